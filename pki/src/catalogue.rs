@@ -1,0 +1,16 @@
+//! All codes of this crate in one list.
+
+use std::sync::OnceLock;
+
+use crate::codes::{Code, FOUNDATION};
+use crate::path::codes::PATH;
+use crate::revocation::codes::REVOCATION;
+
+/// The lists of codes, one for each part of the crate.
+static LISTS: &[&[&Code]] = &[FOUNDATION, PATH, REVOCATION];
+
+/// Every code that this crate's findings can carry.
+pub fn catalogue() -> &'static [&'static Code] {
+    static ALL: OnceLock<Vec<&'static Code>> = OnceLock::new();
+    ALL.get_or_init(|| LISTS.concat())
+}

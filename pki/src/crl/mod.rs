@@ -1,0 +1,265 @@
+//! Certificate revocation lists.
+//!
+//! 1. [`parse`] checks a list's size and walks the whole of it as strict DER;
+//!    the entries, of which there may be millions, go straight into a table.
+//! 2. [`table`] keeps them sorted by serial number, in about the serial's
+//!    octets and five more each, and finds one by binary search.
+//! 3. [`profile`] collects where the list departs from RFC 5280 section 5.
+
+mod entries;
+mod parse;
+mod profile;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::certificate::{
+    AuthorityKeyIdentifier, Extension, IssuingDistributionPoint, ProfileBreach, SerialNumber,
+};
+use crate::fault::Fault;
+use crate::keys::{self, PublicKey, SignatureAlgorithm, SignatureFault, WeakAlgorithms};
+use crate::name::Name;
+use crate::oid::Oid;
+use crate::time::Timestamp;
+
+pub use entries::RevocationReason;
+pub use table::CrlEntry;
+
+use table::Table;
+
+/// The largest list that is read, in octets: ours, six times a list of a
+/// million entries (39 MB), the largest an authority is known to publish.
+pub const MAX_CRL_OCTETS: usize = 256 * 1024 * 1024;
+
+/// The most entries that are read: as many as the smallest possible ones fill
+/// a list of [`MAX_CRL_OCTETS`] to about two thirds.
+pub const MAX_CRL_ENTRIES: usize = 8_000_000;
+
+/// A revocation list: well-formed DER, parsed once, owned. It says nothing
+/// about its signature.
+///
+/// Cloning is cheap. Two are equal when their encodings are.
+#[derive(Clone)]
+pub struct Crl(Arc<Parts>);
+
+struct Parts {
+    der: Box<[u8]>,
+    sha256: [u8; 32],
+    tbs: Range<usize>,
+    issuer: Name,
+    this_update: Timestamp,
+    next_update: Option<Timestamp>,
+    extensions: Vec<Extension>,
+    standard: Standard,
+    table: Table,
+    unknown_critical: Vec<Oid>,
+    signature_algorithm: SignatureAlgorithm,
+    signature: Range<usize>,
+    signature_unused_bits: u8,
+    breaches: Vec<ProfileBreach>,
+    label: OnceLock<String>,
+}
+
+/// The extensions of RFC 5280 section 5.2, each read once.
+#[derive(Default)]
+struct Standard {
+    number: Option<SerialNumber>,
+    base_number: Option<SerialNumber>,
+    authority_key_identifier: Option<AuthorityKeyIdentifier>,
+    issuing_distribution_point: Option<IssuingDistributionPoint>,
+    expired_certificates_since: Option<Timestamp>,
+}
+
+impl Crl {
+    /// Parses one list.
+    ///
+    /// # Errors
+    /// A [`Fault`] naming the field when the octets are more than
+    /// [`MAX_CRL_OCTETS`] or [`MAX_CRL_ENTRIES`], are not exactly one list in
+    /// strict DER, repeat an extension, state two different signature
+    /// algorithms (RFC 5280 5.1.1.2), or have a malformed extension of RFC
+    /// 5280.
+    pub fn parse(der: &[u8]) -> Result<Self, Fault> {
+        parse::parse(der).map(|parts| Self(Arc::new(parts)))
+    }
+
+    /// The whole encoding.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// SHA-256 of the whole encoding.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.0.sha256
+    }
+
+    /// Who signed it (RFC 5280 5.1.2.3).
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// When it was issued (RFC 5280 5.1.2.4).
+    #[must_use]
+    pub fn this_update(&self) -> Timestamp {
+        self.0.this_update
+    }
+
+    /// By when there will be a newer one (RFC 5280 5.1.2.5).
+    #[must_use]
+    pub fn next_update(&self) -> Option<Timestamp> {
+        self.0.next_update
+    }
+
+    /// Its number, which grows from list to list (RFC 5280 5.2.3).
+    #[must_use]
+    pub fn number(&self) -> Option<&SerialNumber> {
+        self.0.standard.number.as_ref()
+    }
+
+    /// In a delta list, the number of the list it adds to (RFC 5280 5.2.4).
+    #[must_use]
+    pub fn base_number(&self) -> Option<&SerialNumber> {
+        self.0.standard.base_number.as_ref()
+    }
+
+    /// Whether it tells only what changed since its base (RFC 5280 5.2.4).
+    #[must_use]
+    pub fn is_delta(&self) -> bool {
+        self.base_number().is_some()
+    }
+
+    /// Which of the issuer's keys signed (RFC 5280 5.2.1).
+    #[must_use]
+    pub fn authority_key_identifier(&self) -> Option<&AuthorityKeyIdentifier> {
+        self.0.standard.authority_key_identifier.as_ref()
+    }
+
+    /// What it covers (RFC 5280 5.2.5); `None`: every certificate of its
+    /// issuer.
+    #[must_use]
+    pub fn issuing_distribution_point(&self) -> Option<&IssuingDistributionPoint> {
+        self.0.standard.issuing_distribution_point.as_ref()
+    }
+
+    /// Since when expired certificates stay listed (X.509 9.5.2.8); `None`:
+    /// they may be dropped once expired.
+    #[must_use]
+    pub fn expired_certificates_since(&self) -> Option<Timestamp> {
+        self.0.standard.expired_certificates_since
+    }
+
+    /// All extensions of the list, in the order of the encoding.
+    #[must_use]
+    pub fn extensions(&self) -> &[Extension] {
+        &self.0.extensions
+    }
+
+    /// The critical extensions, of the list or of any entry, that this crate
+    /// does not know. A list that has one must not be used (RFC 5280 5.2 and
+    /// 5.3).
+    #[must_use]
+    pub fn unknown_critical_extensions(&self) -> &[Oid] {
+        &self.0.unknown_critical
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.table.len()
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry of one certificate, by its issuer and serial number: never by
+    /// the number alone (RFC 5280 5.3.3). Should an authority list it twice,
+    /// the entry with the earliest date.
+    #[must_use]
+    pub fn find(&self, issuer: &Name, serial: &SerialNumber) -> Option<CrlEntry<'_>> {
+        self.0
+            .table
+            .find(serial.bytes())
+            .filter(|entry| self.is_of(entry, issuer))
+            .min_by_key(CrlEntry::revocation_date)
+    }
+
+    /// All entries, in no meaningful order.
+    pub fn entries(&self) -> impl Iterator<Item = CrlEntry<'_>> {
+        self.0.table.iter()
+    }
+
+    fn is_of(&self, entry: &CrlEntry<'_>, issuer: &Name) -> bool {
+        match entry.certificate_issuer() {
+            None => self.0.issuer.matches(issuer),
+            Some(names) => names.iter().any(|name| name.matches(issuer)),
+        }
+    }
+
+    /// The algorithm it says it is signed with (RFC 5280 5.1.1.2).
+    #[must_use]
+    pub fn signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.0.signature_algorithm
+    }
+
+    /// Verifies the signature with a key, weak algorithms refused. This hashes
+    /// the whole list.
+    ///
+    /// # Errors
+    /// The [`SignatureFault`] that says why not.
+    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), SignatureFault> {
+        self.verify_signature_with(key, WeakAlgorithms::Refused)
+    }
+
+    /// Verifies the signature with a key. This hashes the whole list.
+    ///
+    /// # Errors
+    /// The [`SignatureFault`] that says why not.
+    pub fn verify_signature_with(
+        &self,
+        key: &PublicKey,
+        weak: WeakAlgorithms,
+    ) -> Result<(), SignatureFault> {
+        let parts = &*self.0;
+        let signature = (&parts.der[parts.signature.clone()], parts.signature_unused_bits);
+        let message = &parts.der[parts.tbs.clone()];
+        keys::verify_signed(key, &parts.signature_algorithm, weak, message, signature)
+    }
+
+    /// Where it departs from the profile of RFC 5280 section 5.
+    #[must_use]
+    pub fn profile_breaches(&self) -> &[ProfileBreach] {
+        &self.0.breaches
+    }
+
+    /// What to call it in a report: its issuer and when it was issued.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.0.label.get_or_init(|| {
+            format!("{} (list of {})", self.0.issuer, self.0.this_update)
+        })
+    }
+}
+
+impl PartialEq for Crl {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.sha256 == other.0.sha256
+    }
+}
+
+impl Eq for Crl {}
+
+impl fmt::Debug for Crl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Crl({}, {} entries)", self.label(), self.len())
+    }
+}

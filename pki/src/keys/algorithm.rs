@@ -1,0 +1,223 @@
+//! AlgorithmIdentifiers of signatures, with their parameters judged.
+
+use std::fmt;
+
+use crate::der::primitive::read_unsigned;
+use crate::der::reader::{Element, read_single, tag};
+use crate::der::{grammar, schema};
+use crate::fault::Path;
+use crate::oid::Oid;
+
+/// A hash function inside a signature algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hash {
+    /// SHA-1, which is weak: see [`super::WeakAlgorithms`].
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// The algorithm that a certificate, list or response says it is signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 8.2).
+    RsaPkcs1(Hash),
+    /// RSASSA-PSS with MGF1 over the same hash and a salt of the hash's
+    /// length (RFC 4055 3.1). Other parameters are [`Self::BadParameters`].
+    RsaPss(Hash),
+    /// ECDSA (RFC 5758 3.2).
+    Ecdsa(Hash),
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+    /// A known algorithm with parameters other than prescribed, or with PSS
+    /// parameters outside the ones supported.
+    BadParameters {
+        /// The algorithm.
+        algorithm: Oid,
+    },
+    /// An algorithm that this crate does not know.
+    Unsupported {
+        /// The algorithm.
+        algorithm: Oid,
+    },
+}
+
+/// An AlgorithmIdentifier as read: nothing judged yet.
+pub(crate) struct AlgorithmIdentifier<'a> {
+    pub(crate) algorithm: Oid,
+    pub(crate) parameters: Option<Element<'a>>,
+}
+
+impl<'a> AlgorithmIdentifier<'a> {
+    /// Takes apart a structure that has passed the walk.
+    pub(crate) fn from_walked(identifier: Element<'a>) -> Self {
+        let mut fields = identifier.children();
+        let algorithm = fields.next().map_or(&[][..], |oid| oid.content);
+        Self {
+            algorithm: Oid::from_checked_octets(algorithm),
+            parameters: fields.next(),
+        }
+    }
+
+    pub(crate) fn parameters_are_null(&self) -> bool {
+        self.parameters
+            .is_some_and(|parameters| parameters.tag == tag::NULL)
+    }
+
+    /// NULL or nothing: RFC 4055 section 2.1 has readers accept both.
+    fn parameters_are_empty(&self) -> bool {
+        self.parameters.is_none() || self.parameters_are_null()
+    }
+
+    /// The named curve, where the parameters are one (RFC 5480 2.1.1).
+    pub(crate) fn curve(&self) -> Option<Oid> {
+        self.parameters
+            .filter(|parameters| parameters.tag == tag::OID)
+            .map(|parameters| Oid::from_checked_octets(parameters.content))
+    }
+}
+
+impl SignatureAlgorithm {
+    /// Judges a walked AlgorithmIdentifier:
+    /// - RSA PKCS#1: NULL, or nothing: RFC 4055 section 5 prescribes NULL, but
+    ///   has been read the other way by enough card tools that OpenSSL and
+    ///   browsers accept both;
+    /// - PSS: all four parameters consistent;
+    /// - ECDSA and Ed25519: nothing. ECDSA with NULL, which RFC 5758 forbids,
+    ///   is refused.
+    pub(crate) fn from_walked(identifier: Element<'_>) -> Self {
+        let identifier = AlgorithmIdentifier::from_walked(identifier);
+        let found = SIMPLE
+            .iter()
+            .find(|(oid, _)| *oid == identifier.algorithm)
+            .map(|(_, algorithm)| algorithm.clone());
+        let prescribed = match &found {
+            Some(Self::RsaPkcs1(_)) => identifier.parameters_are_empty(),
+            _ => identifier.parameters.is_none(),
+        };
+        match found {
+            Some(algorithm) if prescribed => algorithm,
+            None if identifier.algorithm == Oid::RSASSA_PSS => identifier
+                .parameters
+                .and_then(pss_hash)
+                .map_or_else(|| Self::bad(&identifier), Self::RsaPss),
+            Some(_) => Self::bad(&identifier),
+            None => Self::Unsupported {
+                algorithm: identifier.algorithm,
+            },
+        }
+    }
+
+    fn bad(identifier: &AlgorithmIdentifier<'_>) -> Self {
+        Self::BadParameters {
+            algorithm: identifier.algorithm.clone(),
+        }
+    }
+}
+
+const SIMPLE: [(Oid, SignatureAlgorithm); 9] = [
+    (
+        Oid::SHA256_WITH_RSA,
+        SignatureAlgorithm::RsaPkcs1(Hash::Sha256),
+    ),
+    (
+        Oid::SHA384_WITH_RSA,
+        SignatureAlgorithm::RsaPkcs1(Hash::Sha384),
+    ),
+    (
+        Oid::SHA512_WITH_RSA,
+        SignatureAlgorithm::RsaPkcs1(Hash::Sha512),
+    ),
+    (Oid::SHA1_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha1)),
+    (
+        Oid::SHA1_WITH_RSA_OIW,
+        SignatureAlgorithm::RsaPkcs1(Hash::Sha1),
+    ),
+    (Oid::ECDSA_SHA256, SignatureAlgorithm::Ecdsa(Hash::Sha256)),
+    (Oid::ECDSA_SHA384, SignatureAlgorithm::Ecdsa(Hash::Sha384)),
+    (Oid::ECDSA_SHA1, SignatureAlgorithm::Ecdsa(Hash::Sha1)),
+    (Oid::ED25519, SignatureAlgorithm::Ed25519),
+];
+
+/// The hash of PSS parameters, if they are the ones supported: SHA-256, 384
+/// or 512, MGF1 over the same hash, a salt of the hash's length, trailer 1
+/// (RFC 4055 3.1; what RFC 8446 4.2.3 asks of TLS, too).
+pub(super) fn pss_hash(parameters: Element<'_>) -> Option<Hash> {
+    let path = Path::root("parameters");
+    schema::walk(parameters.raw, &grammar::PSS_PARAMETERS, &path, &mut Vec::new()).ok()?;
+    let mut fields = parameters.children();
+    let inner = |field: Element<'_>| read_single(field.content).ok().map(|e| e.raw.to_vec());
+    // An absent hash stands for SHA-1, which PSS is not supported with.
+    let hash = inner(fields.take_context(0)?)?;
+    let mask = inner(fields.take_context(1)?)?;
+    let salt = inner(fields.take_context(2)?)?;
+    let hash = hash_of(read_single(&hash).ok()?)?;
+    let mask = AlgorithmIdentifier::from_walked(read_single(&mask).ok()?);
+    let mask_hash = hash_of(mask.parameters?)?;
+    let salt = read_unsigned(read_single(&salt).ok()?.content).ok()?;
+    let trailer = match fields.take_context(3) {
+        None => 1,
+        Some(field) => read_unsigned(read_single(field.content).ok()?.content).ok()?,
+    };
+    let consistent = mask.algorithm == Oid::MGF1
+        && mask_hash == hash
+        && hash.octets() == salt
+        && trailer == 1;
+    consistent.then_some(hash)
+}
+
+fn hash_of(identifier: Element<'_>) -> Option<Hash> {
+    let identifier = AlgorithmIdentifier::from_walked(identifier);
+    if !identifier.parameters_are_empty() {
+        return None;
+    }
+    [
+        (Oid::SHA256, Hash::Sha256),
+        (Oid::SHA384, Hash::Sha384),
+        (Oid::SHA512, Hash::Sha512),
+    ]
+    .into_iter()
+    .find(|(oid, _)| *oid == identifier.algorithm)
+    .map(|(_, hash)| hash)
+}
+
+impl Hash {
+    const fn octets(self) -> u32 {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA-1",
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
+    }
+}
+
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RsaPkcs1(hash) => write!(f, "RSA PKCS#1 v1.5 with {hash}"),
+            Self::RsaPss(hash) => write!(f, "RSASSA-PSS with {hash}"),
+            Self::Ecdsa(hash) => write!(f, "ECDSA with {hash}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::BadParameters { algorithm } => write!(f, "{algorithm} with bad parameters"),
+            Self::Unsupported { algorithm } => algorithm.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The primitives, each behind one small trait.
+//!
+//! All arithmetic is ring's; verification handles no secrets.
+
+use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+
+use super::public_key::PublicKey;
+use super::scheme::{Resolved, SignatureFault, SignatureScheme};
+
+/// A way to verify one scheme with keys that fit it.
+trait Primitive: Sync {
+    fn verify(&'static self, key: &PublicKey, message: &[u8], signature: &[u8])
+    -> Result<(), SignatureFault>;
+}
+
+/// ring's primitives take the key as subjectPublicKey has it.
+impl<A: VerificationAlgorithm + 'static> Primitive for A {
+    fn verify(
+        &'static self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureFault> {
+        UnparsedPublicKey::new(self, key.key_octets())
+            .verify(message, signature)
+            .map_err(|_| SignatureFault::Invalid)
+    }
+}
+
+/// Verifies with the scheme's primitive. The key must fit the scheme.
+pub(super) fn verify(
+    scheme: Resolved,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureFault> {
+    primitive(scheme).verify(key, message, signature)
+}
+
+fn primitive(scheme: Resolved) -> &'static dyn Primitive {
+    use SignatureScheme as S;
+    let scheme = match scheme {
+        Resolved::Scheme(scheme) => scheme,
+        Resolved::DangerRsaPkcs1Sha1 => {
+            return &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+        }
+    };
+    match scheme {
+        S::RsaPkcs1Sha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+        S::RsaPkcs1Sha384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+        S::RsaPkcs1Sha512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+        S::RsaPssSha256 => &signature::RSA_PSS_2048_8192_SHA256,
+        S::RsaPssSha384 => &signature::RSA_PSS_2048_8192_SHA384,
+        S::RsaPssSha512 => &signature::RSA_PSS_2048_8192_SHA512,
+        S::EcdsaP256Sha256 => &signature::ECDSA_P256_SHA256_ASN1,
+        S::EcdsaP256Sha384 => &signature::ECDSA_P256_SHA384_ASN1,
+        S::EcdsaP384Sha256 => &signature::ECDSA_P384_SHA256_ASN1,
+        S::EcdsaP384Sha384 => &signature::ECDSA_P384_SHA384_ASN1,
+        S::Ed25519 => &signature::ED25519,
+    }
+}

@@ -1,0 +1,256 @@
+//! SubjectPublicKeyInfo, read once.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use ring::digest;
+
+use crate::der::primitive::read_bit_string;
+use crate::der::reader::{Element, read_single};
+use crate::der::{grammar, schema};
+use crate::fault::{Fault, Path};
+use crate::oid::Oid;
+
+use super::algorithm::{AlgorithmIdentifier, Hash, pss_hash};
+
+/// A public key as certificates carry it. Cloning is cheap; two are equal
+/// when their encodings are.
+#[derive(Clone)]
+pub struct PublicKey(Arc<Parts>);
+
+struct Parts {
+    spki: Box<[u8]>,
+    sha256: [u8; 32],
+    algorithm: KeyAlgorithm,
+    /// Where the BIT STRING's octets lie within `spki`.
+    key: Range<usize>,
+    /// The parameters have their prescribed form.
+    parameters_as_prescribed: bool,
+}
+
+/// What kind of key it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyAlgorithm {
+    /// RSA for any padding (RFC 3279 2.3.1).
+    Rsa {
+        /// Length of the modulus in bits.
+        bits: usize,
+    },
+    /// RSA for RSASSA-PSS alone (RFC 4055 1.2).
+    RsaPss {
+        /// Length of the modulus in bits.
+        bits: usize,
+        /// The one hash that the key is limited to, if it is.
+        hash: Option<Hash>,
+    },
+    /// ECDSA on P-256 (RFC 5480).
+    EcP256,
+    /// ECDSA on P-384 (RFC 5480).
+    EcP384,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+    /// A kind that this crate cannot verify with.
+    Unsupported {
+        /// The key's algorithm.
+        algorithm: Oid,
+        /// The named curve, where the parameters are one.
+        curve: Option<Oid>,
+    },
+    /// A known algorithm whose key does not have that algorithm's form.
+    Malformed {
+        /// The key's algorithm.
+        algorithm: Oid,
+    },
+}
+
+impl PublicKey {
+    /// Reads a DER SubjectPublicKeyInfo.
+    ///
+    /// An unknown or malformed key inside a well-formed structure is no fault
+    /// here: it is a kind ([`KeyAlgorithm`]), and verifying with it says so.
+    ///
+    /// # Errors
+    /// A [`Fault`] when the octets are not exactly one such structure.
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, Fault> {
+        let path = Path::root("subjectPublicKeyInfo");
+        let shape = &grammar::SUBJECT_PUBLIC_KEY_INFO;
+        schema::walk(der, shape, &path, &mut Vec::new())?;
+        read_single(der)
+            .map(Self::from_walked)
+            .map_err(|problem| path.fault(problem))
+    }
+
+    /// Takes apart a structure that has passed the walk.
+    pub(crate) fn from_walked(spki: Element<'_>) -> Self {
+        let mut fields = spki.children();
+        let identifier = fields.next().map(AlgorithmIdentifier::from_walked);
+        let key = fields
+            .next()
+            .and_then(|bits| read_bit_string(bits.content).ok())
+            .map_or(&[][..], |(octets, _)| octets);
+        let (algorithm, parameters_as_prescribed) = match &identifier {
+            Some(identifier) => classify(identifier, key),
+            None => (KeyAlgorithm::malformed(&Oid::RSA_ENCRYPTION), false),
+        };
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest::digest(&digest::SHA256, spki.raw).as_ref());
+        Self(Arc::new(Parts {
+            spki: spki.raw.into(),
+            sha256,
+            algorithm,
+            // The key is the last field, so it ends where the structure ends.
+            key: spki.raw.len() - key.len()..spki.raw.len(),
+            parameters_as_prescribed,
+        }))
+    }
+
+    /// What kind of key it is.
+    #[must_use]
+    pub fn algorithm(&self) -> &KeyAlgorithm {
+        &self.0.algorithm
+    }
+
+    /// The whole SubjectPublicKeyInfo.
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        &self.0.spki
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: the identity of a trust anchor.
+    #[must_use]
+    pub fn spki_sha256(&self) -> &[u8; 32] {
+        &self.0.sha256
+    }
+
+    /// The octets of subjectPublicKey, without the count of unused bits; the
+    /// input of key identifiers (RFC 5280 4.2.1.2, method 1).
+    #[must_use]
+    pub fn key_octets(&self) -> &[u8] {
+        &self.0.spki[self.0.key.clone()]
+    }
+
+    /// Whether the algorithm's parameters are as prescribed. RSA keys without
+    /// the NULL are read nevertheless: smart-card tools leave it out.
+    pub(crate) fn parameters_as_prescribed(&self) -> bool {
+        self.0.parameters_as_prescribed
+    }
+}
+
+fn classify(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> (KeyAlgorithm, bool) {
+    let algorithm = &identifier.algorithm;
+    if *algorithm == Oid::RSA_ENCRYPTION {
+        let kind = rsa_bits(key).map(|bits| KeyAlgorithm::Rsa { bits });
+        let prescribed = identifier.parameters_are_null();
+        return (KeyAlgorithm::or_malformed(kind, algorithm), prescribed);
+    }
+    if *algorithm == Oid::RSASSA_PSS {
+        return (classify_pss(identifier, key), true);
+    }
+    if *algorithm == Oid::EC_PUBLIC_KEY {
+        return (classify_ec(identifier, key), true);
+    }
+    if *algorithm == Oid::ED25519 {
+        let well_formed = key.len() == 32 && identifier.parameters.is_none();
+        let kind = well_formed.then_some(KeyAlgorithm::Ed25519);
+        return (KeyAlgorithm::or_malformed(kind, algorithm), true);
+    }
+    (KeyAlgorithm::unsupported(algorithm, identifier.curve()), true)
+}
+
+fn classify_pss(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> KeyAlgorithm {
+    let limit = match identifier.parameters {
+        None => Some(None),
+        Some(parameters) => pss_hash(parameters).map(Some),
+    };
+    let kind = rsa_bits(key)
+        .zip(limit)
+        .map(|(bits, hash)| KeyAlgorithm::RsaPss { bits, hash });
+    KeyAlgorithm::or_malformed(kind, &identifier.algorithm)
+}
+
+/// RFC 5480 2.1.1 and 2.2: a named curve and an uncompressed point. (Of the
+/// compressed form, which is optional there, no certificate has been seen.)
+fn classify_ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> KeyAlgorithm {
+    let (kind, field_octets) = match identifier.curve() {
+        Some(curve) if curve == Oid::CURVE_P256 => (KeyAlgorithm::EcP256, 32),
+        Some(curve) if curve == Oid::CURVE_P384 => (KeyAlgorithm::EcP384, 48),
+        other => return KeyAlgorithm::unsupported(&identifier.algorithm, other),
+    };
+    let well_formed = key.len() == 1 + 2 * field_octets && key.first() == Some(&0x04);
+    KeyAlgorithm::or_malformed(well_formed.then_some(kind), &identifier.algorithm)
+}
+
+/// The length of the modulus, if the key is an RSAPublicKey with positive
+/// numbers (RFC 3279 2.3.1).
+fn rsa_bits(key: &[u8]) -> Option<usize> {
+    let path = Path::root("subjectPublicKey");
+    schema::walk(key, &grammar::RSA_PUBLIC_KEY, &path, &mut Vec::new()).ok()?;
+    let mut numbers = read_single(key).ok()?.children();
+    let modulus = magnitude(numbers.next()?)?;
+    magnitude(numbers.next()?)?;
+    let leading = modulus.first()?.leading_zeros();
+    Some(modulus.len() * 8 - usize::try_from(leading).ok()?)
+}
+
+/// The octets of a positive INTEGER without its sign octet.
+fn magnitude(number: Element<'_>) -> Option<&[u8]> {
+    match number.content {
+        [0x00] => None,
+        [first, ..] if first & 0x80 != 0 => None,
+        [0x00, rest @ ..] => Some(rest),
+        other => Some(other),
+    }
+}
+
+impl KeyAlgorithm {
+    fn malformed(algorithm: &Oid) -> Self {
+        Self::Malformed {
+            algorithm: algorithm.clone(),
+        }
+    }
+
+    fn or_malformed(kind: Option<Self>, algorithm: &Oid) -> Self {
+        kind.unwrap_or_else(|| Self::malformed(algorithm))
+    }
+
+    fn unsupported(algorithm: &Oid, curve: Option<Oid>) -> Self {
+        Self::Unsupported {
+            algorithm: algorithm.clone(),
+            curve,
+        }
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rsa { bits } => write!(f, "RSA {bits}"),
+            Self::RsaPss { bits, .. } => write!(f, "RSASSA-PSS {bits}"),
+            Self::EcP256 => f.write_str("EC P-256"),
+            Self::EcP384 => f.write_str("EC P-384"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Unsupported {
+                algorithm,
+                curve: Some(curve),
+            } => write!(f, "{algorithm} with curve {curve}"),
+            Self::Unsupported { algorithm, .. } => algorithm.fmt(f),
+            Self::Malformed { algorithm } => write!(f, "malformed key of {algorithm}"),
+        }
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.spki == other.0.spki
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.0.algorithm)
+    }
+}

@@ -1,0 +1,291 @@
+//! Signature schemes, and what can be wrong with a signature.
+
+use serde::Serialize;
+
+use crate::codes::{self, Code};
+use crate::finding::{Finding, Level};
+
+use super::algorithm::{Hash, SignatureAlgorithm};
+use super::primitive;
+use super::public_key::{KeyAlgorithm, PublicKey};
+
+/// A complete way of signing: padding or curve, and hash. Named by those who
+/// sign outside certificates: TLS handshakes and sign-in challenges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256 throughout and a salt of 32 octets.
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384 throughout and a salt of 48 octets.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512 throughout and a salt of 64 octets.
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256; the signature is DER.
+    EcdsaP256Sha256,
+    /// ECDSA on P-256 with SHA-384; the signature is DER.
+    EcdsaP256Sha384,
+    /// ECDSA on P-384 with SHA-256; the signature is DER.
+    EcdsaP384Sha256,
+    /// ECDSA on P-384 with SHA-384; the signature is DER.
+    EcdsaP384Sha384,
+    /// Ed25519.
+    Ed25519,
+}
+
+/// Whether signatures with weak algorithms are verified at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WeakAlgorithms {
+    /// They are refused by name ([`SignatureFault::Weak`]).
+    #[default]
+    Refused,
+    /// RSA PKCS#1 v1.5 with SHA-1 is verified. For authorities whose policy
+    /// names an end date for it; collisions with SHA-1 are practical.
+    DangerAllowSha1,
+}
+
+/// Why a signature does not verify.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignatureFault {
+    /// The signature is wrong for this key and message.
+    #[error("the signature does not verify")]
+    Invalid,
+    /// The algorithm, or its combination with this kind of key, is unknown.
+    #[error("unsupported signature algorithm: {algorithm}")]
+    UnsupportedAlgorithm {
+        /// The algorithm as named by the signed structure.
+        algorithm: String,
+    },
+    /// The algorithm is known to be weak and was not allowed.
+    #[error("weak signature algorithm: {algorithm}")]
+    Weak {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// The algorithm's parameters are not as prescribed.
+    #[error("parameters of the signature algorithm {algorithm} are not as prescribed")]
+    Parameters {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// The algorithm is for another kind of key.
+    #[error("{algorithm} does not go with a key of kind {key}")]
+    KeyMismatch {
+        /// The algorithm.
+        algorithm: String,
+        /// The kind of key.
+        key: String,
+    },
+    /// The kind of key is unknown.
+    #[error("unsupported key: {key}")]
+    UnsupportedKey {
+        /// The kind of key.
+        key: String,
+    },
+    /// The key does not have the form of its kind.
+    #[error("{key}")]
+    MalformedKey {
+        /// What kind it claims to be.
+        key: String,
+    },
+    /// An RSA key outside 2048 to 8192 bits.
+    #[error("an RSA key of {bits} bits")]
+    KeySize {
+        /// The length of the modulus.
+        bits: usize,
+    },
+    /// The BIT STRING is not a whole number of octets.
+    #[error("the signature is not a whole number of octets")]
+    UnusedBits,
+}
+
+/// Verifies a signature made outside a certificate: a challenge, a handshake.
+///
+/// # Errors
+/// The [`SignatureFault`] that says why not.
+pub fn verify_raw_signature(
+    key: &PublicKey,
+    scheme: SignatureScheme,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureFault> {
+    check_key(key)?;
+    if !scheme.fits(key.algorithm()) {
+        return Err(mismatch(&format!("{scheme:?}"), key));
+    }
+    primitive::verify(scheme.into(), key, message, signature)
+}
+
+/// Verifies the signature of a signed structure. `signature` is the BIT
+/// STRING's octets with the count of unused bits, which must be zero.
+pub(crate) fn verify_signed(
+    key: &PublicKey,
+    algorithm: &SignatureAlgorithm,
+    weak: WeakAlgorithms,
+    message: &[u8],
+    (signature, unused_bits): (&[u8], u8),
+) -> Result<(), SignatureFault> {
+    let scheme = resolve(algorithm, key, weak)?;
+    if unused_bits != 0 {
+        return Err(SignatureFault::UnusedBits);
+    }
+    primitive::verify(scheme, key, message, signature)
+}
+
+/// A scheme, or the one weak way of signing that can be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resolved {
+    Scheme(SignatureScheme),
+    DangerRsaPkcs1Sha1,
+}
+
+impl From<SignatureScheme> for Resolved {
+    fn from(scheme: SignatureScheme) -> Self {
+        Self::Scheme(scheme)
+    }
+}
+
+/// Brings the algorithm and the key together.
+pub(super) fn resolve(
+    algorithm: &SignatureAlgorithm,
+    key: &PublicKey,
+    weak: WeakAlgorithms,
+) -> Result<Resolved, SignatureFault> {
+    use SignatureAlgorithm as A;
+    let name = || algorithm.to_string();
+    match algorithm {
+        A::Unsupported { .. } => {
+            return Err(SignatureFault::UnsupportedAlgorithm { algorithm: name() });
+        }
+        A::BadParameters { .. } => return Err(SignatureFault::Parameters { algorithm: name() }),
+        A::RsaPkcs1(Hash::Sha1) | A::RsaPss(Hash::Sha1) | A::Ecdsa(Hash::Sha1)
+            if weak == WeakAlgorithms::Refused =>
+        {
+            return Err(SignatureFault::Weak { algorithm: name() });
+        }
+        _ => {}
+    }
+    check_key(key)?;
+    if matches!(algorithm, A::RsaPkcs1(Hash::Sha1))
+        && matches!(key.algorithm(), KeyAlgorithm::Rsa { .. })
+    {
+        return Ok(Resolved::DangerRsaPkcs1Sha1);
+    }
+    match scheme_of(algorithm, key.algorithm()) {
+        Some(scheme) if scheme.fits(key.algorithm()) => Ok(scheme.into()),
+        Some(_) => Err(mismatch(&name(), key)),
+        None => Err(SignatureFault::UnsupportedAlgorithm { algorithm: name() }),
+    }
+}
+
+fn mismatch(algorithm: &str, key: &PublicKey) -> SignatureFault {
+    SignatureFault::KeyMismatch {
+        algorithm: algorithm.to_owned(),
+        key: key.algorithm().to_string(),
+    }
+}
+
+/// ring verifies RSA from 2048 to 8192 bits: below is too weak (NIST SP
+/// 800-131A), above too slow to let strangers ask for.
+fn check_key(key: &PublicKey) -> Result<(), SignatureFault> {
+    let kind = key.algorithm();
+    match kind {
+        KeyAlgorithm::Unsupported { .. } => Err(SignatureFault::UnsupportedKey {
+            key: kind.to_string(),
+        }),
+        KeyAlgorithm::Malformed { .. } => Err(SignatureFault::MalformedKey {
+            key: kind.to_string(),
+        }),
+        KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits, .. }
+            if !(2048..=8192).contains(bits) =>
+        {
+            Err(SignatureFault::KeySize { bits: *bits })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The scheme an algorithm stands for. ECDSA names no curve: the key does.
+fn scheme_of(algorithm: &SignatureAlgorithm, key: &KeyAlgorithm) -> Option<SignatureScheme> {
+    use SignatureAlgorithm as A;
+    use SignatureScheme as S;
+    let on_p384 = *key == KeyAlgorithm::EcP384;
+    Some(match algorithm {
+        A::RsaPkcs1(Hash::Sha256) => S::RsaPkcs1Sha256,
+        A::RsaPkcs1(Hash::Sha384) => S::RsaPkcs1Sha384,
+        A::RsaPkcs1(Hash::Sha512) => S::RsaPkcs1Sha512,
+        A::RsaPss(Hash::Sha256) => S::RsaPssSha256,
+        A::RsaPss(Hash::Sha384) => S::RsaPssSha384,
+        A::RsaPss(Hash::Sha512) => S::RsaPssSha512,
+        A::Ecdsa(Hash::Sha256) if on_p384 => S::EcdsaP384Sha256,
+        A::Ecdsa(Hash::Sha384) if on_p384 => S::EcdsaP384Sha384,
+        A::Ecdsa(Hash::Sha256) => S::EcdsaP256Sha256,
+        A::Ecdsa(Hash::Sha384) => S::EcdsaP256Sha384,
+        A::Ed25519 => S::Ed25519,
+        _ => return None,
+    })
+}
+
+impl SignatureScheme {
+    /// Whether a key of this kind signs this way.
+    #[must_use]
+    pub fn fits(self, key: &KeyAlgorithm) -> bool {
+        match key {
+            KeyAlgorithm::Rsa { .. } => self.is_pkcs1() || self.pss_hash().is_some(),
+            KeyAlgorithm::RsaPss { hash, .. } => {
+                self.pss_hash().is_some() && (hash.is_none() || *hash == self.pss_hash())
+            }
+            KeyAlgorithm::EcP256 => matches!(self, Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384),
+            KeyAlgorithm::EcP384 => matches!(self, Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384),
+            KeyAlgorithm::Ed25519 => self == Self::Ed25519,
+            KeyAlgorithm::Unsupported { .. } | KeyAlgorithm::Malformed { .. } => false,
+        }
+    }
+
+    fn is_pkcs1(self) -> bool {
+        matches!(
+            self,
+            Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512
+        )
+    }
+
+    fn pss_hash(self) -> Option<Hash> {
+        match self {
+            Self::RsaPssSha256 => Some(Hash::Sha256),
+            Self::RsaPssSha384 => Some(Hash::Sha384),
+            Self::RsaPssSha512 => Some(Hash::Sha512),
+            _ => None,
+        }
+    }
+}
+
+impl SignatureFault {
+    /// The catalogue's code for this fault.
+    #[must_use]
+    pub const fn code(&self) -> &'static Code {
+        match self {
+            Self::Invalid => &codes::SIGNATURE_INVALID,
+            Self::UnsupportedAlgorithm { .. } => &codes::SIGNATURE_UNSUPPORTED,
+            Self::Weak { .. } => &codes::SIGNATURE_WEAK,
+            Self::Parameters { .. } => &codes::SIGNATURE_PARAMETERS,
+            Self::KeyMismatch { .. } => &codes::SIGNATURE_KEY_MISMATCH,
+            Self::UnsupportedKey { .. } => &codes::KEY_UNSUPPORTED,
+            Self::MalformedKey { .. } => &codes::KEY_MALFORMED,
+            Self::KeySize { .. } => &codes::KEY_SIZE,
+            Self::UnusedBits => &codes::SIGNATURE_ENCODING,
+        }
+    }
+
+    /// The failed finding for this fault.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        Finding::new(self.code(), Level::Failed).seen(self)
+    }
+}

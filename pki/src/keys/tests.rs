@@ -1,0 +1,194 @@
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+};
+
+use super::*;
+use crate::codes;
+use crate::der::reader::{push_length, read_single, tag};
+use crate::oid::Oid;
+
+const MESSAGE: &[u8] = b"message";
+const NULL: &[u8] = &[5, 0];
+
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut octets = vec![tag];
+    push_length(&mut octets, content.len());
+    octets.extend_from_slice(content);
+    octets
+}
+
+fn identifier(oid: &Oid, parameters: &[u8]) -> Vec<u8> {
+    let oid = tlv(tag::OID, oid.as_bytes());
+    tlv(tag::SEQUENCE, &[oid, parameters.to_vec()].concat())
+}
+
+fn algorithm(oid: &Oid, parameters: &[u8]) -> SignatureAlgorithm {
+    let der = identifier(oid, parameters);
+    SignatureAlgorithm::from_walked(read_single(&der).expect("DER"))
+}
+
+fn key(oid: &Oid, parameters: &[u8], octets: &[u8]) -> PublicKey {
+    let bits = tlv(tag::BIT_STRING, &[&[0], octets].concat());
+    let spki = tlv(tag::SEQUENCE, &[identifier(oid, parameters), bits].concat());
+    PublicKey::from_spki_der(&spki).expect("well formed")
+}
+
+fn rsa_key(bits: usize, parameters: &[u8]) -> PublicKey {
+    let mut modulus = vec![0xFF; bits / 8];
+    modulus.insert(0, 0);
+    let numbers = [tlv(tag::INTEGER, &modulus), vec![2, 3, 1, 0, 1]];
+    let octets = tlv(tag::SEQUENCE, &numbers.concat());
+    key(&Oid::RSA_ENCRYPTION, parameters, &octets)
+}
+
+fn curve(oid: &Oid) -> Vec<u8> {
+    tlv(tag::OID, oid.as_bytes())
+}
+
+fn p256() -> (EcdsaKeyPair, PublicKey) {
+    let random = SystemRandom::new();
+    let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("generates");
+    let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("valid");
+    let public = key(
+        &Oid::EC_PUBLIC_KEY,
+        &curve(&Oid::CURVE_P256),
+        pair.public_key().as_ref(),
+    );
+    (pair, public)
+}
+
+fn pss_parameters(hash: &Oid, mask_hash: &Oid, salt: u8) -> Vec<u8> {
+    let parts = [
+        tlv(0xA0, &identifier(hash, NULL)),
+        tlv(0xA1, &identifier(&Oid::MGF1, &identifier(mask_hash, NULL))),
+        tlv(0xA2, &[2, 1, salt]),
+    ];
+    tlv(tag::SEQUENCE, &parts.concat())
+}
+
+#[test]
+fn ecdsa_verifies_raw_and_signed() {
+    let (pair, public) = p256();
+    let signature = pair.sign(&SystemRandom::new(), MESSAGE).expect("signs");
+    let signature = signature.as_ref();
+    let scheme = SignatureScheme::EcdsaP256Sha256;
+    assert_eq!(*public.algorithm(), KeyAlgorithm::EcP256);
+    assert_eq!(verify_raw_signature(&public, scheme, MESSAGE, signature), Ok(()));
+    let wrong = verify_raw_signature(&public, scheme, b"other", signature);
+    assert_eq!(wrong, Err(SignatureFault::Invalid));
+    let stated = algorithm(&Oid::ECDSA_SHA256, &[]);
+    let signed = |unused| {
+        verify_signed(&public, &stated, WeakAlgorithms::Refused, MESSAGE, (signature, unused))
+    };
+    assert_eq!(signed(0), Ok(()));
+    assert_eq!(signed(4), Err(SignatureFault::UnusedBits));
+}
+
+#[test]
+fn ed25519_verifies() {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).expect("a seed");
+    let public = key(&Oid::ED25519, &[], pair.public_key().as_ref());
+    let signature = pair.sign(MESSAGE);
+    let scheme = SignatureScheme::Ed25519;
+    assert_eq!(verify_raw_signature(&public, scheme, MESSAGE, signature.as_ref()), Ok(()));
+    let with_null = key(&Oid::ED25519, NULL, pair.public_key().as_ref());
+    assert!(matches!(with_null.algorithm(), KeyAlgorithm::Malformed { .. }));
+}
+
+#[test]
+fn a_scheme_for_another_key_is_named() {
+    let (_, public) = p256();
+    let refused = verify_raw_signature(&public, SignatureScheme::RsaPkcs1Sha256, MESSAGE, &[]);
+    let fault = refused.expect_err("must be refused");
+    assert_eq!(fault.code(), &codes::SIGNATURE_KEY_MISMATCH);
+    let stated = algorithm(&Oid::SHA256_WITH_RSA, NULL);
+    let refused = verify_signed(&public, &stated, WeakAlgorithms::Refused, MESSAGE, (&[], 0));
+    assert_eq!(refused.expect_err("refused").code(), &codes::SIGNATURE_KEY_MISMATCH);
+}
+
+#[test]
+fn parameters_are_judged() {
+    let rsa = SignatureAlgorithm::RsaPkcs1(Hash::Sha256);
+    assert_eq!(algorithm(&Oid::SHA256_WITH_RSA, NULL), rsa);
+    assert_eq!(algorithm(&Oid::SHA256_WITH_RSA, &[]), rsa);
+    let bad = |found| matches!(found, SignatureAlgorithm::BadParameters { .. });
+    assert!(bad(algorithm(&Oid::SHA256_WITH_RSA, &[4, 0])));
+    assert!(bad(algorithm(&Oid::ECDSA_SHA256, NULL)));
+    assert!(bad(algorithm(&Oid::ED25519, NULL)));
+}
+
+#[test]
+fn pss_parameters_must_agree() {
+    let pss = |parameters: &[u8]| algorithm(&Oid::RSASSA_PSS, parameters);
+    let bad = |found| matches!(found, SignatureAlgorithm::BadParameters { .. });
+    let good = pss_parameters(&Oid::SHA256, &Oid::SHA256, 32);
+    assert_eq!(pss(&good), SignatureAlgorithm::RsaPss(Hash::Sha256));
+    assert!(bad(pss(&pss_parameters(&Oid::SHA256, &Oid::SHA384, 32))));
+    assert!(bad(pss(&pss_parameters(&Oid::SHA256, &Oid::SHA256, 20))));
+    assert!(bad(pss(&[0x30, 0])), "defaults stand for SHA-1");
+    assert!(bad(pss(&[])));
+    let trailer = [&good[2..], &[0xA3, 3, 2, 1, 2]].concat();
+    assert!(bad(pss(&tlv(tag::SEQUENCE, &trailer))));
+}
+
+#[test]
+fn weak_and_unknown_algorithms_are_told_apart() {
+    let code = |oid: &Oid, weak| {
+        let stated = algorithm(oid, NULL);
+        let key = rsa_key(2048, NULL);
+        let outcome = verify_signed(&key, &stated, weak, MESSAGE, (&[0; 256], 0));
+        outcome.expect_err("nothing is signed").code()
+    };
+    let (refused, allowed) = (WeakAlgorithms::Refused, WeakAlgorithms::DangerAllowSha1);
+    assert_eq!(code(&Oid::SHA1_WITH_RSA, refused), &codes::SIGNATURE_WEAK);
+    assert_eq!(code(&Oid::SHA1_WITH_RSA_OIW, refused), &codes::SIGNATURE_WEAK);
+    assert_eq!(code(&Oid::SHA1_WITH_RSA, allowed), &codes::SIGNATURE_INVALID);
+    let md5 = Oid::from_arcs(&[1, 2, 840, 113_549, 1, 1, 4]);
+    assert_eq!(code(&md5, allowed), &codes::SIGNATURE_UNSUPPORTED);
+}
+
+#[test]
+fn keys_have_kinds() {
+    assert_eq!(*rsa_key(3072, NULL).algorithm(), KeyAlgorithm::Rsa { bits: 3072 });
+    assert!(rsa_key(3072, NULL).parameters_as_prescribed());
+    assert!(!rsa_key(3072, &[]).parameters_as_prescribed());
+    let size = verify_raw_signature(
+        &rsa_key(1024, NULL),
+        SignatureScheme::RsaPkcs1Sha256,
+        MESSAGE,
+        &[],
+    );
+    assert_eq!(size, Err(SignatureFault::KeySize { bits: 1024 }));
+    let sm2 = Oid::from_arcs(&[1, 2, 156, 10197, 1, 301]);
+    let other = key(&Oid::EC_PUBLIC_KEY, &curve(&sm2), &[4; 65]);
+    let expected = KeyAlgorithm::Unsupported {
+        algorithm: Oid::EC_PUBLIC_KEY,
+        curve: Some(sm2),
+    };
+    assert_eq!(*other.algorithm(), expected);
+    let short = key(&Oid::EC_PUBLIC_KEY, &curve(&Oid::CURVE_P256), &[4; 64]);
+    assert!(matches!(short.algorithm(), KeyAlgorithm::Malformed { .. }));
+    let broken = key(&Oid::RSA_ENCRYPTION, NULL, &[0x30, 0]);
+    assert!(matches!(broken.algorithm(), KeyAlgorithm::Malformed { .. }));
+}
+
+#[test]
+fn a_key_for_pss_alone_signs_no_other_way() {
+    let numbers = [
+        tlv(tag::INTEGER, &[&[0], &[0xFF; 256][..]].concat()),
+        vec![2, 3, 1, 0, 1],
+    ];
+    let octets = tlv(tag::SEQUENCE, &numbers.concat());
+    let limited = key(
+        &Oid::RSASSA_PSS,
+        &pss_parameters(&Oid::SHA384, &Oid::SHA384, 48),
+        &octets,
+    );
+    let kind = limited.algorithm();
+    assert!(SignatureScheme::RsaPssSha384.fits(kind));
+    assert!(!SignatureScheme::RsaPssSha256.fits(kind));
+    assert!(!SignatureScheme::RsaPkcs1Sha384.fits(kind));
+    assert!(SignatureScheme::RsaPssSha256.fits(key(&Oid::RSASSA_PSS, &[], &octets).algorithm()));
+}

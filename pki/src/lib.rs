@@ -1,0 +1,54 @@
+//! Judgement over bytes: certificates, names, signatures, paths, revocation.
+//!
+//! Everything here is pure. The moment judged comes in as an argument; there is
+//! no clock, no file, no network and no storage.
+//!
+//! 1. [`Certificate::parse`] and [`Crl::parse`] turn octets into owned types,
+//!    once, or name the [`Fault`]. Strict DER throughout.
+//! 2. [`verify_raw_signature`] and the types' own `verify_signature` check
+//!    signatures; all of them take the same way to the same primitives.
+//! 3. Paths, policies, name constraints and revocation are judged on those
+//!    types, and every check that ran becomes a [`Finding`] of a [`Report`],
+//!    whose [`Code`]s stand in one [`catalogue`].
+
+mod catalogue;
+mod certificate;
+pub mod codes;
+mod crl;
+mod der;
+mod fault;
+mod finding;
+mod keys;
+mod name;
+mod oid;
+mod path;
+mod revocation;
+mod verification;
+mod pem;
+#[cfg(test)]
+mod test_vectors;
+mod time;
+mod well_known;
+
+pub use catalogue::catalogue;
+pub use certificate::{
+    AccessDescription, AuthorityKeyIdentifier, BasicConstraints, Certificate, DistributionPoint,
+    DistributionPointName, Extension, GeneralName, GeneralSubtree, IssuingDistributionPoint,
+    KeyUsage, MAX_CERTIFICATE_OCTETS, NameConstraints, PolicyConstraints, PolicyInformation,
+    PolicyQualifier, ProfileBreach, ReasonFlags, SerialNumber, Version,
+};
+pub use codes::Code;
+pub use crl::{Crl, CrlEntry, MAX_CRL_ENTRIES, MAX_CRL_OCTETS, RevocationReason};
+pub use fault::{Fault, Problem};
+pub use finding::{Finding, Level, Report, Verdict};
+pub use keys::{
+    Hash, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureFault, SignatureScheme,
+    WeakAlgorithms, verify_raw_signature,
+};
+pub use name::{Attribute, Name, NameKey};
+pub use oid::{Oid, OidError};
+pub use path::{Anchors, AnyPolicy, Budget, CertificatePool, ExplicitPolicy, PathOptions, PathOutcome, PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness, ValidatedPath, validate_path};
+pub use revocation::{Finality, ListReference, Moment, Revocation, RevocationList, RevocationLists, RevocationOptions, RevocationOutcome, RevocationSources, RevocationStatus, check_revocation};
+pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};
+pub use pem::{PemLabel, decode_pem_or_der};
+pub use time::{Timestamp, TimestampError};

@@ -1,0 +1,281 @@
+//! Name constraints (RFC 5280 4.2.1.10, 6.1.3 (b)-(c), 6.1.4 (g)).
+//!
+//! 1. Every authority from the anchor down adds a layer: the constraints of
+//!    its certificate. Layers are kept apart, which gives the intersection of
+//!    what is permitted and the union of what is excluded.
+//! 2. Every certificate below, self-issued ones excepted unless last, has each
+//!    of its names held against each layer: its subject, its alternative names
+//!    and, where none of those is a mailbox, the subject's emailAddress.
+//! 3. A layer that permits something of a name's form permits only that. A
+//!    name that cannot be placed (no host in a URI, a malformed mailbox) is
+//!    neither inside what is permitted nor outside what is excluded.
+
+mod dns;
+mod email;
+mod ip;
+mod uri;
+
+use std::borrow::Cow;
+
+use crate::{Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints, Oid};
+
+use super::budget::{BudgetExceeded, Spending};
+use super::codes;
+
+pub(super) use dns::is_dns_name;
+pub(super) use email::split_mailbox;
+
+/// Where a name lies with respect to one subtree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relation {
+    Inside,
+    /// A wildcard that stands for names inside and outside.
+    Overlaps,
+    Outside,
+    /// Name or subtree cannot be read.
+    Unclear,
+}
+
+/// The name constraints of the authorities above a certificate.
+#[derive(Default)]
+pub(super) struct Layers<'c> {
+    layers: Vec<Layer<'c>>,
+}
+
+struct Layer<'c> {
+    constraints: &'c NameConstraints,
+    critical: bool,
+}
+
+/// A name, or the part of it that constraints of one form see.
+enum Subject<'c> {
+    Directory(&'c Name),
+    Alternative(&'c GeneralName),
+    Email(Cow<'c, str>),
+}
+
+/// One name that breaks the constraints of one layer.
+pub(super) struct Breach {
+    pub(super) code: &'static Code,
+    pub(super) name: String,
+    /// Whether the layer demands to be obeyed: its extension is critical, or
+    /// it is understood in full.
+    pub(super) binding: bool,
+}
+
+impl<'c> Layers<'c> {
+    /// Adds the constraints of one authority, if its certificate has any.
+    pub(super) fn add(&mut self, authority: &'c Certificate) {
+        if let Some(constraints) = authority.name_constraints() {
+            let extension = authority.extension(&Oid::NAME_CONSTRAINTS);
+            self.layers.push(Layer {
+                constraints,
+                critical: extension.is_some_and(Extension::critical),
+            });
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// Holds every name of a certificate against every layer.
+    pub(super) fn check(
+        &self,
+        certificate: &Certificate,
+        spending: &mut Spending,
+    ) -> Result<Vec<Breach>, BudgetExceeded> {
+        let mut breaches = Vec::new();
+        let names = names_of(certificate);
+        for layer in &self.layers {
+            for name in &names {
+                breaches.extend(layer.breach(name, spending)?);
+            }
+        }
+        Ok(breaches)
+    }
+}
+
+impl Layer<'_> {
+    fn breach(
+        &self,
+        name: &Subject<'_>,
+        spending: &mut Spending,
+    ) -> Result<Option<Breach>, BudgetExceeded> {
+        let breach = |code, binding| Breach {
+            code,
+            name: name.to_string(),
+            binding,
+        };
+        let mut permitted = None;
+        for subtree in self.constraints.permitted() {
+            spending.name_comparison()?;
+            match name.relation(subtree) {
+                Placed::OtherForm => {}
+                Placed::Unsupported => {
+                    return Ok(Some(breach(&codes::NAMES_FORM_UNSUPPORTED, self.critical)));
+                }
+                Placed::At(relation) => {
+                    permitted = Some(relation == Relation::Inside);
+                    if permitted == Some(true) {
+                        break;
+                    }
+                }
+            }
+        }
+        for subtree in self.constraints.excluded() {
+            spending.name_comparison()?;
+            match name.relation(subtree) {
+                Placed::OtherForm | Placed::At(Relation::Outside) => {}
+                Placed::Unsupported => {
+                    return Ok(Some(breach(&codes::NAMES_FORM_UNSUPPORTED, self.critical)));
+                }
+                Placed::At(_) => return Ok(Some(breach(&codes::NAMES_EXCLUDED, true))),
+            }
+        }
+        let outside = permitted == Some(false);
+        Ok(outside.then(|| breach(&codes::NAMES_NOT_PERMITTED, true)))
+    }
+}
+
+/// How a name and a subtree go together.
+enum Placed {
+    /// They are of different forms: the subtree says nothing about the name.
+    OtherForm,
+    /// They are of one form, for which there are no rules here.
+    Unsupported,
+    At(Relation),
+}
+
+impl Subject<'_> {
+    fn relation(&self, subtree: &GeneralSubtree) -> Placed {
+        let placed = match (self, subtree.base()) {
+            (Self::Directory(name), GeneralName::Directory(base)) => Placed::At(within(name, base)),
+            (Self::Email(mailbox), GeneralName::Email(base)) => {
+                Placed::At(email::relation(mailbox, base))
+            }
+            (Self::Alternative(name), base) => relation(name, base),
+            _ => Placed::OtherForm,
+        };
+        // RFC 5280 gives minimum and maximum no meaning: minimum is 0 and
+        // maximum absent, or the constraint cannot be processed.
+        match placed {
+            Placed::At(_) if !subtree.is_whole() => Placed::Unsupported,
+            placed => placed,
+        }
+    }
+}
+
+fn relation(name: &GeneralName, base: &GeneralName) -> Placed {
+    match (name, base) {
+        (GeneralName::Directory(name), GeneralName::Directory(base)) => {
+            Placed::At(within(name, base))
+        }
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => Placed::At(dns::relation(name, base)),
+        (GeneralName::Email(name), GeneralName::Email(base)) => {
+            Placed::At(email::relation(name, base))
+        }
+        (GeneralName::Uri(name), GeneralName::Uri(base)) => Placed::At(uri::relation(name, base)),
+        (GeneralName::Ip(name), GeneralName::Ip(base)) => Placed::At(ip::relation(name, base)),
+        (name, base) if form(name) != form(base) => Placed::OtherForm,
+        (GeneralName::Unreadable { .. }, _) | (_, GeneralName::Unreadable { .. }) => {
+            Placed::At(Relation::Unclear)
+        }
+        _ => Placed::Unsupported,
+    }
+}
+
+/// The number of a name's form in the CHOICE (RFC 5280 4.2.1.6).
+fn form(name: &GeneralName) -> u8 {
+    match name {
+        GeneralName::Other { .. } => 0,
+        GeneralName::Email(_) => 1,
+        GeneralName::Dns(_) => 2,
+        GeneralName::X400(_) => 3,
+        GeneralName::Directory(_) => 4,
+        GeneralName::EdiParty(_) => 5,
+        GeneralName::Uri(_) => 6,
+        GeneralName::Ip(_) => 7,
+        GeneralName::RegisteredId(_) => 8,
+        GeneralName::Unreadable { form, .. } => *form,
+    }
+}
+
+fn within(name: &Name, base: &Name) -> Relation {
+    if name.is_within(base) {
+        Relation::Inside
+    } else {
+        Relation::Outside
+    }
+}
+
+/// The names of a certificate that constraints apply to. An empty subject is
+/// no name (6.1.3 (b)).
+fn names_of(certificate: &Certificate) -> Vec<Subject<'_>> {
+    let subject = certificate.subject();
+    let alternatives = certificate.subject_alternative_names();
+    let mut names: Vec<_> = alternatives.iter().map(Subject::Alternative).collect();
+    if !subject.is_empty() {
+        names.push(Subject::Directory(subject));
+    }
+    let has_mailbox = |name: &GeneralName| matches!(name, GeneralName::Email(_));
+    if !alternatives.iter().any(has_mailbox) {
+        let mailboxes = subject
+            .attributes()
+            .filter(|attribute| *attribute.oid() == Oid::EMAIL_ADDRESS)
+            .map(|attribute| Subject::Email(attribute.text().unwrap_or_default()));
+        names.extend(mailboxes);
+    }
+    names
+}
+
+impl std::fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Directory(name) => name.fmt(f),
+            Self::Alternative(name) => name.fmt(f),
+            Self::Email(mailbox) => mailbox.fmt(f),
+        }
+    }
+}
+
+/// How badly a constraint is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Malformed {
+    /// It has no meaning: nothing can be held against it.
+    Meaningless,
+    /// A DNS constraint with a leading period, which many authorities write
+    /// and every implementation reads as "below this domain".
+    LeadingPeriod,
+}
+
+/// The constraints of a certificate that are badly written.
+pub(super) fn malformed(
+    constraints: &NameConstraints,
+) -> impl Iterator<Item = (Malformed, &GeneralName)> {
+    constraints
+        .permitted()
+        .iter()
+        .chain(constraints.excluded())
+        .filter_map(|subtree| {
+            let base = subtree.base();
+            malformed_base(base).map(|fault| (fault, base))
+        })
+}
+
+fn malformed_base(base: &GeneralName) -> Option<Malformed> {
+    let valid = match base {
+        GeneralName::Dns(host) => {
+            if host.strip_prefix('.').is_some_and(is_dns_name) {
+                return Some(Malformed::LeadingPeriod);
+            }
+            dns::is_valid_constraint(host)
+        }
+        GeneralName::Email(base) => email::is_valid_constraint(base),
+        GeneralName::Uri(base) => uri::is_valid_constraint(base),
+        GeneralName::Ip(base) => ip::is_valid_constraint(base),
+        GeneralName::Unreadable { .. } => false,
+        _ => true,
+    };
+    (!valid).then_some(Malformed::Meaningless)
+}

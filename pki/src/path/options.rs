@@ -1,0 +1,156 @@
+//! What a validation is asked.
+
+use std::collections::BTreeSet;
+
+use crate::{Oid, Timestamp, WeakAlgorithms};
+
+use super::budget::Budget;
+use super::reference::ReferenceName;
+
+/// What the end certificate is to be used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// Nothing in particular: key usages are not looked at.
+    #[default]
+    Any,
+    /// Signing in, by TLS or by a challenge.
+    ClientAuth,
+    /// A TLS server.
+    ServerAuth,
+    /// Signing documents and messages.
+    Signing,
+    /// Signing RFC 3161 timestamps.
+    TimeStamping,
+    /// Signing OCSP responses for the authority that issued the certificate.
+    OcspSigning,
+    /// Signing revocation lists.
+    CrlSigning,
+}
+
+/// What a breach of the certificate profile (RFC 5280 section 4) does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Strictness {
+    /// It warns: real authorities commit such breaches, and their holders
+    /// cannot mend them.
+    #[default]
+    Standard,
+    /// It fails.
+    Strict,
+}
+
+/// Everything that is asked of one validation but the certificates.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PathOptions {
+    /// The moment judged.
+    pub at: Timestamp,
+    /// What the end certificate is to be used for.
+    pub purpose: Purpose,
+    /// Extended key usages of which the end certificate must have one, and
+    /// every authority above it that has the extension too. `None` stands for
+    /// those of the purpose.
+    pub key_purposes: Option<Vec<Oid>>,
+    /// The most intermediates between the end certificate and the anchor,
+    /// self-issued ones not counted (as in RFC 5280 6.1.4 (l)). `None` leaves
+    /// it to the authorities' own constraints and [`Budget::path_length`].
+    pub max_depth: Option<usize>,
+    /// What a breach of the profile does.
+    pub strictness: Strictness,
+    /// Whether signatures with weak algorithms are verified at all.
+    pub weak_algorithms: WeakAlgorithms,
+    /// Limits on the work.
+    pub budget: Budget,
+    /// Names that the end certificate must have, every one.
+    pub names: Vec<ReferenceName>,
+    /// The inputs of policy processing.
+    pub policies: PolicyOptions,
+}
+
+impl PathOptions {
+    /// Any purpose, standard strictness and every certificate policy.
+    #[must_use]
+    pub fn new(at: Timestamp) -> Self {
+        Self {
+            at,
+            purpose: Purpose::default(),
+            key_purposes: None,
+            max_depth: None,
+            strictness: Strictness::default(),
+            weak_algorithms: WeakAlgorithms::default(),
+            budget: Budget::default(),
+            names: Vec::new(),
+            policies: PolicyOptions::default(),
+        }
+    }
+
+    /// The same for another purpose.
+    #[must_use]
+    pub fn for_purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// The same with another strictness.
+    #[must_use]
+    pub fn with_strictness(mut self, strictness: Strictness) -> Self {
+        self.strictness = strictness;
+        self
+    }
+}
+
+/// The inputs of certificate policy processing (RFC 5280 6.1.1 (c)-(g)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PolicyOptions {
+    /// The `user-initial-policy-set`: which policies the caller accepts. With
+    /// [`Oid::ANY_POLICY`] in it, every one.
+    pub acceptable: BTreeSet<Oid>,
+    /// `initial-explicit-policy`.
+    pub explicit: ExplicitPolicy,
+    /// `initial-policy-mapping-inhibit`.
+    pub mapping: PolicyMapping,
+    /// `initial-any-policy-inhibit`.
+    pub any_policy: AnyPolicy,
+}
+
+impl Default for PolicyOptions {
+    fn default() -> Self {
+        Self {
+            acceptable: BTreeSet::from([Oid::ANY_POLICY]),
+            explicit: ExplicitPolicy::default(),
+            mapping: PolicyMapping::default(),
+            any_policy: AnyPolicy::default(),
+        }
+    }
+}
+
+/// Whether the path must be valid for an acceptable policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExplicitPolicy {
+    /// Only where a certificate on the path requires it.
+    #[default]
+    NotRequired,
+    /// Always.
+    Required,
+}
+
+/// Whether authorities may map policies of others to their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PolicyMapping {
+    /// They may.
+    #[default]
+    Accepted,
+    /// Mappings are not processed.
+    Inhibited,
+}
+
+/// Whether anyPolicy in a certificate stands for every policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AnyPolicy {
+    /// It does.
+    #[default]
+    Accepted,
+    /// It counts for nothing.
+    Inhibited,
+}

@@ -1,0 +1,126 @@
+//! What a key may be used for: key usage (RFC 5280 4.2.1.3) and extended key
+//! usage (4.2.1.12).
+
+use crate::{Certificate, Extension, Finding, KeyUsage, Oid};
+
+use super::checks::join;
+use super::codes;
+use super::options::{PathOptions, Purpose};
+
+const CLIENT_PURPOSES: &[Oid] = &[Oid::CLIENT_AUTH];
+const SERVER_PURPOSES: &[Oid] = &[Oid::SERVER_AUTH];
+const TIMESTAMP_PURPOSES: &[Oid] = &[Oid::TIME_STAMPING];
+const OCSP_PURPOSES: &[Oid] = &[Oid::OCSP_SIGNING];
+
+/// Signing documents: RFC 9336, then what came before it.
+const DOCUMENT_PURPOSES: &[Oid] = &[
+    Oid::DOCUMENT_SIGNING,
+    Oid::EMAIL_PROTECTION,
+    Oid::MICROSOFT_DOCUMENT_SIGNING,
+    Oid::ADOBE_DOCUMENT_SIGNING,
+];
+
+/// The extended key usages of which one is enough; empty when none is asked.
+fn wanted(options: &PathOptions) -> &[Oid] {
+    if let Some(purposes) = &options.key_purposes {
+        return purposes;
+    }
+    match options.purpose {
+        Purpose::Any | Purpose::CrlSigning => &[],
+        Purpose::ClientAuth => CLIENT_PURPOSES,
+        Purpose::ServerAuth => SERVER_PURPOSES,
+        Purpose::Signing => DOCUMENT_PURPOSES,
+        Purpose::TimeStamping => TIMESTAMP_PURPOSES,
+        Purpose::OcspSigning => OCSP_PURPOSES,
+    }
+}
+
+/// The end certificate's key usages against the purpose.
+pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &mut Vec<Finding>) {
+    findings.extend(leaf_key_usage(certificate, options.purpose));
+    let wanted = wanted(options);
+    if wanted.is_empty() {
+        return;
+    }
+    let stated = certificate.extended_key_usage();
+    let allowed = match options.purpose {
+        // RFC 3161 2.3: that one alone, and critical.
+        Purpose::TimeStamping => is_timestamper(certificate),
+        // RFC 6960 4.2.2.2: stated, never implied.
+        Purpose::OcspSigning => stated.is_some_and(|stated| stated.contains(&Oid::OCSP_SIGNING)),
+        _ => stated.is_none_or(|stated| allows(stated, wanted)),
+    };
+    let finding = if allowed {
+        Finding::passed(&codes::PURPOSE_ALLOWED)
+    } else {
+        Finding::failed(&codes::PURPOSE_NOT_ALLOWED)
+            .expected(join(wanted))
+            .seen(join(stated.unwrap_or_default()))
+    };
+    findings.push(finding.about(certificate.label()));
+}
+
+/// An authority's extended key usages against the purpose, where it has any.
+pub(super) fn authority(certificate: &Certificate, options: &PathOptions) -> Option<Finding> {
+    let stated = certificate.extended_key_usage()?;
+    let wanted = wanted(options);
+    if wanted.is_empty() {
+        return None;
+    }
+    let finding = if allows(stated, wanted) {
+        Finding::passed(&codes::PURPOSE_ALLOWED)
+    } else {
+        Finding::failed(&codes::PURPOSE_NOT_ALLOWED)
+            .expected(join(wanted))
+            .seen(join(stated))
+    };
+    Some(finding.about(certificate.label()))
+}
+
+fn allows(stated: &[Oid], wanted: &[Oid]) -> bool {
+    stated
+        .iter()
+        .any(|purpose| *purpose == Oid::ANY_EXTENDED_KEY_USAGE || wanted.contains(purpose))
+}
+
+fn is_timestamper(certificate: &Certificate) -> bool {
+    let critical = certificate
+        .extension(&Oid::EXTENDED_KEY_USAGE)
+        .is_some_and(Extension::critical);
+    critical && certificate.extended_key_usage() == Some(TIMESTAMP_PURPOSES)
+}
+
+/// A certificate without the extension may be used for everything.
+fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding> {
+    let usage = certificate.key_usage()?;
+    let signs = usage.digital_signature() || usage.non_repudiation();
+    let allowed = match purpose {
+        Purpose::Any => return None,
+        // Of dual keys only the signing one may be used, never the encryption
+        // key (GM/T 0015).
+        Purpose::ClientAuth | Purpose::Signing | Purpose::OcspSigning => signs,
+        // Every key exchange of TLS (RFC 5246 7.4.2).
+        Purpose::ServerAuth => {
+            usage.digital_signature() || usage.key_encipherment() || usage.key_agreement()
+        }
+        // RFC 3161 2.3: nothing that could make it sign something else.
+        Purpose::TimeStamping => signs && !usage.key_cert_sign() && !usage.crl_sign(),
+        Purpose::CrlSigning => usage.crl_sign(),
+    };
+    let finding = if allowed {
+        Finding::passed(&codes::KEY_USAGE_ALLOWED)
+    } else if wants_signature(purpose) && !signs && encrypts(usage) {
+        Finding::failed(&codes::ENCRYPTION_CERTIFICATE).seen(usage)
+    } else {
+        Finding::failed(&codes::KEY_USAGE_NOT_ALLOWED).seen(usage)
+    };
+    Some(finding.about(certificate.label()))
+}
+
+fn wants_signature(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::ClientAuth | Purpose::Signing)
+}
+
+fn encrypts(usage: KeyUsage) -> bool {
+    usage.key_encipherment() || usage.data_encipherment() || usage.key_agreement()
+}

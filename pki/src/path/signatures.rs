@@ -1,0 +1,59 @@
+//! Signatures verified during one search, each at most once.
+
+use crate::{Certificate, SignatureFault, WeakAlgorithms};
+
+use super::budget::{BudgetExceeded, Spending};
+
+/// Which key has been found to have signed which certificate, and which not.
+pub(super) struct Signatures {
+    weak: WeakAlgorithms,
+    verified: Vec<Link>,
+}
+
+struct Link {
+    certificate: [u8; 32],
+    key: [u8; 32],
+    outcome: Result<(), SignatureFault>,
+}
+
+impl Signatures {
+    pub(super) fn new(weak: WeakAlgorithms) -> Self {
+        Self {
+            weak,
+            verified: Vec::new(),
+        }
+    }
+
+    /// Verifies the signature of a certificate with its issuer's key, unless
+    /// that has been done before.
+    pub(super) fn verify(
+        &mut self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        spending: &mut Spending,
+    ) -> Result<Result<(), SignatureFault>, BudgetExceeded> {
+        if let Some(link) = self.known(certificate, issuer) {
+            return Ok(link.outcome.clone());
+        }
+        spending.signature()?;
+        let outcome = certificate.verify_signature_with(issuer.public_key(), self.weak);
+        self.verified.push(Link {
+            certificate: *certificate.sha256(),
+            key: *issuer.spki_sha256(),
+            outcome: outcome.clone(),
+        });
+        Ok(outcome)
+    }
+
+    /// Whether this link has been tried and does not hold.
+    pub(super) fn is_broken(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
+        self.known(certificate, issuer)
+            .is_some_and(|link| link.outcome.is_err())
+    }
+
+    fn known(&self, certificate: &Certificate, issuer: &Certificate) -> Option<&Link> {
+        self.verified.iter().find(|link| {
+            link.certificate == *certificate.sha256() && link.key == *issuer.spki_sha256()
+        })
+    }
+}

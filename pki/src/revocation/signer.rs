@@ -1,0 +1,136 @@
+//! Who signed a list (RFC 5280 6.3.3 (f)-(g)).
+//!
+//! 1. The certificates of the path itself come first: the issuer's key in
+//!    nearly every case, a former or later key of the same authority after a
+//!    rollover.
+//! 2. Then any certificate for the list's issuer. Its key counts only if the
+//!    certificate validates, for signing lists, to the anchor of the
+//!    certificate asked about, and is not revoked itself.
+
+use crate::{
+    Certificate, Code, PathOptions, Purpose, RevocationList, ValidatedPath, validate_path,
+};
+
+use super::check::{Question, RevocationSources};
+use super::codes;
+
+/// How many signers may vouch for one another before a list is given up: a
+/// list signed by a separate key, whose own status stands in a list signed by
+/// another. Origin: ours; authorities have one.
+const MAX_SIGNERS: usize = 3;
+
+/// Verifies who signed a list. The error is the reason that comes nearest to
+/// success.
+pub(super) fn verify(
+    list: &RevocationList,
+    question: &Question<'_>,
+) -> Result<[u8; 32], &'static Code> {
+    let issuer = list.crl().issuer();
+    let path = question.path;
+    let above = &path.certificates()[1..];
+    let on_path = above.iter().chain(Some(path.anchor()));
+    let mut known: Vec<_> = on_path
+        .filter(|signer| signer.subject().matches(issuer))
+        .collect();
+    likeliest_first(&mut known, list);
+    let mut nearest = &codes::LIST_SIGNER_UNKNOWN;
+    for signer in known {
+        match signs(list, signer) {
+            Ok(()) => return Ok(*signer.spki_sha256()),
+            Err(why) => nearest = nearer(nearest, why),
+        }
+    }
+    let mut others: Vec<_> = separate(list, question.sources).collect();
+    likeliest_first(&mut others, list);
+    for signer in others {
+        let outcome = signs(list, signer).and_then(|()| vouched_for(signer, question));
+        match outcome {
+            Ok(()) => return Ok(*signer.spki_sha256()),
+            Err(why) => nearest = nearer(nearest, why),
+        }
+    }
+    Err(nearest)
+}
+
+/// The key that the list's authority key identifier names comes first.
+fn likeliest_first(signers: &mut [&Certificate], list: &RevocationList) {
+    let named = list
+        .crl()
+        .authority_key_identifier()
+        .and_then(|identifier| identifier.key_identifier());
+    signers.sort_by_key(|signer| signer.subject_key_identifier() != named);
+}
+
+/// Whether this key signed the list and may.
+fn signs(list: &RevocationList, signer: &Certificate) -> Result<(), &'static Code> {
+    list.verify(signer.public_key())
+        .map_err(|_| &codes::LIST_SIGNATURE)?;
+    match signer.key_usage() {
+        Some(usage) if !usage.crl_sign() => Err(&codes::LIST_SIGNER_NOT_ALLOWED),
+        _ => Ok(()),
+    }
+}
+
+/// Other certificates for the list's issuer.
+fn separate<'s>(
+    list: &'s RevocationList,
+    sources: &'s RevocationSources<'s>,
+) -> impl Iterator<Item = &'s Certificate> {
+    let issuer = list.crl().issuer();
+    let supplied = sources.pools.iter();
+    supplied
+        .flat_map(move |pool| pool.by_subject(issuer))
+        .chain(sources.anchors.by_name(issuer))
+}
+
+/// Whether a signer validates to the same anchor and is not revoked.
+fn vouched_for(signer: &Certificate, question: &Question<'_>) -> Result<(), &'static Code> {
+    let same_key = |known: &Certificate| known.spki_sha256() == signer.spki_sha256();
+    if question.signers.len() >= MAX_SIGNERS || question.signers.iter().any(same_key) {
+        return Err(&codes::LIST_SIGNER_REVOKED);
+    }
+    let sources = question.sources;
+    let mut options = PathOptions::new(question.options.at).for_purpose(Purpose::CrlSigning);
+    options.budget = question.options.budget;
+    let outcome = validate_path(signer, sources.anchors, sources.pools, &options);
+    let path = outcome.path.ok_or(&codes::LIST_OTHER_ANCHOR)?;
+    if path.anchor().spki_sha256() != question.path.anchor().spki_sha256() {
+        return Err(&codes::LIST_OTHER_ANCHOR);
+    }
+    if is_good(&path, signer, question) {
+        Ok(())
+    } else {
+        Err(&codes::LIST_SIGNER_REVOKED)
+    }
+}
+
+/// Whether everything on a signer's path is known not to be revoked.
+fn is_good(path: &ValidatedPath, signer: &Certificate, question: &Question<'_>) -> bool {
+    let mut signers = question.signers.to_vec();
+    signers.push(signer.clone());
+    path.is_anchor_itself()
+        || (0..path.certificates().len()).all(|place| {
+            let asked = Question {
+                path,
+                place,
+                sources: question.sources,
+                options: question.options,
+                signers: &signers,
+            };
+            asked.is_good()
+        })
+}
+
+/// Of two reasons the one that came further: a signature that fits says more
+/// than one that does not.
+fn nearer(one: &'static Code, other: &'static Code) -> &'static Code {
+    let order = [
+        &codes::LIST_SIGNER_UNKNOWN,
+        &codes::LIST_SIGNATURE,
+        &codes::LIST_SIGNER_NOT_ALLOWED,
+        &codes::LIST_OTHER_ANCHOR,
+        &codes::LIST_SIGNER_REVOKED,
+    ];
+    let rank = |code: &Code| order.iter().position(|known| *known == code);
+    if rank(one) < rank(other) { other } else { one }
+}

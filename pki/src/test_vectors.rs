@@ -1,0 +1,31 @@
+//! Where tests find the independent test vectors.
+
+use std::path::{Path, PathBuf};
+
+/// The folder named by `TONGXING_VECTORS`, or `../../shared/vectors` from the
+/// crate; `None`, with a line that says so, when there is none.
+pub(crate) fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("TONGXING_VECTORS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
+        PathBuf::from,
+    );
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no test vectors at {}", folder.display());
+    None
+}
+
+/// The files of a folder, with their octets, in the order of their names.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("a readable folder")
+        .map(|entry| {
+            let path = entry.expect("a readable entry").path();
+            let octets = std::fs::read(&path).expect("a readable file");
+            (path.display().to_string(), octets)
+        })
+        .collect();
+    files.sort();
+    files
+}

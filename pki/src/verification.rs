@@ -1,0 +1,259 @@
+//! One certificate, judged from files alone, for callers without a store.
+//!
+//! 1. The files are read: PEM, DER or base64, one or more certificates or
+//!    lists each. What cannot be read is a finding; only the end certificate
+//!    is indispensable.
+//! 2. A path to one of the anchors is built and validated.
+//! 3. With any revocation list given, every certificate below the anchor must
+//!    have its status known; without, revocation is not asked, and the report
+//!    says so.
+
+use serde::Serialize;
+
+use crate::path::codes;
+use crate::pem::{PemLabel, decode_pem_or_der};
+use crate::revocation::{self, Moment, RevocationLists, RevocationOptions, RevocationSources};
+use crate::{
+    Anchors, Certificate, CertificatePool, Code, Crl, Fault, Finding, Oid, PathOptions,
+    PathOutcome, Report, Verdict, validate_path,
+};
+
+/// What is to be verified, and with what. Each file is PEM, DER or base64.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct VerificationRequest<'r> {
+    /// The file of the end certificate. Certificates after the first are taken
+    /// as intermediates.
+    pub leaf: &'r [u8],
+    /// Files of enrolled anchors.
+    pub anchors: Vec<Vec<u8>>,
+    /// Files of other certificates that a path may go through, in any order.
+    pub intermediates: Vec<Vec<u8>>,
+    /// Files of revocation lists.
+    pub lists: Vec<Vec<u8>>,
+    /// What is asked.
+    pub options: PathOptions,
+    /// Whether the moment judged is now or in the past.
+    pub moment: Moment,
+}
+
+impl<'r> VerificationRequest<'r> {
+    /// A request without anchors, which nothing passes.
+    #[must_use]
+    pub fn new(leaf: &'r [u8], options: PathOptions) -> Self {
+        Self {
+            leaf,
+            anchors: Vec::new(),
+            intermediates: Vec::new(),
+            lists: Vec::new(),
+            options,
+            moment: Moment::default(),
+        }
+    }
+}
+
+/// The outcome of [`verify_certificate`].
+///
+/// Serialises as `{"verdict", "findings", "path", "policies"}`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verification {
+    verdict: Verdict,
+    findings: Report,
+    path: Vec<PathMember>,
+    policies: Vec<Oid>,
+}
+
+/// One certificate of the path reported on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathMember {
+    /// The subject, by RFC 4514.
+    pub subject: String,
+    /// The serial number in upper-case hexadecimal.
+    pub serial: String,
+    /// SHA-256 of the whole certificate in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Verification {
+    /// The worst of the findings.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Every check that ran.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.findings
+    }
+
+    /// The path reported on, the end certificate first and the anchor, where
+    /// one was reached, last.
+    #[must_use]
+    pub fn path(&self) -> &[PathMember] {
+        &self.path
+    }
+
+    /// The user-constrained policy set, when the path is valid.
+    #[must_use]
+    pub fn policies(&self) -> &[Oid] {
+        &self.policies
+    }
+}
+
+/// Verifies one certificate with nothing but what is passed in.
+#[must_use]
+pub fn verify_certificate(request: &VerificationRequest<'_>) -> Verification {
+    let mut report = Report::new();
+    let inputs = Inputs::read(request, &mut report);
+    let Some(leaf) = &inputs.leaf else {
+        return Verification {
+            verdict: report.verdict(),
+            findings: report,
+            path: Vec::new(),
+            policies: Vec::new(),
+        };
+    };
+    let pools = [&inputs.intermediates];
+    let outcome = validate_path(leaf, &inputs.anchors, &pools, &request.options);
+    let policies = outcome
+        .path
+        .as_ref()
+        .map(|path| path.policies().to_vec())
+        .unwrap_or_default();
+    let path = outcome.built.iter().map(PathMember::of).collect();
+    inputs.judge_with_revocation(request, outcome, &mut report);
+    Verification {
+        verdict: report.verdict(),
+        findings: report,
+        path,
+        policies,
+    }
+}
+
+struct Inputs {
+    leaf: Option<Certificate>,
+    anchors: Anchors,
+    intermediates: CertificatePool,
+    lists: RevocationLists,
+}
+
+impl Inputs {
+    fn read(request: &VerificationRequest<'_>, report: &mut Report) -> Self {
+        let (leaf, others) = read_leaf(request.leaf, report);
+        let mut intermediates = CertificatePool::from_iter(others);
+        let malformed = &codes::INPUT_INTERMEDIATE_MALFORMED;
+        let role = Role("intermediate", malformed);
+        intermediates.extend(read_certificates(&request.intermediates, &role, report));
+        let role = Role("anchor", &codes::INPUT_ANCHOR_MALFORMED);
+        let anchors = read_certificates(&request.anchors, &role, report);
+        let lists = read_lists(&request.lists, report);
+        Self {
+            leaf,
+            anchors: anchors.into_iter().collect(),
+            intermediates,
+            lists: lists.into_iter().collect(),
+        }
+    }
+
+    fn judge_with_revocation(
+        &self,
+        request: &VerificationRequest<'_>,
+        outcome: PathOutcome,
+        report: &mut Report,
+    ) {
+        report.append(outcome.report);
+        if request.lists.is_empty() {
+            report.push(Finding::info(&revocation::codes::NOT_ASKED));
+            return;
+        }
+        let Some(path) = outcome.path else {
+            report.push(Finding::info(&revocation::codes::NO_PATH));
+            return;
+        };
+        let sources = RevocationSources {
+            lists: &[&self.lists],
+            anchors: &self.anchors,
+            pools: &[&self.intermediates],
+        };
+        let mut options = RevocationOptions::of(&request.options);
+        options.moment = request.moment;
+        let checked = revocation::check_revocation(&path, &sources, &options);
+        report.append(checked.report);
+    }
+}
+
+/// How a file is named in findings, and what a malformed one is.
+struct Role(&'static str, &'static Code);
+
+fn read_leaf(file: &[u8], report: &mut Report) -> (Option<Certificate>, Vec<Certificate>) {
+    let malformed = |fault: Fault| Finding::failed(&codes::INPUT_LEAF_MALFORMED).seen(fault);
+    let parsed = decode_pem_or_der(file, PemLabel::Certificate).map(|ders| {
+        let certificates: Vec<_> = ders.iter().map(|der| Certificate::parse(der)).collect();
+        certificates
+    });
+    let mut certificates = match parsed {
+        Ok(certificates) => certificates.into_iter(),
+        Err(fault) => {
+            report.push(malformed(fault));
+            return (None, Vec::new());
+        }
+    };
+    let leaf = match certificates.next() {
+        Some(Ok(leaf)) => Some(leaf),
+        Some(Err(fault)) => {
+            report.push(malformed(fault));
+            None
+        }
+        None => {
+            report.push(Finding::failed(&codes::INPUT_LEAF_MALFORMED));
+            None
+        }
+    };
+    (leaf, certificates.filter_map(Result::ok).collect())
+}
+
+fn read_certificates(files: &[Vec<u8>], role: &Role, report: &mut Report) -> Vec<Certificate> {
+    read_all(files, PemLabel::Certificate, role, Certificate::parse, report)
+}
+
+fn read_lists(files: &[Vec<u8>], report: &mut Report) -> Vec<Crl> {
+    let role = Role("list", &codes::INPUT_LIST_MALFORMED);
+    read_all(files, PemLabel::Crl, &role, Crl::parse, report)
+}
+
+fn read_all<T>(
+    files: &[Vec<u8>],
+    label: PemLabel,
+    role: &Role,
+    parse: fn(&[u8]) -> Result<T, Fault>,
+    report: &mut Report,
+) -> Vec<T> {
+    let mut items = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let number = index + 1;
+        let name = role.0;
+        let malformed = |fault: Fault| {
+            let finding = Finding::warning(role.1).seen(fault);
+            finding.about(format_args!("{name} {number}"))
+        };
+        match decode_pem_or_der(file, label) {
+            Ok(ders) => ders.iter().for_each(|der| match parse(der) {
+                Ok(item) => items.push(item),
+                Err(fault) => report.push(malformed(fault)),
+            }),
+            Err(fault) => report.push(malformed(fault)),
+        }
+    }
+    items
+}
+
+impl PathMember {
+    fn of(certificate: &Certificate) -> Self {
+        Self {
+            subject: certificate.subject().to_string(),
+            serial: certificate.serial().to_string(),
+            sha256: crate::path::hex(certificate.sha256()),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Independent suites against the one-call verification, from the folder that
+//! `TONGXING_VECTORS` names (`../../shared/vectors` beside the workspace
+//! otherwise). Where that folder is missing the tests say so and are skipped.
+//!
+//! 1. A suite turns each of its cases into a [`Verification`] and compares the
+//!    verdict with the expected one.
+//! 2. Every difference must stand in `exceptions.txt` with its reason; an
+//!    exception whose case agrees, or does not exist, fails the run.
+
+mod exceptions;
+mod limbo;
+mod mutations;
+mod openssl;
+mod party;
+mod paths;
+mod pkits;
+mod revocation;
+mod vectors;
+mod wycheproof;
+
+use std::collections::BTreeMap;
+
+use exceptions::Exceptions;
+
+/// What one suite found: per case, how it differs from what is expected.
+#[derive(Default)]
+struct Outcomes(BTreeMap<String, Option<String>>);
+
+impl Outcomes {
+    fn note(&mut self, case: &str, difference: Option<String>) {
+        let again = self.0.insert(case.to_owned(), difference);
+        assert!(again.is_none(), "case {case} occurs twice");
+    }
+
+    /// Prints the figures and fails for every difference that is not excepted
+    /// and for every exception that is stale.
+    fn settle(self, suite: &str) {
+        let exceptions = Exceptions::of(suite);
+        let (mut right, mut excepted, mut faults) = (0, 0, Vec::new());
+        for (case, difference) in &self.0 {
+            match (difference, exceptions.has(case)) {
+                (None, false) => right += 1,
+                (Some(_), true) => excepted += 1,
+                (Some(difference), false) => faults.push(format!("{case}: {difference}")),
+                (None, true) => faults.push(format!("{case}: the exception is stale")),
+            }
+        }
+        for case in exceptions.cases() {
+            if !self.0.contains_key(case) {
+                faults.push(format!("{case}: excepted, but not in the suite"));
+            }
+        }
+        println!(
+            "{suite}: {} cases, {right} right, {excepted} excepted, {} wrong",
+            self.0.len(),
+            faults.len()
+        );
+        assert!(faults.is_empty(), "{suite}:\n{}", faults.join("\n"));
+    }
+}

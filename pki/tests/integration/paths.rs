@@ -1,0 +1,248 @@
+//! Building and validating paths among generated certificates.
+
+use tongxing_pki::{Level, PathOptions, Purpose, Verdict, codes};
+use tongxing_testdata::{LeafSpec, Validity};
+
+use crate::party::{
+    DAY, NOW, at_level, certify, failed, hierarchy, issued, leaf, now, options, parse, validate,
+    validity,
+};
+
+#[test]
+fn a_path_is_found_in_any_order_and_past_what_does_not_belong() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let upper = certify(&mut parties, "root", "upper");
+    let lower = certify(&mut parties, "upper", "lower");
+    let stranger = certify(&mut parties, "stranger", "lower 2");
+    let leaf = leaf(&mut parties, "lower");
+    let outcome = validate(&leaf, &[&root], &[&stranger, &upper, &leaf, &lower], &options());
+    let path = outcome.path.expect("a path");
+    assert_eq!(path.certificates(), [leaf, lower.clone(), upper]);
+    assert_eq!(path.anchor(), &root);
+    assert_eq!(path.issuer_of(0), &lower);
+    assert_eq!(outcome.built.len(), 4);
+    assert_eq!(outcome.report.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn an_incomplete_chain_fails_and_says_where_it_ends() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let lower = certify(&mut parties, "upper", "lower");
+    let leaf = leaf(&mut parties, "lower");
+    let outcome = validate(&leaf, &[&root], &[&lower], &options());
+    assert!(outcome.path.is_none());
+    assert_eq!(outcome.built, [leaf, lower]);
+    assert_eq!(at_level(&outcome.report, Level::Failed), ["path.no_anchor"]);
+}
+
+#[test]
+fn the_happy_path_verifies_each_signature_once() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let lower = certify(&mut parties, "root", "lower");
+    let leaf = leaf(&mut parties, "lower");
+    let mut options = options();
+    options.budget.signatures = 2;
+    let outcome = validate(&leaf, &[&root], &[&lower], &options);
+    assert_eq!(outcome.report.verdict(), Verdict::Passed);
+    options.budget.signatures = 1;
+    let outcome = validate(&leaf, &[&root], &[&lower], &options);
+    assert_eq!(outcome.report.verdict(), Verdict::Indeterminate);
+    assert!(outcome.report.contains(&codes::BUDGET_SIGNATURES, Level::Indeterminate));
+}
+
+#[test]
+fn a_path_ends_at_the_nearest_enrolled_key() {
+    let mut parties = hierarchy();
+    let far = certify(&mut parties, "far", "far");
+    let near = certify(&mut parties, "near", "near");
+    let crossed = certify(&mut parties, "far", "near");
+    let leaf = leaf(&mut parties, "near");
+    let both = validate(&leaf, &[&far, &near], &[&crossed], &options());
+    assert_eq!(both.path.expect("a path").anchor(), &near);
+    let only_far = validate(&leaf, &[&far], &[&crossed, &near], &options());
+    assert_eq!(only_far.path.expect("a path").anchor(), &far);
+    // A subordinate authority is an anchor like any other.
+    let subordinate = validate(&leaf, &[&crossed], &[], &options());
+    assert_eq!(subordinate.path.expect("a path").anchor(), &crossed);
+}
+
+#[test]
+fn a_path_does_not_go_past_an_enrolled_key() {
+    let mut parties = hierarchy();
+    let far = certify(&mut parties, "far", "far");
+    let expired = |level: tongxing_testdata::LevelSpec| tongxing_testdata::LevelSpec {
+        validity: Validity::expired_at(NOW),
+        ..level
+    };
+    let near = parties.certify_as("near", "near", expired).expect("a root");
+    let near = parse(&near);
+    let crossed = certify(&mut parties, "far", "near");
+    let leaf = leaf(&mut parties, "near");
+    let outcome = validate(&leaf, &[&far, &near], &[&crossed], &options());
+    assert!(failed(&outcome.report, &codes::VALIDITY_EXPIRED));
+}
+
+#[test]
+fn loops_and_cross_certificates_end() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let names = ["a", "b", "c", "d"];
+    let mut tangle = Vec::new();
+    for issuer in names {
+        for subject in names {
+            tangle.push(certify(&mut parties, issuer, subject));
+        }
+    }
+    let leaf = leaf(&mut parties, "a");
+    let others: Vec<_> = tangle.iter().collect();
+    let lost = validate(&leaf, &[&root], &others, &options());
+    assert!(failed(&lost.report, &codes::PATH_NO_ANCHOR));
+    let way_out = certify(&mut parties, "root", "d");
+    let others: Vec<_> = tangle.iter().chain([&way_out]).collect();
+    let found = validate(&leaf, &[&root], &others, &options());
+    assert_eq!(found.report.verdict(), Verdict::Passed);
+}
+
+#[test]
+fn an_authority_with_a_new_key_has_two_anchors_of_one_name() {
+    let mut parties = hierarchy();
+    parties.alias("new", "old");
+    let old = certify(&mut parties, "old", "old");
+    let new = certify(&mut parties, "new", "new");
+    for (issuer, anchor) in [("old", &old), ("new", &new)] {
+        let leaf = leaf(&mut parties, issuer);
+        let outcome = validate(&leaf, &[&old, &new], &[], &options());
+        assert_eq!(outcome.path.expect("a path").anchor(), anchor);
+        let other = if anchor == &old { &new } else { &old };
+        let outcome = validate(&leaf, &[other], &[], &options());
+        assert!(failed(&outcome.report, &codes::SIGNATURE_INVALID));
+    }
+}
+
+#[test]
+fn of_several_paths_the_best_is_reported() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let old = |level: tongxing_testdata::LevelSpec| tongxing_testdata::LevelSpec {
+        validity: Validity::expired_at(NOW),
+        ..level.with_path_length(0)
+    };
+    let upper = certify(&mut parties, "root", "upper");
+    let worse = parties.certify_as("root", "upper", old).expect("a certificate");
+    let short = |level: tongxing_testdata::LevelSpec| level.with_path_length(0);
+    let bad = parties.certify_as("root", "upper", short).expect("a certificate");
+    let (worse, bad) = (parse(&worse), parse(&bad));
+    let lower = certify(&mut parties, "upper", "lower");
+    let leaf = leaf(&mut parties, "lower");
+    let outcome = validate(&leaf, &[&root], &[&worse, &bad, &lower], &options());
+    assert_eq!(outcome.built[2], bad);
+    let found = at_level(&outcome.report, Level::Failed);
+    assert_eq!(found, ["certificate.path_length_exceeded"]);
+    assert!(outcome.report.contains(&codes::PATH_ALTERNATIVES, Level::Info));
+    let outcome = validate(&leaf, &[&root], &[&worse, &bad, &lower, &upper], &options());
+    assert_eq!(outcome.path.expect("a path").certificates()[2], upper);
+}
+
+#[test]
+fn the_first_failure_does_not_hide_the_rest() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let short = |level: tongxing_testdata::LevelSpec| level.with_path_length(0);
+    let upper = parse(&parties.certify_as("root", "upper", short).expect("a certificate"));
+    let lower = certify(&mut parties, "upper", "lower");
+    let spec = LeafSpec::signing(Vec::new(), Validity::expired_at(NOW)).server_only();
+    let mut leaf = parties.leaf_as("lower", &spec).expect("a leaf").certificate_der;
+    *leaf.last_mut().expect("a signature") ^= 1;
+    let leaf = parse(&leaf);
+    let options = options().for_purpose(Purpose::ClientAuth);
+    let outcome = validate(&leaf, &[&root], &[&upper, &lower], &options);
+    for code in [
+        &codes::VALIDITY_EXPIRED,
+        &codes::PURPOSE_NOT_ALLOWED,
+        &codes::SIGNATURE_INVALID,
+        &codes::PATH_LENGTH_EXCEEDED,
+    ] {
+        assert!(failed(&outcome.report, code), "{code}");
+    }
+    assert!(outcome.report.contains(&codes::SIGNATURE_VALID, Level::Passed));
+}
+
+#[test]
+fn a_leaf_that_no_path_can_save_is_judged_once() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let one = certify(&mut parties, "root", "lower");
+    let other = certify(&mut parties, "root", "lower");
+    let spec = LeafSpec::signing(Vec::new(), Validity::not_yet_at(NOW));
+    let leaf = parse(&parties.leaf_as("lower", &spec).expect("a leaf").certificate_der);
+    let outcome = validate(&leaf, &[&root], &[&one, &other], &options());
+    assert_eq!(at_level(&outcome.report, Level::Failed), ["certificate.not_yet_valid"]);
+    assert!(!outcome.report.contains(&codes::PATH_ALTERNATIVES, Level::Info));
+}
+
+#[test]
+fn an_encryption_certificate_has_its_own_reason() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let spec = LeafSpec::signing(Vec::new(), validity()).encryption_only();
+    let leaf = parse(&parties.leaf_as("root", &spec).expect("a leaf").certificate_der);
+    for purpose in [Purpose::ClientAuth, Purpose::Signing] {
+        let outcome = validate(&leaf, &[&root], &[], &options().for_purpose(purpose));
+        assert!(failed(&outcome.report, &codes::ENCRYPTION_CERTIFICATE));
+    }
+}
+
+#[test]
+fn depth_counts_intermediates() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let upper = certify(&mut parties, "root", "upper");
+    let lower = certify(&mut parties, "upper", "lower");
+    let leaf = leaf(&mut parties, "lower");
+    let within = |depth: usize| {
+        let mut options = options();
+        options.max_depth = Some(depth);
+        validate(&leaf, &[&root], &[&upper, &lower], &options)
+    };
+    assert_eq!(within(2).report.verdict(), Verdict::Passed);
+    assert!(failed(&within(1).report, &codes::PATH_TOO_DEEP));
+    assert!(failed(&within(0).report, &codes::PATH_TOO_DEEP));
+}
+
+#[test]
+fn an_enrolled_certificate_vouches_for_itself() {
+    let mut parties = hierarchy();
+    let leaf = parse(&issued(&mut parties, "nobody").certificate_der);
+    let outcome = validate(&leaf, &[&leaf], &[], &options());
+    let path = outcome.path.expect("a path");
+    assert!(path.is_anchor_itself());
+    assert_eq!(path.certificates(), [leaf.clone()]);
+    let late = PathOptions::new(now().plus_seconds(4_000 * DAY));
+    let outcome = validate(&leaf, &[&leaf], &[], &late);
+    assert!(failed(&outcome.report, &codes::VALIDITY_EXPIRED));
+}
+
+#[test]
+fn what_runs_out_is_indeterminate() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let names: Vec<String> = (0..12).map(|number| format!("party {number}")).collect();
+    let mut tangle = Vec::new();
+    for issuer in &names {
+        parties.alias(issuer, "everybody");
+    }
+    for issuer in &names {
+        for subject in &names {
+            tangle.push(certify(&mut parties, issuer, subject));
+        }
+    }
+    let leaf = leaf(&mut parties, &names[0]);
+    let others: Vec<_> = tangle.iter().collect();
+    let outcome = validate(&leaf, &[&root], &others, &options());
+    assert_eq!(outcome.report.verdict(), Verdict::Indeterminate);
+    let found = at_level(&outcome.report, Level::Indeterminate);
+    assert_eq!(found, ["budget.steps"]);
+}

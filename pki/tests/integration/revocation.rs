@@ -1,0 +1,270 @@
+//! The status of certificates from generated lists.
+
+use tongxing_pki::{
+    Anchors, Certificate, CertificatePool, Code, Crl, Finality, Level, Moment, Report,
+    RevocationLists, RevocationOptions, RevocationOutcome, RevocationReason, RevocationSources,
+    RevocationStatus, Timestamp, ValidatedPath, check_revocation, codes, validate_path,
+};
+use tongxing_testdata::{
+    CrlSpec, Extension, Hierarchy, Issued, RevocationReason as Reason, RevokedEntry, Value,
+};
+
+use crate::party::{DAY, HOUR, NOW, certify, hierarchy, issued, options, parse};
+
+/// A root that issues leaves, and one leaf.
+struct Scene {
+    parties: Hierarchy,
+    issued: Issued,
+    path: ValidatedPath,
+    anchors: Anchors,
+    pool: CertificatePool,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut parties = hierarchy();
+        let root = certify(&mut parties, "root", "root");
+        Self::with(parties, "root", vec![root], Vec::new())
+    }
+
+    fn with(
+        mut parties: Hierarchy,
+        issuer: &str,
+        anchors: Vec<Certificate>,
+        others: Vec<Certificate>,
+    ) -> Self {
+        let issued = issued(&mut parties, issuer);
+        let anchors: Anchors = anchors.into_iter().collect();
+        let pool: CertificatePool = others.into_iter().collect();
+        let leaf = parse(&issued.certificate_der);
+        let outcome = validate_path(&leaf, &anchors, &[&pool], &options());
+        Self {
+            parties,
+            issued,
+            path: outcome.path.expect("a path"),
+            anchors,
+            pool,
+        }
+    }
+
+    fn list(&mut self, issuer: &str, spec: &CrlSpec) -> Crl {
+        Crl::parse(&self.parties.crl(issuer, spec).expect("a list")).expect("a generated list")
+    }
+
+    fn entry(&self, revoked_at: i64, reason: Reason) -> RevokedEntry {
+        RevokedEntry::new(self.issued.serial.clone(), revoked_at, reason)
+    }
+
+    fn check(&self, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
+        let lists: RevocationLists = lists.into_iter().collect();
+        let sources = RevocationSources {
+            lists: &[&lists],
+            anchors: &self.anchors,
+            pools: &[&self.pool],
+        };
+        let mut options = RevocationOptions::new(Timestamp::from_unix(at));
+        options.moment = Moment::Past;
+        check_revocation(&self.path, &sources, &options)
+    }
+
+    fn status(&self, lists: Vec<Crl>, at: i64) -> RevocationStatus {
+        self.check(lists, at).statuses.remove(0)
+    }
+}
+
+fn current(number: u64) -> CrlSpec {
+    CrlSpec::empty(number, NOW - HOUR, NOW + DAY)
+}
+
+fn is_good(status: &RevocationStatus, expected: Finality) -> bool {
+    matches!(status, RevocationStatus::Good { finality, .. } if *finality == expected)
+}
+
+fn is_unknown(status: &RevocationStatus, expected: &Code) -> bool {
+    matches!(status, RevocationStatus::Unknown { why } if *why == expected)
+}
+
+fn undecided(report: &Report) -> Vec<&'static str> {
+    crate::party::at_level(report, Level::Indeterminate)
+}
+
+#[test]
+fn a_current_list_without_an_entry_is_good() {
+    let mut scene = Scene::new();
+    let list = scene.list("root", &current(7));
+    let outcome = scene.check(vec![list], NOW);
+    assert!(is_good(&outcome.statuses[0], Finality::Provisional));
+    assert!(outcome.report.contains(&codes::NOT_REVOKED, Level::Passed));
+    assert!(outcome.report.contains(&codes::PROVISIONAL, Level::Info));
+}
+
+#[test]
+fn revoked_comes_with_the_proof() {
+    let mut scene = Scene::new();
+    let entry = scene.entry(NOW - 2 * HOUR, Reason::KeyCompromise);
+    let list = scene.list("root", &current(7).revoking(entry));
+    let outcome = scene.check(vec![list.clone()], NOW);
+    let RevocationStatus::Revoked(revocation) = &outcome.statuses[0] else {
+        panic!("{:?}", outcome.statuses);
+    };
+    assert_eq!(revocation.date.unix(), NOW - 2 * HOUR);
+    assert_eq!(revocation.reason, Some(RevocationReason::KeyCompromise));
+    assert_eq!(revocation.list.crl().sha256(), list.sha256());
+    let finding = outcome.report.findings().last().expect("a finding");
+    let seen = finding.observation().expect("the proof");
+    assert!(seen.contains("list number 07"), "{seen}");
+}
+
+#[test]
+fn a_hold_is_told_apart_and_lifted_by_a_newer_list() {
+    let mut scene = Scene::new();
+    let entry = scene.entry(NOW - 2 * HOUR, Reason::CertificateHold);
+    let held = scene.list("root", &current(7).revoking(entry));
+    let outcome = scene.check(vec![held.clone()], NOW);
+    assert!(outcome.report.contains(&codes::ON_HOLD, Level::Failed));
+    let newer = CrlSpec::empty(8, NOW - HOUR / 2, NOW + DAY);
+    let lifted = scene.list("root", &newer);
+    let status = scene.status(vec![held, lifted], NOW);
+    assert!(is_good(&status, Finality::Provisional));
+}
+
+#[test]
+fn a_stale_list_proves_only_what_it_names() {
+    let mut scene = Scene::new();
+    let old = CrlSpec::empty(7, NOW - 2 * DAY, NOW - DAY);
+    let silent = scene.list("root", &old);
+    assert!(is_unknown(&scene.status(vec![silent], NOW), &codes::LIST_STALE));
+    let entry = scene.entry(NOW - 3 * DAY, Reason::CertificateHold);
+    let held = scene.list("root", &old.clone().revoking(entry));
+    assert!(is_unknown(&scene.status(vec![held], NOW), &codes::LIST_STALE));
+    let entry = scene.entry(NOW - 3 * DAY, Reason::Superseded);
+    let revoked = scene.list("root", &old.revoking(entry));
+    let status = scene.status(vec![revoked], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+}
+
+#[test]
+fn without_a_list_nothing_is_known() {
+    let scene = Scene::new();
+    let outcome = scene.check(Vec::new(), NOW);
+    assert!(is_unknown(&outcome.statuses[0], &codes::NO_LIST));
+    assert_eq!(undecided(&outcome.report), ["revocation.no_list"]);
+}
+
+#[test]
+fn another_authoritys_list_says_nothing() {
+    let mut scene = Scene::new();
+    // The same name, another key; enrolled too.
+    scene.parties.alias("namesake", "root");
+    let namesake = certify(&mut scene.parties, "namesake", "namesake");
+    scene.anchors.insert(namesake);
+    let entry = scene.entry(NOW - DAY, Reason::KeyCompromise);
+    let list = scene.list("namesake", &current(1).revoking(entry.clone()));
+    let status = scene.status(vec![list], NOW);
+    assert!(is_unknown(&status, &codes::LIST_OTHER_ANCHOR));
+    // Another name, the same serial number.
+    let other = scene.list("other", &current(1).revoking(entry));
+    assert!(is_unknown(&scene.status(vec![other], NOW), &codes::NO_LIST));
+}
+
+#[test]
+fn a_later_list_reaches_back() {
+    let mut scene = Scene::new();
+    let signed_at = NOW;
+    let listed_at = NOW + 2 * HOUR;
+    let then = scene.list("root", &current(1));
+    let entry = scene.entry(NOW - 600, Reason::KeyCompromise);
+    let later = CrlSpec::empty(2, listed_at, listed_at + DAY);
+    let later = scene.list("root", &later.revoking(entry));
+    let status = scene.status(vec![then, later], signed_at);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+}
+
+#[test]
+fn a_later_revocation_does_not_reach_back_unless_it_says_so() {
+    let mut scene = Scene::new();
+    let then = scene.list("root", &current(1));
+    let later = CrlSpec::empty(2, NOW + 2 * HOUR, NOW + DAY);
+    let entry = scene.entry(NOW + HOUR, Reason::KeyCompromise);
+    let after = scene.list("root", &later.clone().revoking(entry.clone()));
+    let status = scene.status(vec![then.clone(), after], NOW);
+    assert!(is_good(&status, Finality::Final));
+    let since = RevokedEntry {
+        invalid_since: Some(NOW - HOUR),
+        ..entry
+    };
+    let reaching = scene.list("root", &later.revoking(since));
+    let status = scene.status(vec![then, reaching], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+}
+
+#[test]
+fn a_list_from_after_the_expiry_does_not_clear() {
+    let mut scene = Scene::new();
+    let expiry = scene.path.leaf().not_after().unix();
+    let later = CrlSpec::empty(2, expiry + DAY, expiry + 2 * DAY);
+    let silent = scene.list("root", &later);
+    let status = scene.status(vec![silent], NOW);
+    assert!(is_unknown(&status, &codes::LIST_TOO_LATE));
+}
+
+#[test]
+fn a_delta_changes_its_base_and_is_nothing_alone() {
+    let mut scene = Scene::new();
+    let indicator = Extension::new("2.5.29.27", Value::Raw(vec![0x02, 0x01, 0x05])).critical();
+    let delta = |scene: &mut Scene, reason: Reason| {
+        let entry = scene.entry(NOW - HOUR, reason);
+        let mut spec = CrlSpec::empty(9, NOW - HOUR / 2, NOW + DAY).revoking(entry);
+        spec.extensions.push(indicator.clone());
+        scene.list("root", &spec)
+    };
+    let adds = delta(&mut scene, Reason::Superseded);
+    let status = scene.status(vec![adds.clone()], NOW);
+    assert!(is_unknown(&status, &codes::LIST_DELTA_WITHOUT_BASE));
+    let base = scene.list("root", &current(5));
+    let status = scene.status(vec![base, adds.clone()], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+    // Not for a list older than its base.
+    let older = scene.list("root", &current(4));
+    let status = scene.status(vec![older, adds], NOW);
+    assert!(is_good(&status, Finality::Provisional));
+    let entry = scene.entry(NOW - HOUR, Reason::CertificateHold);
+    let held = scene.list("root", &current(5).revoking(entry));
+    let removes = delta(&mut scene, Reason::RemoveFromCrl);
+    let status = scene.status(vec![held, removes], NOW);
+    assert!(is_good(&status, Finality::Provisional));
+}
+
+#[test]
+fn after_a_change_of_keys_the_list_of_ones_own_key_counts() {
+    let mut parties = hierarchy();
+    parties.alias("ca, new key", "ca");
+    let root = certify(&mut parties, "root", "root");
+    let old = certify(&mut parties, "root", "ca");
+    let new = certify(&mut parties, "root", "ca, new key");
+    let mut scene = Scene::with(parties, "ca", vec![root], vec![old, new]);
+    let of_root = scene.list("root", &current(1));
+    // One list for all, signed with the new key: it counts.
+    let by_new = scene.list("ca, new key", &CrlSpec::empty(9, NOW - HOUR / 2, NOW + DAY));
+    let status = scene.status(vec![of_root.clone(), by_new.clone()], NOW);
+    assert!(is_good(&status, Finality::Provisional));
+    // A list for each key: the other key's does not clear.
+    let entry = scene.entry(NOW - 2 * HOUR, Reason::KeyCompromise);
+    let by_old = scene.list("ca", &current(8).revoking(entry));
+    let status = scene.status(vec![of_root.clone(), by_new.clone(), by_old], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+    let stale = scene.list("ca", &CrlSpec::empty(8, NOW - 2 * DAY, NOW - DAY));
+    let status = scene.status(vec![of_root, by_new, stale], NOW);
+    assert!(is_unknown(&status, &codes::LIST_STALE));
+}
+
+#[test]
+fn an_unknown_critical_extension_makes_a_list_unusable() {
+    let mut scene = Scene::new();
+    let mut spec = current(1);
+    let unknown = Extension::new("1.3.6.1.4.1.55738.666.1", Value::Raw(vec![0x05, 0x00]));
+    spec.extensions.push(unknown.critical());
+    let list = scene.list("root", &spec);
+    let status = scene.status(vec![list], NOW);
+    assert!(is_unknown(&status, &codes::LIST_UNKNOWN_CRITICAL));
+}

@@ -1,0 +1,80 @@
+//! Project Wycheproof: signatures made to be accepted wrongly.
+
+use serde_json::Value;
+use tongxing_pki::{PublicKey, SignatureScheme, verify_raw_signature};
+
+use crate::Outcomes;
+use crate::vectors::{folder, json, text};
+
+const FILES: [(&str, SignatureScheme); 9] = [
+    (
+        "ecdsa_secp256r1_sha256_test",
+        SignatureScheme::EcdsaP256Sha256,
+    ),
+    (
+        "ecdsa_secp384r1_sha384_test",
+        SignatureScheme::EcdsaP384Sha384,
+    ),
+    ("ed25519_test", SignatureScheme::Ed25519),
+    (
+        "rsa_pss_2048_sha256_mgf1_32_test",
+        SignatureScheme::RsaPssSha256,
+    ),
+    (
+        "rsa_pss_3072_sha256_mgf1_32_test",
+        SignatureScheme::RsaPssSha256,
+    ),
+    (
+        "rsa_pss_4096_sha512_mgf1_64_test",
+        SignatureScheme::RsaPssSha512,
+    ),
+    (
+        "rsa_signature_2048_sha256_test",
+        SignatureScheme::RsaPkcs1Sha256,
+    ),
+    (
+        "rsa_signature_3072_sha384_test",
+        SignatureScheme::RsaPkcs1Sha384,
+    ),
+    (
+        "rsa_signature_4096_sha512_test",
+        SignatureScheme::RsaPkcs1Sha512,
+    ),
+];
+
+#[test]
+fn wycheproof() {
+    let Some(folder) = folder("wycheproof") else {
+        return;
+    };
+    let mut outcomes = Outcomes::default();
+    for (file, scheme) in FILES {
+        let suite = json(&folder, &format!("{file}.json"));
+        for group in suite["testGroups"].as_array().expect("groups") {
+            let key = PublicKey::from_spki_der(&octets(group, "publicKeyDer")).expect("a key");
+            for case in group["tests"].as_array().expect("cases") {
+                let name = format!("{file}#{}", case["tcId"]);
+                outcomes.note(&name, difference(&key, scheme, case));
+            }
+        }
+    }
+    outcomes.settle("wycheproof");
+}
+
+fn difference(key: &PublicKey, scheme: SignatureScheme, case: &Value) -> Option<String> {
+    let (message, signature) = (octets(case, "msg"), octets(case, "sig"));
+    let outcome = verify_raw_signature(key, scheme, &message, &signature);
+    // "acceptable" is a DigestInfo without NULL, which RFC 8017 leaves open
+    // and we refuse.
+    let valid = text(case, "result") == "valid";
+    let comment = text(case, "comment");
+    (outcome.is_ok() != valid).then(|| format!("valid: {valid}, got {outcome:?} ({comment})"))
+}
+
+fn octets(value: &Value, key: &str) -> Vec<u8> {
+    let digits = text(value, key);
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
+}
