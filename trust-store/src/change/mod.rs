@@ -1,0 +1,164 @@
+//! The typed, versioned changes that the journal records.
+//!
+//! These are stored models, kept apart from the domain types: a field added or
+//! a meaning altered is a new variant with a new version in its name, and the
+//! old one stays readable and applies as it always did. A change carries results
+//! (who the certificate says it is), never inputs to be judged again (the
+//! certificate and today's policy), and what it expects of the state is judged
+//! where it is applied, at its place in the sequence.
+
+mod operator;
+mod sign_in;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use operator::{
+    AnchorModel, AuthorityEnrolled, ListImported, Names, PolicyText, RelyingPartyRegistered,
+    StatusSet,
+};
+pub(crate) use sign_in::{
+    BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
+    SignInRefused,
+};
+pub use sign_in::{ChallengeModel, Method, TokenModel};
+
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+
+/// Who caused a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The gateway itself, serving a request or a timer.
+    Gateway,
+    /// An operator, by the account of the process that asked.
+    Operator {
+        /// Numeric user id, from the socket's peer credentials or our own process.
+        uid: u32,
+        /// The account's name, where the system knows one.
+        name: Option<String>,
+    },
+    /// A subject acting for itself with a bound certificate.
+    Subject(SubjectId),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gateway => f.write_str("gateway"),
+            Self::Operator { uid, name: Some(name) } => write!(f, "operator {name} (uid {uid})"),
+            Self::Operator { uid, name: None } => write!(f, "operator uid {uid}"),
+            Self::Subject(id) => write!(f, "subject {id}"),
+        }
+    }
+}
+
+/// One journal payload: who, and what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) by: Actor,
+    pub(crate) change: Change,
+}
+
+/// Everything that can happen to a province.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Change {
+    #[serde(rename = "province_created.v1")]
+    ProvinceCreated { names: Names, policy: PolicyText },
+    #[serde(rename = "province_policy_set.v1")]
+    ProvincePolicySet { policy: PolicyText },
+    #[serde(rename = "authority_enrolled.v1")]
+    AuthorityEnrolled(AuthorityEnrolled),
+    #[serde(rename = "roles_set.v1")]
+    RolesSet { authority: AuthorityId, roles: Vec<crate::authority::Role> },
+    #[serde(rename = "anchor_added.v1")]
+    AnchorAdded { authority: AuthorityId, anchor: AnchorModel },
+    #[serde(rename = "intermediate_added.v1")]
+    IntermediateAdded { authority: AuthorityId, certificate: AnchorModel },
+    #[serde(rename = "status_set.v1")]
+    StatusSet(StatusSet),
+    #[serde(rename = "policy_set.v1")]
+    PolicySet { authority: AuthorityId, policy: PolicyText },
+    #[serde(rename = "list_imported.v1")]
+    ListImported(ListImported),
+    #[serde(rename = "relying_party_registered.v1")]
+    RelyingPartyRegistered(RelyingPartyRegistered),
+    #[serde(rename = "sign_in.v1")]
+    SignIn(Box<SignIn>),
+    #[serde(rename = "sign_in_refused.v1")]
+    SignInRefused(SignInRefused),
+    #[serde(rename = "refusals_summarised.v1")]
+    RefusalsSummarised {
+        /// Start of the minute summarised, Unix milliseconds.
+        since: i64,
+        /// How many refusals, by reason code.
+        counts: std::collections::BTreeMap<String, u64>,
+    },
+    #[serde(rename = "binding_confirmed.v1")]
+    BindingConfirmed { subject: SubjectId, authority: AuthorityId },
+    #[serde(rename = "subject_renamed.v1")]
+    SubjectRenamed { subject: SubjectId, name: String, name_key: String },
+    #[serde(rename = "personal_data_read.v1")]
+    PersonalDataRead { subject: SubjectId, reason: String },
+    #[serde(rename = "clock_reset.v1")]
+    ClockReset { reason: String },
+}
+
+impl Change {
+    /// The stored name with its version, for audit listings.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::ProvinceCreated { .. } => "province_created.v1",
+            Self::ProvincePolicySet { .. } => "province_policy_set.v1",
+            Self::AuthorityEnrolled(_) => "authority_enrolled.v1",
+            Self::RolesSet { .. } => "roles_set.v1",
+            Self::AnchorAdded { .. } => "anchor_added.v1",
+            Self::IntermediateAdded { .. } => "intermediate_added.v1",
+            Self::StatusSet(_) => "status_set.v1",
+            Self::PolicySet { .. } => "policy_set.v1",
+            Self::ListImported(_) => "list_imported.v1",
+            Self::RelyingPartyRegistered(_) => "relying_party_registered.v1",
+            Self::SignIn(_) => "sign_in.v1",
+            Self::SignInRefused(_) => "sign_in_refused.v1",
+            Self::RefusalsSummarised { .. } => "refusals_summarised.v1",
+            Self::BindingConfirmed { .. } => "binding_confirmed.v1",
+            Self::SubjectRenamed { .. } => "subject_renamed.v1",
+            Self::PersonalDataRead { .. } => "personal_data_read.v1",
+            Self::ClockReset { .. } => "clock_reset.v1",
+        }
+    }
+
+    /// Whether decisions may come out otherwise after it: the snapshot is rebuilt.
+    pub(crate) fn concerns_trust(&self) -> bool {
+        match self {
+            Self::ProvinceCreated { .. }
+            | Self::ProvincePolicySet { .. }
+            | Self::AuthorityEnrolled(_)
+            | Self::RolesSet { .. }
+            | Self::AnchorAdded { .. }
+            | Self::IntermediateAdded { .. }
+            | Self::StatusSet(_)
+            | Self::PolicySet { .. }
+            | Self::ListImported(_)
+            | Self::RelyingPartyRegistered(_)
+            | Self::ClockReset { .. } => true,
+            Self::SignIn(_)
+            | Self::SignInRefused(_)
+            | Self::RefusalsSummarised { .. }
+            | Self::BindingConfirmed { .. }
+            | Self::SubjectRenamed { .. }
+            | Self::PersonalDataRead { .. } => false,
+        }
+    }
+
+    /// The relying party it is about, for audit listings.
+    pub(crate) fn relying_party(&self) -> Option<&RelyingPartyId> {
+        match self {
+            Self::SignIn(sign_in) => Some(&sign_in.relying_party),
+            Self::SignInRefused(refused) => refused.relying_party.as_ref(),
+            Self::RelyingPartyRegistered(party) => Some(&party.id),
+            _ => None,
+        }
+    }
+}

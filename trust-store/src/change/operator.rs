@@ -1,0 +1,83 @@
+//! What operators do, as stored.
+
+use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
+
+use crate::authority::{Role, Status};
+use crate::ids::{AuthorityId, RelyingPartyId};
+
+/// A name in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Names {
+    pub(crate) zh: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) en: Option<String>,
+}
+
+/// A policy file as it was given: the name errors mention, and its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PolicyText {
+    pub(crate) file: String,
+    pub(crate) source: String,
+}
+
+/// A CA key with the certificate it came in; the key decides, never the name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AnchorModel {
+    /// Hex SHA-256 of the SubjectPublicKeyInfo.
+    pub(crate) spki_sha256: String,
+    /// Hex SHA-256 of the certificate, which is a blob.
+    pub(crate) certificate: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuthorityEnrolled {
+    pub(crate) id: AuthorityId,
+    pub(crate) names: Names,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hotline: Option<String>,
+    /// The day its electronic-certification licence ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) licence_expires: Option<Timestamp>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) anchors: Vec<AnchorModel>,
+    pub(crate) intermediates: Vec<AnchorModel>,
+    pub(crate) policy: PolicyText,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StatusSet {
+    pub(crate) authority: AuthorityId,
+    /// Hex SHA-256 of one anchor's key, or the whole authority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) anchor: Option<String>,
+    pub(crate) status: Status,
+    /// From when; without it, from the moment of the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effective: Option<Timestamp>,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListImported {
+    pub(crate) authority: AuthorityId,
+    /// Hex SHA-256 of the key that signed it.
+    pub(crate) issuer_spki_sha256: String,
+    /// Hex SHA-256 of the list, which is a blob.
+    pub(crate) blob: String,
+    /// RFC 5280 5.2.3, upper-case hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) number: Option<String>,
+    pub(crate) this_update: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next_update: Option<Timestamp>,
+    pub(crate) entries: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RelyingPartyRegistered {
+    pub(crate) id: RelyingPartyId,
+    pub(crate) name: String,
+    /// Hex SHA-256 of a 256-bit random secret.
+    pub(crate) secret_sha256: String,
+}

@@ -1,0 +1,147 @@
+//! Sign-ins, as stored: one record registers, binds, uses up the challenge and
+//! issues the token, so that a power cut leaves all of it or nothing.
+
+use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
+
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::policy::Capacity;
+use crate::seal::{LookupHash, Sealed};
+
+/// How possession of the key was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The TLS handshake (RFC 8446 4.4.3, RFC 5246 7.4.8).
+    Tls,
+    /// A signed challenge.
+    Challenge,
+}
+
+/// A challenge that this change uses up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChallengeModel {
+    /// The challenge's random part, lower-case hex.
+    pub nonce: String,
+    /// Unix milliseconds.
+    pub expires_at: i64,
+    /// The clock epoch it was made in.
+    pub epoch: u64,
+}
+
+/// The token that the change issues.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenModel {
+    /// RFC 7519 `jti`.
+    pub jti: String,
+    /// RFC 7519 `iat`.
+    pub issued_at: Timestamp,
+    /// RFC 7519 `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// A blob, and under whose key it is sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BlobModel {
+    pub(crate) sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealed_for: Option<SubjectId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CertificateModel {
+    /// Hex SHA-256 of the certificate.
+    pub(crate) sha256: String,
+    pub(crate) serial: String,
+    pub(crate) not_after: Timestamp,
+    /// Present when the writer had not seen the certificate bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) blob: Option<BlobModel>,
+}
+
+/// How an entity is found again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum IdentifierModel {
+    /// GB 32100: one subject, whatever the CA.
+    Uscc(String),
+    /// GB 11714: links to exactly one USCC and never creates a subject.
+    OrganizationCode(String),
+    /// Any other identifier of a legal entity: within its authority only.
+    Scoped { kind: String, value: String },
+    /// A natural person, by keyed hash: one subject, whatever the CA.
+    Person { lookups: Vec<LookupHash> },
+    /// An identifier of a natural person that never merges by itself.
+    ScopedPerson { kind: String, lookups: Vec<LookupHash> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EntityModel {
+    pub(crate) identifier: IdentifierModel,
+    /// The name to register; a legal entity's only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// What names are compared by: NFKC without spaces, for persons its keyed hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) name_keys: Vec<String>,
+    /// A person's name and id; absent where the writer saw the certificate bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) person: Option<PersonModel>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PersonModel {
+    /// Drawn anew for each sealing: names the key, and the subject that is created
+    /// when nobody is found.
+    pub(crate) id: SubjectId,
+    pub(crate) sealed: Sealed,
+}
+
+/// The person a company's key was given to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HolderModel {
+    /// By personal id; empty when the certificate gives only a name.
+    pub(crate) lookups: Vec<LookupHash>,
+    /// By name within the entity, when there is no id.
+    pub(crate) name_keys: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) person: Option<PersonModel>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    pub(crate) authority: AuthorityId,
+    /// The snapshot's revision when the chain was judged.
+    pub(crate) judged_at: u64,
+    pub(crate) certificate: CertificateModel,
+    pub(crate) entity: EntityModel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holder: Option<HolderModel>,
+    pub(crate) capacity: Capacity,
+    /// Used when the entity has no subject yet.
+    pub(crate) new_subject: SubjectId,
+    pub(crate) relying_party: RelyingPartyId,
+    pub(crate) method: Method,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) challenge: Option<ChallengeModel>,
+    /// When possession was proven.
+    pub(crate) auth_time: Timestamp,
+    pub(crate) token: TokenModel,
+}
+
+/// A refusal with proven possession and a path to an enrolled key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SignInRefused {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authority: Option<AuthorityId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) relying_party: Option<RelyingPartyId>,
+    /// Hex SHA-256 of the leaf.
+    pub(crate) certificate: String,
+    pub(crate) method: Method,
+    /// `failed` or `indeterminate`.
+    pub(crate) verdict: String,
+    /// The codes of the findings that decided.
+    pub(crate) codes: Vec<String>,
+    pub(crate) judged_at: u64,
+}

@@ -1,0 +1,275 @@
+//! The operators' language: one code path, two transports.
+//!
+//! The command line builds a [`Command`] and hands it either to a [`Province`]
+//! it opened itself or, over the admin socket, to the gateway's. Both answer
+//! with the same [`Reply`] or the same [`CommandError`].
+//!
+//! [`Province`]: crate::Province
+
+mod audit;
+mod explain;
+mod lists;
+mod reply;
+mod subjects;
+mod trust;
+
+use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
+
+pub(crate) use subjects::pending_views;
+pub use reply::{
+    AnchorView, AuthorityView, BindingView, Cancelled, HealthView, ListView, PendingView,
+    RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
+};
+
+use crate::authority::{Role, Status};
+use crate::change::Actor;
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::province::Province;
+
+/// Bytes of a file, as base64 on the wire.
+pub type FileBytes = crate::seal::Base64Bytes;
+
+/// A policy file as the operator gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyFile {
+    /// The name that errors mention.
+    pub name: String,
+    /// Its text.
+    pub source: String,
+}
+
+/// Whether the state is made anew and compared.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replay {
+    /// Only the journal is read.
+    #[default]
+    No,
+    /// Every change is applied again.
+    Yes,
+}
+
+/// What an operator asks for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Enrols an authority, as draft.
+    AuthorityAdd {
+        /// Its short id.
+        id: AuthorityId,
+        /// Its Chinese name.
+        name_zh: String,
+        /// Its English name.
+        name_en: Option<String>,
+        /// The number that bidders call.
+        hotline: Option<String>,
+        /// When its licence ends.
+        licence_expires: Option<Timestamp>,
+        /// What it is enrolled for.
+        roles: Vec<Role>,
+        /// Certificates (DER or PEM) whose keys become anchors.
+        anchors: Vec<FileBytes>,
+        /// Certificates (DER or PEM) of known subordinate CAs.
+        intermediates: Vec<FileBytes>,
+        /// Its policy.
+        policy: PolicyFile,
+    },
+    /// All authorities.
+    AuthorityList,
+    /// One authority with its anchors, lists and history.
+    AuthorityShow {
+        /// Which.
+        id: AuthorityId,
+    },
+    /// Sets what an authority is enrolled for.
+    RolesSet {
+        /// Which.
+        authority: AuthorityId,
+        /// All its roles from now on.
+        roles: Vec<Role>,
+    },
+    /// Adds an anchor.
+    AnchorAdd {
+        /// Whose.
+        authority: AuthorityId,
+        /// The certificate, DER or PEM.
+        certificate: FileBytes,
+    },
+    /// Adds a known intermediate.
+    IntermediateAdd {
+        /// Whose.
+        authority: AuthorityId,
+        /// The certificate, DER or PEM.
+        certificate: FileBytes,
+    },
+    /// Sets the status of an authority, or narrows one anchor's.
+    StatusSet {
+        /// Which authority.
+        authority: AuthorityId,
+        /// Hex SHA-256 of the anchor's key, or the whole authority.
+        anchor: Option<String>,
+        /// The new status.
+        status: Status,
+        /// From when; from now on without it.
+        effective: Option<Timestamp>,
+        /// Why: bidders of a suspended authority are told.
+        reason: String,
+    },
+    /// Replaces a policy: an authority's, or the province's own.
+    PolicySet {
+        /// Whose; the province's without it.
+        authority: Option<AuthorityId>,
+        /// The new text.
+        policy: PolicyFile,
+    },
+    /// Shows what an authority's policy reads from a certificate.
+    PolicyExplain {
+        /// Whose policy.
+        authority: AuthorityId,
+        /// The certificate, DER or PEM. It is not kept.
+        certificate: FileBytes,
+    },
+    /// Imports a revocation list.
+    ListImport {
+        /// The list: DER, PEM or bare base64.
+        list: FileBytes,
+    },
+    /// All known lists with their freshness.
+    ListList,
+    /// Registers a relying party and returns its secret, once.
+    RelyingPartyAdd {
+        /// Its short id: the audience of its tokens.
+        id: RelyingPartyId,
+        /// Its name.
+        name: String,
+    },
+    /// All relying parties.
+    RelyingPartyList,
+    /// Finds subjects by id, USCC, name or certificate hash.
+    SubjectFind {
+        /// What to look for.
+        query: String,
+    },
+    /// One subject with its certificates and what waits for confirmation.
+    SubjectShow {
+        /// Which.
+        id: SubjectId,
+        /// A reason to see personal data; without one it stays sealed.
+        reveal: Option<String>,
+    },
+    /// Confirms that an authority's other name means this subject.
+    SubjectConfirm {
+        /// Which subject.
+        subject: SubjectId,
+        /// Whose certificate waits.
+        authority: AuthorityId,
+    },
+    /// Sets the registered name of a legal entity.
+    SubjectRename {
+        /// Which subject.
+        subject: SubjectId,
+        /// The new name.
+        name: String,
+    },
+    /// Records from the journal, oldest first.
+    AuditList {
+        /// The first sequence number.
+        from: u64,
+        /// How many at most.
+        limit: u32,
+    },
+    /// Reads the whole journal and checks its chain.
+    AuditVerify {
+        /// Whether to make the state anew from it and compare, in memory.
+        #[serde(default)]
+        replay: Replay,
+    },
+    /// Resets log time to the clock and voids earlier challenges.
+    ClockReset {
+        /// Why the clock was wrong.
+        reason: String,
+    },
+    /// How the province is.
+    Health,
+}
+
+/// Why a command was not carried out; nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct CommandError {
+    /// What kind of failure, for exit codes.
+    pub kind: FailureKind,
+    /// A sentence for the operator.
+    pub message: String,
+}
+
+/// The kinds of failure that a caller treats differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// What was given cannot be read: a file, a policy, a name.
+    BadInput,
+    /// It was understood, and the state of the province says no.
+    Refused,
+    /// The province cannot answer or record: disk, damage, shutdown.
+    Unavailable,
+}
+
+impl CommandError {
+    /// What was given cannot be read.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::BadInput, message: message.into() }
+    }
+
+    /// The state of the province says no.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Refused, message: message.into() }
+    }
+
+    /// The province cannot answer.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self { kind: FailureKind::Unavailable, message: message.into() }
+    }
+}
+
+impl Province {
+    /// Carries out a command; a change is durable when this returns.
+    pub async fn execute(&self, by: &Actor, command: Command) -> Result<Reply, CommandError> {
+        match command {
+            Command::AuthorityAdd { .. }
+            | Command::RolesSet { .. }
+            | Command::AnchorAdd { .. }
+            | Command::IntermediateAdd { .. }
+            | Command::StatusSet { .. }
+            | Command::PolicySet { .. }
+            | Command::RelyingPartyAdd { .. }
+            | Command::ClockReset { .. } => trust::change(self, by, command).await,
+            Command::AuthorityList => trust::list(self),
+            Command::AuthorityShow { id } => trust::show(self, &id),
+            Command::RelyingPartyList => trust::relying_parties(self),
+            Command::PolicyExplain { authority, certificate } => {
+                explain::explain(self, &authority, certificate.as_slice())
+            }
+            Command::ListImport { list } => lists::import(self, by, list.as_slice()).await,
+            Command::ListList => lists::list(self),
+            Command::SubjectFind { query } => subjects::find(self, &query),
+            Command::SubjectShow { id, reveal } => subjects::show(self, by, &id, reveal).await,
+            Command::SubjectConfirm { subject, authority } => {
+                subjects::confirm(self, by, subject, authority).await
+            }
+            Command::SubjectRename { subject, name } => {
+                subjects::rename(self, by, subject, name).await
+            }
+            Command::AuditList { from, limit } => audit::list(self, from, limit),
+            Command::AuditVerify { replay } => audit::verify(self, replay),
+            Command::Health => Ok(Reply::Health(self.health())),
+        }
+    }
+}
+
+impl From<crate::StoreError> for CommandError {
+    fn from(error: crate::StoreError) -> Self {
+        Self::unavailable(error.to_string())
+    }
+}

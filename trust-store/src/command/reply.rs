@@ -1,0 +1,238 @@
+//! What commands answer: owned views, made to be shown or serialised.
+
+use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
+
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+
+/// The answer to a [`Command`](crate::Command).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// A change is durable.
+    Done {
+        /// Its sequence number in the journal.
+        sequence: u64,
+        /// Planned statements that the change cancelled.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cancelled: Vec<Cancelled>,
+    },
+    /// All authorities.
+    Authorities(Vec<AuthorityView>),
+    /// One authority.
+    Authority(Box<AuthorityView>),
+    /// Known lists.
+    Lists(Vec<ListView>),
+    /// A relying party was registered; the secret is shown this once.
+    RelyingPartyAdded {
+        /// Its id.
+        id: RelyingPartyId,
+        /// Its secret: kept only as a hash.
+        secret: String,
+    },
+    /// All relying parties.
+    RelyingParties(Vec<RelyingPartyView>),
+    /// Subjects found.
+    Subjects(Vec<SubjectView>),
+    /// One subject.
+    Subject(Box<SubjectView>),
+    /// Journal records.
+    Records(Vec<RecordView>),
+    /// The journal is whole.
+    Verified {
+        /// How many records were read.
+        records: u64,
+        /// Hex SHA-256 of the last one.
+        head: String,
+        /// Hash of the state, where it was made anew and compared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<String>,
+    },
+    /// What a policy read from a certificate.
+    Explanation(serde_json::Value),
+    /// How the province is.
+    Health(HealthView),
+}
+
+/// A planned statement that a nearer one cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// What had been planned.
+    pub status: String,
+    /// For when.
+    pub effective: Timestamp,
+}
+
+/// One statement of a status history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// What was stated.
+    pub status: String,
+    /// From when it holds.
+    pub effective: Timestamp,
+    /// When it was learned.
+    pub known: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// An anchor or a known intermediate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnchorView {
+    /// Hex SHA-256 of its SubjectPublicKeyInfo: its identity.
+    pub spki_sha256: String,
+    /// Its subject, for reading only.
+    pub subject: String,
+    /// Its public key algorithm and size.
+    pub key: String,
+    /// When its certificate ends.
+    pub not_after: Timestamp,
+    /// The anchor's own status, where it was narrowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// An authority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityView {
+    /// Its short id.
+    pub id: AuthorityId,
+    /// Its Chinese name.
+    pub name_zh: String,
+    /// Its English name.
+    pub name_en: Option<String>,
+    /// The number that bidders call.
+    pub hotline: Option<String>,
+    /// When its licence ends.
+    pub licence_expires: Option<Timestamp>,
+    /// What it is enrolled for.
+    pub roles: Vec<String>,
+    /// Its status now.
+    pub status: String,
+    /// Version of its policy: the first half of the text's SHA-256.
+    pub policy_version: String,
+    /// Whether the policy was verified against a real certificate.
+    pub policy_verified: bool,
+    /// Its keys.
+    pub anchors: Vec<AnchorView>,
+    /// Its known subordinate CAs.
+    pub intermediates: Vec<AnchorView>,
+    /// Its newest lists.
+    pub lists: Vec<ListView>,
+    /// Everything stated of it.
+    pub history: Vec<StatusView>,
+    /// What keeps it from being judged, if anything.
+    pub degraded: Vec<String>,
+}
+
+/// A revocation list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListView {
+    /// Whose.
+    pub authority: AuthorityId,
+    /// Hex SHA-256 of the key that signed it.
+    pub issuer_spki_sha256: String,
+    /// Hex SHA-256 of the list.
+    pub sha256: String,
+    /// RFC 5280 5.2.3, hex.
+    pub number: Option<String>,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When the next one is due.
+    pub next_update: Option<Timestamp>,
+    /// How many certificates it revokes.
+    pub entries: u64,
+    /// `fresh`, `grace` or `stale` by the authority's policy.
+    pub freshness: String,
+}
+
+/// A relying party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelyingPartyView {
+    /// Its id.
+    pub id: RelyingPartyId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A certificate bound to a subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BindingView {
+    /// Hex SHA-256 of the certificate.
+    pub certificate: String,
+    /// Its serial number, hex.
+    pub serial: String,
+    /// Who issued it.
+    pub authority: AuthorityId,
+    /// The capacity it gives.
+    pub capacity: String,
+    /// The person it was given to.
+    pub holder: Option<SubjectId>,
+    /// When it ends.
+    pub not_after: Timestamp,
+    /// When it was bound.
+    pub bound: Timestamp,
+}
+
+/// A certificate that waits for confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingView {
+    /// Who issued it.
+    pub authority: AuthorityId,
+    /// The name it gives; a legal entity's only.
+    pub name: Option<String>,
+    /// When it was last seen.
+    pub seen: Timestamp,
+}
+
+/// A subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectView {
+    /// Its stable id.
+    pub id: SubjectId,
+    /// `uscc`, `person` or another kind.
+    pub kind: String,
+    /// The identifier's value; never a person's.
+    pub value: Option<String>,
+    /// The registered name; a person's only when revealed.
+    pub name: Option<String>,
+    /// A person's id, only when revealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal_id: Option<String>,
+    /// When it was registered.
+    pub registered: Timestamp,
+    /// Whose certificates bind without asking.
+    pub authorities: Vec<AuthorityId>,
+    /// Its certificates.
+    pub bindings: Vec<BindingView>,
+    /// What waits for confirmation.
+    pub pending: Vec<PendingView>,
+}
+
+/// A journal record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// Its place.
+    pub sequence: u64,
+    /// The writer's time, Unix milliseconds.
+    pub time: i64,
+    /// Hex SHA-256 of `frame`.
+    pub hash: String,
+    /// The record as it stands in the journal, with the hash of the one before.
+    pub frame: super::FileBytes,
+    /// Who caused it, and what: as stored.
+    pub entry: serde_json::Value,
+}
+
+/// How the province is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthView {
+    /// The last applied sequence number.
+    pub sequence: u64,
+    /// Whether the journal takes appends.
+    pub journal_writable: bool,
+    /// How many active authorities can be judged.
+    pub judgeable_authorities: usize,
+    /// What is not as it should be.
+    pub degraded: Vec<String>,
+}

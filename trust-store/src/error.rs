@@ -1,0 +1,134 @@
+//! What can go wrong with a province: one variant per cause.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::blobs::BlobError;
+use crate::journal::JournalError;
+use crate::seal::SealError;
+use crate::state::StateError;
+
+/// Why the store could not do what was asked. Nothing was acknowledged.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The folder holds no province; only `init` makes one.
+    #[error("{folder} holds no province: `tongxing init --data {folder}` makes one")]
+    NotFound {
+        /// The folder asked for.
+        folder: PathBuf,
+    },
+    /// `init` on a folder that holds something.
+    #[error("{folder} is not empty: a province is made in a new or empty folder")]
+    NotEmpty {
+        /// The folder asked for.
+        folder: PathBuf,
+    },
+    /// The journal: in use, damaged, full disk, closed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The index or one of its rows; a restart rebuilds it from the journal.
+    #[error("the state cannot be read: {0}; restart to rebuild it from the journal")]
+    State(String),
+    /// A blob.
+    #[error(transparent)]
+    Blob(#[from] Arc<BlobError>),
+    /// A key file, or sealing.
+    #[error(transparent)]
+    Seal(#[from] Arc<SealError>),
+    /// A file of the province.
+    #[error("{doing} {path}: {source}")]
+    Io {
+        /// What was being done, as in "creating".
+        doing: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<std::io::Error>,
+    },
+    /// A record this version cannot read: a newer version wrote it.
+    #[error("record {sequence} was written by a newer version: {source}")]
+    UnknownRecord {
+        /// Its number.
+        sequence: u64,
+        /// What was unexpected.
+        source: Arc<serde_json::Error>,
+    },
+    /// The thread that applies records ended.
+    #[error("the state stopped following the journal: {why}")]
+    ApplierStopped {
+        /// What ended it.
+        why: String,
+    },
+    /// The record is durable, and its outcome was asked for too late.
+    #[error("record {sequence} is durable; its outcome is in the journal")]
+    OutcomeGone {
+        /// Its number.
+        sequence: u64,
+    },
+    /// An outcome of another kind than its change can have.
+    #[error("record {sequence} came out as no change of its kind can")]
+    UnexpectedOutcome {
+        /// Its number.
+        sequence: u64,
+    },
+    /// The province's own policy does not compile.
+    #[error("the province's policy: {0}")]
+    ProvincePolicy(String),
+    /// The system's generator gave nothing.
+    #[error("the system gives no randomness")]
+    NoRandomness,
+    /// A value that does not serialise; a fault of the program.
+    #[error("encoding a change: {0}")]
+    Encoding(Arc<serde_json::Error>),
+    /// Work on a blocking thread ended without an answer.
+    #[error("a task was cut off: {0}")]
+    Task(String),
+    /// A thread could not be started.
+    #[error("starting a thread: {0}")]
+    Thread(Arc<std::io::Error>),
+}
+
+impl StoreError {
+    pub(crate) fn encoding(source: serde_json::Error) -> Self {
+        Self::Encoding(Arc::new(source))
+    }
+
+    pub(crate) fn task(source: tokio::task::JoinError) -> Self {
+        Self::Task(source.to_string())
+    }
+
+    pub(crate) fn thread(source: std::io::Error) -> Self {
+        Self::Thread(Arc::new(source))
+    }
+
+    pub(crate) fn io(
+        doing: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source: Arc::new(source) }
+    }
+}
+
+impl From<StateError> for StoreError {
+    fn from(error: StateError) -> Self {
+        Self::State(error.to_string())
+    }
+}
+
+impl From<crate::index::IndexError> for StoreError {
+    fn from(error: crate::index::IndexError) -> Self {
+        Self::State(error.to_string())
+    }
+}
+
+impl From<BlobError> for StoreError {
+    fn from(error: BlobError) -> Self {
+        Self::Blob(Arc::new(error))
+    }
+}
+
+impl From<SealError> for StoreError {
+    fn from(error: SealError) -> Self {
+        Self::Seal(Arc::new(error))
+    }
+}

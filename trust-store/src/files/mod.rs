@@ -1,0 +1,147 @@
+//! Every file that the store writes goes through this narrow layer.
+//!
+//! It is small so that a test can stand in for the disk: tear a write, fail a
+//! sync or lie about it, reorder what was not synced, and cut the power at every
+//! boundary. Nothing here hides an error or retries one.
+
+mod disk;
+#[cfg(test)]
+pub(crate) mod faulty;
+
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+pub(crate) use disk::Disk;
+
+/// What the store asks of a file system.
+pub(crate) trait FileLayer: fmt::Debug + Send + Sync {
+    /// Opens an existing file for reading.
+    fn open_read(&self, path: &Path) -> io::Result<Box<dyn ReadAt>>;
+
+    /// Opens an existing file for reading and writing.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn LayerFile>>;
+
+    /// Makes a new file that only its owner may read; one that exists is an
+    /// error. It is in its folder for good only after [`Self::sync_folder`].
+    fn create(&self, path: &Path) -> io::Result<Box<dyn LayerFile>>;
+
+    /// Renames a file, over another if there is one.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes a folder that only its owner may enter, unless it is there.
+    fn create_folder(&self, path: &Path) -> io::Result<Made>;
+
+    /// Makes the folder's entries durable.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// The names in a folder, sorted.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+
+    /// When a file was last written, in Unix milliseconds.
+    fn modified_millis(&self, path: &Path) -> io::Result<i64>;
+
+    /// Whether nobody but the owner (and root) may read or write the file.
+    fn is_owner_only(&self, path: &Path) -> io::Result<bool>;
+
+    /// Takes the lock at `path` for as long as the guard lives.
+    fn lock(&self, path: &Path) -> io::Result<Lock>;
+}
+
+/// A file open for reading.
+pub(crate) trait ReadAt: fmt::Debug + Send + Sync {
+    /// Reads at `offset`; fewer bytes than asked for only at the end.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// How long the file is.
+    fn len(&self) -> io::Result<u64>;
+}
+
+/// A file open for reading and writing.
+pub(crate) trait LayerFile: ReadAt {
+    /// Writes all of `bytes` at `offset`, or fails with any part written.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes the file's content and length durable. After a failure nothing is
+    /// known about what was written since the last success, and a later success
+    /// says nothing about it.
+    fn sync(&mut self) -> io::Result<()>;
+
+    /// Cuts the file to `len` bytes.
+    fn truncate(&mut self, len: u64) -> io::Result<()>;
+}
+
+/// Whether a folder had to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// It is new, and its own folder is to be synced.
+    New,
+    /// It was there.
+    Already,
+}
+
+/// The outcome of asking for a lock.
+#[derive(Debug)]
+pub(crate) enum Lock {
+    /// Held until the guard is dropped.
+    Held(LockGuard),
+    /// Another process has it; what that process wrote about itself.
+    Taken {
+        /// The other's process id, if it could be read.
+        holder: Option<u32>,
+    },
+}
+
+/// Keeps a lock.
+pub(crate) struct LockGuard(
+    #[expect(dead_code, reason = "held, never read")] Box<dyn Any + Send + Sync>,
+);
+
+impl LockGuard {
+    pub(crate) fn new(held: impl Any + Send + Sync) -> Self {
+        Self(Box::new(held))
+    }
+}
+
+impl fmt::Debug for LockGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockGuard")
+    }
+}
+
+/// Reads a whole file of at most `limit` bytes.
+pub(crate) fn read_all(file: &(impl ReadAt + ?Sized), limit: u64) -> io::Result<Vec<u8>> {
+    let len = file.len()?;
+    if len > limit {
+        let problem = format!("{len} bytes are more than the {limit} allowed here");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+    }
+    let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
+    let read = file.read_at(0, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// Replaces the file `name` in `folder` so that a power cut leaves the old
+/// content or the new: written beside it, synced, renamed, folder synced.
+pub(crate) fn replace(
+    files: &dyn FileLayer,
+    folder: &Path,
+    name: &str,
+    content: &[u8],
+) -> io::Result<()> {
+    let temporary = folder.join(format!("{name}.new"));
+    match files.remove(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = files.create(&temporary)?;
+    file.write_at(0, content)?;
+    file.sync()?;
+    files.rename(&temporary, &folder.join(name))?;
+    files.sync_folder(folder)
+}

@@ -1,0 +1,68 @@
+//! Rows in memory: for tests, fuzzing and replays that need no disk.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::{IndexError, ReadRows, Row, Rows};
+
+/// Rows in a balanced tree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct MemoryRows {
+    rows: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+impl MemoryRows {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Count and hash of the rows: equal to an index's with the same rows.
+    pub(crate) fn fingerprint(&self) -> (u64, [u8; 32]) {
+        let mut hash = super::multiset::MultisetHash::default();
+        self.iter().for_each(|(key, value)| hash.add(key, value));
+        (self.rows.len() as u64, hash.to_bytes())
+    }
+
+    /// All rows in key order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.rows.iter().map(|(key, value)| (key.as_slice(), value.as_slice()))
+    }
+}
+
+impl ReadRows for MemoryRows {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        Ok(self.rows.get(key).cloned())
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, IndexError> {
+        let from = match after {
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
+        };
+        let rows = self.rows.range::<[u8], _>((from, Bound::Unbounded));
+        Ok(rows
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .take(limit)
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
+    }
+}
+
+impl Rows for MemoryRows {
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
+        super::overlay::check_key(key)?;
+        self.rows.insert(key.to_vec(), value.to_vec());
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Result<(), IndexError> {
+        self.rows.remove(key);
+        Ok(())
+    }
+}

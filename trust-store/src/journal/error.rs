@@ -1,0 +1,165 @@
+//! What can go wrong with the journal.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{MAX_CLOCK_LAG_MILLIS, MAX_PAYLOAD};
+
+/// Why the journal could not do what was asked.
+///
+/// It can be cloned, because all appends of one batch fail together.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JournalError {
+    /// There is no journal in the folder; only creating a province makes one.
+    #[error("no journal in {folder}")]
+    Missing {
+        /// The journal's folder.
+        folder: PathBuf,
+    },
+    /// There is a journal already where one was to be created.
+    #[error("{folder} already holds a journal")]
+    AlreadyThere {
+        /// The journal's folder.
+        folder: PathBuf,
+    },
+    /// Another process has the journal open.
+    #[error("the journal in {folder} is in use by {}", holder.map_or("another process".to_owned(), |pid| format!("process {pid}")))]
+    InUse {
+        /// The journal's folder.
+        folder: PathBuf,
+        /// The other process, if it could be told.
+        holder: Option<u32>,
+    },
+    /// A record is damaged, or acknowledged records are gone. Nothing was
+    /// repaired.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// The system refused to read or write; see also [`Self::Poisoned`].
+    #[error("{doing} {path}: {source}")]
+    Io {
+        /// What was being done, as in "writing".
+        doing: &'static str,
+        /// To which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+    /// An earlier write or sync failed, so that nothing is known about what the
+    /// disk holds; the journal must be opened anew.
+    #[error("the journal stopped: {0}")]
+    Poisoned(Arc<JournalError>),
+    /// The payload is empty or over its limit.
+    #[error("a payload of {len} bytes: 1 to {MAX_PAYLOAD} are allowed")]
+    PayloadSize {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The writer's clock is too far behind log time; `tongxing clock reset`
+    /// accepts the clock as it is.
+    #[error(
+        "the clock is {behind_millis} ms behind the journal's last record; {MAX_CLOCK_LAG_MILLIS} ms are allowed"
+    )]
+    ClockBehind {
+        /// How far, in milliseconds.
+        behind_millis: i64,
+    },
+    /// More is queued than the disk takes.
+    #[error("too many appends are waiting for the disk")]
+    Overloaded,
+    /// The writer thread panicked: a defect of this program.
+    #[error("the journal's writer panicked")]
+    WriterPanicked,
+    /// The journal was closed.
+    #[error("the journal is closed")]
+    Closed,
+    /// Records from this sequence on cannot be read here.
+    #[error("record {asked} is not here: the journal holds {first} to {last}")]
+    Unavailable {
+        /// The sequence asked for.
+        asked: u64,
+        /// The first that is here.
+        first: u64,
+        /// The last that is here.
+        last: u64,
+    },
+}
+
+impl JournalError {
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source: Arc::new(source) }
+    }
+}
+
+/// Where the journal is damaged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// The segment's file name.
+    pub segment: String,
+    /// The byte in it where the damaged record (or header) begins.
+    pub offset: u64,
+    /// The sequence of the record that should be there.
+    pub sequence: u64,
+    /// What is wrong with it.
+    pub kind: DamageKind,
+}
+
+impl std::error::Error for Damage {}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { segment, offset, sequence, kind } = self;
+        write!(f, "journal damaged: {segment} at byte {offset} (record {sequence}): {kind}")
+    }
+}
+
+/// What is wrong with a record or a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum DamageKind {
+    /// The file ends before the record does.
+    #[error("the file ends before the record does")]
+    Incomplete,
+    /// The stated length is not one that was ever written.
+    #[error("its length of {length} bytes is impossible")]
+    Length {
+        /// The stated length in bytes.
+        length: u32,
+    },
+    /// The checksum does not agree with the bytes.
+    #[error("its checksum does not agree")]
+    Checksum,
+    /// The number is not the next one.
+    #[error("it says that it is record {found}")]
+    Sequence {
+        /// The stated number.
+        found: u64,
+    },
+    /// It does not name the record before it.
+    #[error("it does not follow the record before it: the chain of hashes is broken")]
+    Chain,
+    /// It uses flags of a later version.
+    #[error("its flags {flags:#x} are not known to this version")]
+    UnknownFlags {
+        /// The stated flags.
+        flags: u32,
+    },
+    /// The segment's header is unreadable, or is another segment's.
+    #[error("the segment's header {problem}")]
+    Header {
+        /// What about it.
+        problem: &'static str,
+    },
+    /// A segment between others is not there.
+    #[error("the segment is missing")]
+    MissingSegment,
+    /// Records that were acknowledged are no longer there.
+    #[error("records up to {acknowledged} were acknowledged and are gone")]
+    AcknowledgedLost {
+        /// The last sequence known to have been acknowledged.
+        acknowledged: u64,
+    },
+}

@@ -1,0 +1,253 @@
+//! The embedded journal: segment files in one folder, one writer thread.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use super::acknowledged::Acknowledged;
+use super::frame::RESETS_CLOCK;
+use super::queue::Shared;
+use super::reader::{End, JournalReader, first_available, segments};
+use super::recovery::{OpenReport, Recovered, recover};
+use super::writer::{Writer, create_segment};
+use super::{Append, Journal, JournalError, Position, Record, Records};
+use crate::clock::Clock;
+use crate::files::{Disk, FileLayer, Lock, LockGuard};
+
+const LOCK_FILE: &str = "lock";
+
+/// How the embedded journal is opened.
+#[derive(Debug, Clone)]
+pub struct JournalOptions {
+    pub(super) segment_bytes: u64,
+    pub(super) queue_bytes: usize,
+    pub(super) lost_end: LostEnd,
+}
+
+/// What to do when acknowledged records are missing at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LostEnd {
+    Refuse,
+    Accept,
+}
+
+impl Default for JournalOptions {
+    /// Segments of 64 MiB, 16 MiB of appends waiting at most, nothing lost.
+    fn default() -> Self {
+        Self { segment_bytes: 64 << 20, queue_bytes: 16 << 20, lost_end: LostEnd::Refuse }
+    }
+}
+
+impl JournalOptions {
+    /// The length, in bytes, at which a segment is closed and the next begun.
+    pub fn segment_bytes(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes;
+        self
+    }
+
+    /// How many bytes of payloads may wait for the disk.
+    pub fn queue_bytes(mut self, bytes: usize) -> Self {
+        self.queue_bytes = bytes;
+        self
+    }
+
+    /// Opens even if acknowledged records are missing at the end, going on with
+    /// what is left; the report says what was lost. For an operator who has read
+    /// the refusal and has nothing to restore from.
+    pub fn danger_accept_lost_end(mut self) -> Self {
+        self.lost_end = LostEnd::Accept;
+        self
+    }
+}
+
+/// The journal in one folder. Dropping it closes it.
+#[derive(Debug)]
+pub struct FileJournal {
+    shared: Arc<Shared>,
+    files: Arc<dyn FileLayer>,
+    folder: PathBuf,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    _lock: LockGuard,
+}
+
+impl FileJournal {
+    /// Makes a journal in `folder` (which is made too) and opens it.
+    ///
+    /// # Errors
+    /// [`JournalError::AlreadyThere`] if the folder holds one.
+    pub fn create(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+    ) -> Result<Self, JournalError> {
+        Self::create_on(Arc::new(Disk), folder, clock, options)
+    }
+
+    /// Opens the journal in `folder`.
+    ///
+    /// # Errors
+    /// [`JournalError::Missing`] if there is none, [`JournalError::InUse`] if
+    /// another process has it, [`JournalError::Damaged`] if its end is damaged
+    /// (the segments before the last are checked when they are read).
+    pub fn open(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+    ) -> Result<(Self, OpenReport), JournalError> {
+        Self::open_on(Arc::new(Disk), folder, clock, options)
+    }
+
+    pub(super) fn create_on(
+        files: Arc<dyn FileLayer>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+    ) -> Result<Self, JournalError> {
+        files.create_folder(folder).map_err(JournalError::io("making", folder))?;
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(parent) = parent {
+            files.sync_folder(parent).map_err(JournalError::io("syncing", parent))?;
+        }
+        let lock = lock(&*files, folder)?;
+        match segments(&*files, folder) {
+            Err(JournalError::Missing { .. }) => {}
+            Ok(_) => return Err(JournalError::AlreadyThere { folder: folder.to_owned() }),
+            Err(other) => return Err(other),
+        }
+        // The hint first: a journal with a segment always has one.
+        Acknowledged::start(&*files, folder, 0)?;
+        create_segment(&*files, folder, Position::START)?;
+        let recovered = recover(&files, folder, options)?;
+        Self::start(files, folder, clock, options, recovered, lock)
+    }
+
+    pub(super) fn open_on(
+        files: Arc<dyn FileLayer>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+    ) -> Result<(Self, OpenReport), JournalError> {
+        segments(&*files, folder)?;
+        let lock = lock(&*files, folder)?;
+        let recovered = recover(&files, folder, options)?;
+        let report = recovered.report.clone();
+        Ok((Self::start(files, folder, clock, options, recovered, lock)?, report))
+    }
+
+    fn start(
+        files: Arc<dyn FileLayer>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+        recovered: Recovered,
+        lock: LockGuard,
+    ) -> Result<Self, JournalError> {
+        let shared = Arc::new(Shared::new(recovered.tail, options.queue_bytes));
+        let segment_bytes = options.segment_bytes;
+        let (with, on) = (shared.clone(), files.clone());
+        let writer = Writer::new(with, on, folder, clock, segment_bytes, recovered);
+        let writer = thread::Builder::new()
+            .name("journal-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(JournalError::io("starting the writer of", folder))?;
+        let writer = Mutex::new(Some(writer));
+        Ok(Self { shared, files, folder: folder.to_owned(), writer, _lock: lock })
+    }
+
+    fn reader(&self, from: u64) -> Result<JournalReader, JournalError> {
+        let tail = self.shared.tail();
+        let last = tail.position.sequence;
+        if from == 0 || from > last + 1 {
+            let first = first_available(&*self.files, &self.folder)?;
+            return Err(JournalError::Unavailable { asked: from, first, last });
+        }
+        JournalReader::starting(self.files.clone(), &self.folder, from, End::Durable(tail))
+    }
+}
+
+fn lock(files: &dyn FileLayer, folder: &Path) -> Result<LockGuard, JournalError> {
+    let path = folder.join(LOCK_FILE);
+    match files.lock(&path).map_err(JournalError::io("locking", &path))? {
+        Lock::Held(guard) => Ok(guard),
+        Lock::Taken { holder } => Err(JournalError::InUse { folder: folder.to_owned(), holder }),
+    }
+}
+
+impl Journal for FileJournal {
+    fn append(&self, payload: Vec<u8>) -> Append {
+        self.shared.push(payload, 0)
+    }
+
+    fn append_clock_reset(&self, payload: Vec<u8>) -> Append {
+        self.shared.push(payload, RESETS_CLOCK)
+    }
+
+    fn read_from(&self, sequence: u64) -> Result<Records, JournalError> {
+        Ok(Box::new(self.reader(sequence)?))
+    }
+
+    fn follow(&self, sequence: u64) -> Result<Records, JournalError> {
+        let reader = self.reader(sequence)?;
+        Ok(Box::new(Follower { reader, shared: self.shared.clone(), over: false }))
+    }
+
+    fn position(&self) -> Position {
+        self.shared.tail().position
+    }
+
+    fn failure(&self) -> Option<JournalError> {
+        self.shared.failure()
+    }
+
+    fn close(&self) {
+        self.shared.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A panic of the writer has already been told to everybody.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl Drop for FileJournal {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Durable records as they come.
+#[derive(Debug)]
+struct Follower {
+    reader: JournalReader,
+    shared: Arc<Shared>,
+    over: bool,
+}
+
+impl Iterator for Follower {
+    type Item = Result<Record, JournalError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let next = match self.reader.next_record() {
+            Ok(None) => self.wait(),
+            read => read.transpose(),
+        };
+        self.over = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+impl Follower {
+    fn wait(&mut self) -> Option<Result<Record, JournalError>> {
+        match self.shared.wait_beyond(self.reader.position().sequence) {
+            Ok(Some(tail)) => {
+                self.reader.extend(tail);
+                self.reader.next_record().transpose()
+            }
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Opening: where does the journal end, and is that an end one may cut?
+//!
+//! A power cut leaves everything that was synced, and of the one batch that was
+//! not any part, in any order of its sectors. So an unreadable record at the end
+//! is either *torn* (it was in that batch, nobody was told of it, it may be cut
+//! off) or *damaged* (it was acknowledged, and cutting it would lose it silently).
+//! An unreadable record number *n* at the end of the last segment is damaged if
+//! - a later, readable frame says that *n* was durable when it was written, or
+//! - the hint says that *n* was acknowledged, or
+//! - there is no hint, and the record is there in full length with a wrong
+//!   checksum (without the hint, a torn end must at least look torn).
+//!
+//! Else it is torn: the segment is cut before it, synced, and the cut reported.
+//! Everything before the last segment was synced before that segment was made, so
+//! any fault there is damage; those segments are checked when they are read.
+//!
+//! What remains: a power cut within a second of the last acknowledgement (so that
+//! the hint lags) *and* a medium that damages exactly that last, synced batch look
+//! like a torn write. Checkpoints kept in a second place show even that.
+//!
+//! Damage is never repaired here. The operator may accept the loss of an
+//! acknowledged end, if no later record would be cut off with it, by
+//! [`JournalOptions::danger_accept_lost_end`].
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::acknowledged::Acknowledged;
+use super::error::{Damage, DamageKind};
+use super::file::{JournalOptions, LostEnd};
+use super::frame::{self, Frame};
+use super::queue::Tail;
+use super::reader::{End, JournalReader, segments};
+use super::{JournalError, Position, segment};
+use crate::files::{FileLayer, LayerFile};
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenReport {
+    /// The last record.
+    pub position: Position,
+    /// How many segments there are.
+    pub segments: usize,
+    /// What was cut off the end, if anything.
+    pub torn: Option<TornTail>,
+}
+
+/// An end that was cut off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TornTail {
+    /// The segment's file name.
+    pub segment: String,
+    /// Its length now.
+    pub offset: u64,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+    /// The number of the first record that was cut off.
+    pub sequence: u64,
+    /// The last sequence known to have been acknowledged, if the operator
+    /// accepted that acknowledged records are lost.
+    pub acknowledged_lost: Option<u64>,
+}
+
+/// A journal ready to be written on.
+#[derive(Debug)]
+pub(super) struct Recovered {
+    pub(super) report: OpenReport,
+    pub(super) tail: Tail,
+    pub(super) file: Box<dyn LayerFile>,
+    pub(super) acknowledged: Acknowledged,
+}
+
+/// Reads the last segment and settles the journal's end.
+pub(super) fn recover(
+    files: &Arc<dyn FileLayer>,
+    folder: &Path,
+    options: &JournalOptions,
+) -> Result<Recovered, JournalError> {
+    let firsts = segments(&**files, folder)?;
+    let newest = firsts.last().copied().unwrap_or(1);
+    let hint = Acknowledged::read(&**files, folder)?;
+
+    let mut reader = JournalReader::starting(files.clone(), folder, newest, End::Disk)?;
+    let fault = loop {
+        match reader.next_record() {
+            Ok(Some(_)) => {}
+            Ok(None) => break None,
+            Err(JournalError::Damaged(damage)) => break Some(damage),
+            Err(other) => return Err(other),
+        }
+    };
+    let (segment, offset) = reader.place();
+    let tail = Tail { position: reader.position(), segment, offset };
+    let path = folder.join(segment::name(segment));
+    let mut file = files.open(&path).map_err(JournalError::io("opening", &path))?;
+    let lost = judge_end(&*file, &tail, fault, hint, options.lost_end)
+        .map_err(|error| error.unwrap_or_read(&path))?;
+    let torn = cut(&mut *file, &tail, lost).map_err(JournalError::io("cutting", &path))?;
+    // Started anew each time: a lost end lowers it, a torn slot is made good.
+    let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
+    let report = OpenReport { position: tail.position, segments: firsts.len(), torn };
+    Ok(Recovered { report, tail, file, acknowledged })
+}
+
+/// Either the end may be cut here (and what acknowledged record that loses, by
+/// the operator's leave), or the journal is damaged.
+fn judge_end(
+    file: &dyn LayerFile,
+    tail: &Tail,
+    fault: Option<Damage>,
+    hint: Option<u64>,
+    lost_end: LostEnd,
+) -> Result<Option<u64>, JudgeError> {
+    let next = tail.position.sequence + 1;
+    let acknowledged = hint.filter(|hint| *hint >= next);
+    let damage = match fault {
+        None => None,
+        Some(damage) if !could_be_torn(&damage.kind) => return Err(damage.into()),
+        Some(damage) => {
+            let rest = read_from(file, tail.offset)?;
+            if later_frame_vouches_for(next, &rest) {
+                return Err(damage.into());
+            }
+            let looks_torn = damage.kind != DamageKind::Checksum;
+            (acknowledged.is_some() || (hint.is_none() && !looks_torn)).then_some(damage)
+        }
+    };
+    match (damage, acknowledged, lost_end) {
+        (None, None, _) => Ok(None),
+        (_, acknowledged, LostEnd::Accept) => Ok(Some(acknowledged.unwrap_or(next))),
+        (Some(damage), _, LostEnd::Refuse) if damage.kind == DamageKind::Checksum => {
+            Err(damage.into())
+        }
+        (_, acknowledged, LostEnd::Refuse) => Err(Damage {
+            segment: segment::name(tail.segment),
+            offset: tail.offset,
+            sequence: next,
+            kind: DamageKind::AcknowledgedLost { acknowledged: acknowledged.unwrap_or(next) },
+        }
+        .into()),
+    }
+}
+
+/// A record whose checksum is right was written as it stands: if it does not
+/// fit, that is no torn write.
+fn could_be_torn(kind: &DamageKind) -> bool {
+    matches!(kind, DamageKind::Incomplete | DamageKind::Length { .. } | DamageKind::Checksum)
+}
+
+/// Whether a readable frame in `rest` was written after `sequence` was durable.
+fn later_frame_vouches_for(sequence: u64, rest: &[u8]) -> bool {
+    (1..rest.len()).any(|at| {
+        let bytes = &rest[at..];
+        // Most places fail the length; the checksum is computed for few.
+        frame::wanted_len(bytes).is_ok_and(|wanted| wanted <= bytes.len())
+            && Frame::decode(bytes)
+                .is_ok_and(|frame| frame.sequence > sequence && frame.durable >= sequence)
+    })
+}
+
+fn read_from(file: &dyn LayerFile, offset: u64) -> io::Result<Vec<u8>> {
+    let rest = file.len()?.saturating_sub(offset);
+    let mut bytes = vec![0; usize::try_from(rest).map_err(io::Error::other)?];
+    let read = file.read_at(offset, &mut bytes)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+fn cut(
+    file: &mut dyn LayerFile,
+    tail: &Tail,
+    acknowledged_lost: Option<u64>,
+) -> io::Result<Option<TornTail>> {
+    let bytes = file.len()?.saturating_sub(tail.offset);
+    if bytes > 0 {
+        file.truncate(tail.offset)?;
+    }
+    // What was read may be in the kernel's memory only: of a killed process's
+    // last batch nobody knows whether it was synced.
+    file.sync()?;
+    Ok((bytes > 0 || acknowledged_lost.is_some()).then(|| TornTail {
+        segment: segment::name(tail.segment),
+        offset: tail.offset,
+        bytes,
+        sequence: tail.position.sequence + 1,
+        acknowledged_lost,
+    }))
+}
+
+/// Damage found, or the file could not be read to tell.
+#[derive(Debug, thiserror::Error)]
+enum JudgeError {
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl JudgeError {
+    fn unwrap_or_read(self, path: &Path) -> JournalError {
+        match self {
+            Self::Damaged(damage) => damage.into(),
+            Self::Io(error) => JournalError::io("reading", path)(error),
+        }
+    }
+}

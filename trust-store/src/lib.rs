@@ -1,0 +1,59 @@
+//! What the province trusts and knows, and the judgement that follows from it.
+//!
+//! The record of truth is a journal of typed changes; the state is a
+//! deterministic function of it, indexed in sled; decisions are taken against an
+//! immutable [`Snapshot`] that needs neither lock nor database.
+//!
+//! - [`Province`] opens a data folder and is the only writer of its journal.
+//! - [`Snapshot::recognise`] judges a certificate chain for a purpose at a moment.
+//! - [`Province::admit`] registers a recognised sign-in and returns the
+//!   [`Admitted`] that minting a token consumes.
+//! - [`Command`] and [`Reply`] are the operators' language, the same in-process
+//!   and over the admin socket.
+
+mod authority;
+mod blobs;
+mod change;
+mod clock;
+mod codes;
+mod command;
+mod error;
+mod files;
+mod hex;
+mod ids;
+mod index;
+mod journal;
+mod policy;
+mod province;
+mod recognise;
+mod registration;
+mod seal;
+mod snapshot;
+mod state;
+
+pub use authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+pub use change::{Actor, ChallengeModel, Method, TokenModel};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use codes::catalogue;
+pub use command::{
+    AnchorView, AuthorityView, BindingView, Cancelled, Command, CommandError, FailureKind,
+    FileBytes, HealthView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay,
+    Reply, StatusView, SubjectView,
+};
+pub use error::StoreError;
+pub use blobs::BlobError;
+pub use index::IndexError;
+pub use journal::{
+    Append, Appended, Damage, DamageKind, FileJournal, Journal, JournalError, JournalOptions,
+    JournalReader, MAX_CLOCK_LAG_MILLIS, MAX_PAYLOAD, MerkleTree, OpenReport as JournalReport,
+    Position, Record, RecordHash, Records, TornTail, TreeHash, check_segment, leaf_hash,
+    prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
+};
+pub use seal::SealError;
+pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
+pub use policy::{Assurance, AuthorityPolicy, Capacity, ClaimText, EntityClaim, HolderClaim, Identity, Kind, PolicyErrors, Privacy, ProvincePolicy};
+pub use province::{OpenReport, Province, RefusedSignIn};
+pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
+pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use snapshot::{Anchor, Authority, Freshness, RelyingParty, Snapshot};
+pub use state::{NameAgreement, Registration};

@@ -1,0 +1,160 @@
+//! Flow 1, step 5: what the policy says of a path that is valid.
+
+use tongxing_pki::{Certificate, Finding, Timestamp};
+
+use super::super::codes;
+use super::algorithms::{KeyRule, SignatureName, SignatureRule, describe};
+use super::{Acceptance, RoleRule, usage};
+use crate::authority::Role;
+
+impl Acceptance {
+    /// Judges a path, leaf first and without the anchor, at a moment. Every
+    /// check runs.
+    pub(in super::super) fn judge(
+        &self,
+        path: &[Certificate],
+        role: Role,
+        at: Timestamp,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for certificate in path {
+            findings.extend(self.key(certificate, at));
+            findings.extend(self.signature(certificate, at));
+        }
+        let Some(leaf) = path.first() else { return findings };
+        findings.push(self.certificate_policy(leaf));
+        match self.rule(role) {
+            Some(asked) => findings.extend(asked.judge(leaf)),
+            None => findings.push(Finding::failed(&codes::ROLE_NOT_ACCEPTED).seen(role.as_str())),
+        }
+        findings
+    }
+
+    fn key(&self, certificate: &Certificate, at: Timestamp) -> Vec<Finding> {
+        let key = certificate.public_key();
+        let fitting = self.keys.iter().filter(|rule| rule.fits(key));
+        let ends = fitting.map(|rule| rule.until).collect();
+        let finding = match Term::of(ends, at) {
+            Term::Never => Finding::failed(&codes::KEY_NOT_ALLOWED).expected(list(&self.keys)),
+            Term::Open => Finding::passed(&codes::KEY_ACCEPTED),
+            Term::Until(end) => {
+                return ending(describe(key), end, certificate, &codes::KEY_ACCEPTED);
+            }
+            Term::Ended(end) => Finding::failed(&codes::ALGORITHM_ENDED).expected(before(end)),
+        };
+        vec![finding.seen(describe(key)).about(certificate.label())]
+    }
+
+    fn signature(&self, certificate: &Certificate, at: Timestamp) -> Vec<Finding> {
+        let name = SignatureName::of(certificate.signature_algorithm());
+        let fitting = self.signatures.iter().filter(|rule| Some(rule.algorithm) == name);
+        let ends = fitting.map(|rule| rule.until).collect();
+        let seen = name.map_or_else(|| "an unknown algorithm".to_owned(), |name| name.to_string());
+        let finding = match Term::of(ends, at) {
+            Term::Never => {
+                Finding::failed(&codes::ALGORITHM_NOT_ALLOWED).expected(list(&self.signatures))
+            }
+            Term::Open => Finding::passed(&codes::SIGNATURE_ACCEPTED),
+            Term::Until(end) => return ending(seen, end, certificate, &codes::SIGNATURE_ACCEPTED),
+            Term::Ended(end) => Finding::failed(&codes::ALGORITHM_ENDED).expected(before(end)),
+        };
+        vec![finding.seen(seen).about(certificate.label())]
+    }
+
+    fn certificate_policy(&self, leaf: &Certificate) -> Finding {
+        let stated = leaf.certificate_policies().unwrap_or_default();
+        let seen = join(stated.iter());
+        let finding = match &self.policies {
+            None => Finding::passed(&codes::POLICY_STATED).expected("any"),
+            Some(accepted) if stated.iter().any(|stated| accepted.contains(stated)) => {
+                Finding::passed(&codes::POLICY_STATED)
+            }
+            Some(accepted) => {
+                Finding::failed(&codes::POLICY_NOT_STATED).expected(join(accepted.iter()))
+            }
+        };
+        if seen.is_empty() { finding } else { finding.seen(seen) }
+    }
+}
+
+impl RoleRule {
+    fn judge(&self, leaf: &Certificate) -> Vec<Finding> {
+        let encrypts = leaf.key_usage().is_some_and(usage::is_encryption_only);
+        let key_usage = if encrypts {
+            Finding::failed(&codes::ENCRYPTION_ONLY)
+        } else if self.usage.key_usage.allows(leaf) {
+            Finding::passed(&codes::KEY_USAGE)
+        } else {
+            Finding::failed(&codes::KEY_USAGE_NOT_ALLOWED).expected(&self.usage.key_usage)
+        };
+        let extended = if self.usage.extended.allows(leaf) {
+            Finding::passed(&codes::EXTENDED_KEY_USAGE)
+        } else {
+            let stated = leaf.extended_key_usage().unwrap_or_default();
+            Finding::failed(&codes::EXTENDED_KEY_USAGE_NOT_ALLOWED)
+                .expected(&self.usage.extended)
+                .seen(join(stated.iter()))
+        };
+        vec![key_usage, extended]
+    }
+}
+
+/// How long something is accepted, by the most generous rule that fits.
+enum Term {
+    Never,
+    Open,
+    Until(Timestamp),
+    Ended(Timestamp),
+}
+
+impl Term {
+    fn of(ends: Vec<Option<Timestamp>>, at: Timestamp) -> Self {
+        if ends.iter().any(Option::is_none) {
+            return Self::Open;
+        }
+        match ends.into_iter().flatten().max() {
+            None => Self::Never,
+            Some(end) if at < end => Self::Until(end),
+            Some(end) => Self::Ended(end),
+        }
+    }
+}
+
+fn ending(
+    seen: String,
+    end: Timestamp,
+    certificate: &Certificate,
+    passed: &'static tongxing_pki::Code,
+) -> Vec<Finding> {
+    let accepted = Finding::passed(passed).seen(&seen).about(certificate.label());
+    let ending = Finding::warning(&codes::ALGORITHM_ENDING).expected(before(end));
+    vec![accepted, ending.seen(seen).about(certificate.label())]
+}
+
+fn before(end: Timestamp) -> String {
+    format!("a moment before {end}")
+}
+
+fn list<T: ToString>(rules: &[T]) -> String {
+    join(rules.iter())
+}
+
+fn join<'t, T: ToString + 't>(items: impl Iterator<Item = &'t T>) -> String {
+    items.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl std::fmt::Display for KeyRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.kind)?;
+        match self.minimum_bits {
+            Some(bits) => write!(f, " of {bits} bits or more"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::fmt::Display for SignatureRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.algorithm.fmt(f)
+    }
+}

@@ -1,0 +1,158 @@
+//! What an authority's policy accepts: algorithms, sizes, key usages, for which
+//! roles. Everything not named is refused.
+
+mod algorithms;
+mod judge;
+mod usage;
+
+use tongxing_pki::{Finding, Oid, Strictness, Timestamp, WeakAlgorithms};
+
+pub(super) use algorithms::KeyKind;
+use algorithms::{KeyRule, SignatureRule};
+use usage::Usage;
+
+use super::codes;
+use super::file::{Item, Parsed, Section};
+use super::identity::{Capacity, Identity};
+use super::province::UseRule;
+use super::rule::oid;
+use crate::authority::Role;
+
+/// The compiled `[acceptance]` table.
+#[derive(Debug, Clone)]
+pub(super) struct Acceptance {
+    pub(super) strictness: Strictness,
+    /// Policies of which a certificate states one; `None` accepts every one.
+    pub(super) policies: Option<Vec<Oid>>,
+    keys: Vec<KeyRule>,
+    signatures: Vec<SignatureRule>,
+    roles: Vec<RoleRule>,
+}
+
+/// What a certificate must be like to serve in one role.
+#[derive(Debug, Clone)]
+struct RoleRule {
+    role: Role,
+    usage: Usage,
+    /// Capacities accepted, where the authority's are narrower than the
+    /// province's.
+    capacities: Option<Vec<Capacity>>,
+}
+
+const ROLES: [(&str, Role); 5] = [
+    ("sign-in", Role::SignIn),
+    ("document-signing", Role::DocumentSigning),
+    ("timestamps", Role::Timestamps),
+    ("operators", Role::Operators),
+    ("relying-parties", Role::RelyingParties),
+];
+
+const MAX_LISTED: usize = 64;
+
+impl Acceptance {
+    pub(super) fn parse(section: &Section<'_>) -> Parsed<Self> {
+        let strictness =
+            section.required("profile-faults", "\"warn\" or \"fail\"").and_then(|item| {
+                item.choice(&[("warn", Strictness::Standard), ("fail", Strictness::Strict)])
+            });
+        let policies = section
+            .required("certificate-policies", "\"any\" or a list of OIDs")
+            .and_then(|item| any_or(&item, oid));
+        let keys = section
+            .required("keys", "a list of the public keys accepted")
+            .and_then(|item| item.list_of((1, MAX_LISTED), KeyRule::parse));
+        let signatures = section
+            .required("signatures", "a list of the signature algorithms accepted")
+            .and_then(|item| item.list_of((1, MAX_LISTED), SignatureRule::parse));
+        let roles = roles(section);
+        let user_ids = sm2_user_ids(section);
+        let (strictness, policies) = (strictness?, policies?);
+        let (keys, signatures, roles) = (keys?, signatures?, roles?);
+        user_ids?;
+        Ok(Self { strictness, policies, keys, signatures, roles })
+    }
+
+    /// Whether the policy names SHA-1 for this moment.
+    pub(super) fn weak_algorithms(&self, at: Timestamp) -> WeakAlgorithms {
+        let allowed = self.signatures.iter().any(|rule| rule.allows_weak(at));
+        if allowed { WeakAlgorithms::DangerAllowSha1 } else { WeakAlgorithms::Refused }
+    }
+
+    /// Whether the capacity may act in a role, by the province's rule and by
+    /// the authority's where it is narrower.
+    pub(super) fn permit(&self, role: Role, identity: &Identity, whole: &UseRule) -> Vec<Finding> {
+        let own = self.rule(role).and_then(|rule| rule.capacities.as_ref());
+        let narrowed = own.is_none_or(|own| own.contains(&identity.capacity));
+        let capacity = if whole.capacities.contains(&identity.capacity) && narrowed {
+            Finding::passed(&codes::CAPACITY_ALLOWED)
+        } else {
+            let allowed = |capacity: &&Capacity| own.is_none_or(|own| own.contains(capacity));
+            let allowed: Vec<_> =
+                whole.capacities.iter().filter(allowed).map(|c| c.as_str()).collect();
+            Finding::failed(&codes::CAPACITY_NOT_ALLOWED).expected(allowed.join(" or "))
+        };
+        let assurance = if identity.assurance >= whole.minimum_assurance {
+            Finding::passed(&codes::ASSURANCE_SUFFICIENT)
+        } else {
+            let least = format!("{} or higher", whole.minimum_assurance);
+            Finding::failed(&codes::ASSURANCE_TOO_LOW).expected(least)
+        };
+        vec![capacity.seen(identity.capacity), assurance.seen(identity.assurance)]
+    }
+
+    fn rule(&self, role: Role) -> Option<&RoleRule> {
+        self.roles.iter().find(|rule| rule.role == role)
+    }
+}
+
+fn roles(section: &Section<'_>) -> Parsed<Vec<RoleRule>> {
+    let mut rules = Vec::new();
+    for (key, role) in ROLES {
+        if let Some(item) = section.optional(key) {
+            rules.push(item.section().and_then(|section| RoleRule::parse(&section, role)));
+        }
+    }
+    if rules.is_empty() {
+        return Err(section.fail(
+            "this policy accepts nothing",
+            "expected at least one role, such as `[acceptance.sign-in]`",
+        ));
+    }
+    rules.into_iter().collect()
+}
+
+/// The user id of GM/T 0009 section 10: 16 ASCII digits.
+const SM2_USER_ID: &str = "1234567812345678";
+
+/// SM2 signatures hash an id of the signer. The standard's is always accepted;
+/// others (some old tools sign with an empty one) are not honoured yet.
+fn sm2_user_ids(section: &Section<'_>) -> Parsed<()> {
+    let Some(item) = section.optional("sm2-user-ids") else { return Ok(()) };
+    let standard = |item: &Item<'_>| match item.text()? {
+        SM2_USER_ID => Ok(()),
+        _ => Err(item.unsupported("expected the standard's user id, \"1234567812345678\"")),
+    };
+    item.list_of((1, 4), standard).map(|_| ())
+}
+
+impl RoleRule {
+    fn parse(section: &Section<'_>, role: Role) -> Parsed<Self> {
+        let usage = Usage::parse(section);
+        let capacities = match section.optional("capacities") {
+            None => Ok(None),
+            Some(item) if role == Role::Timestamps => Err(item
+                .fail("`capacities` cannot apply here", "a timestamp authority acts for no one")),
+            Some(item) => item.list_of((1, Capacity::ALL.len()), super::rule::capacity).map(Some),
+        };
+        section.finish();
+        Ok(Self { role, usage: usage?, capacities: capacities? })
+    }
+}
+
+/// The word "any", or a list.
+fn any_or<T>(item: &Item<'_>, read: impl Fn(&Item<'_>) -> Parsed<T>) -> Parsed<Option<Vec<T>>> {
+    if item.is_text() {
+        return item.choice(&[("any", ())]).map(|()| None);
+    }
+    item.list_of((1, MAX_LISTED), read).map(Some)
+}

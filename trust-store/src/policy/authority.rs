@@ -1,0 +1,156 @@
+//! One authority's policy, compiled.
+
+use tongxing_pki::{Certificate, Finding, Oid, Strictness, Timestamp, WeakAlgorithms};
+
+use super::acceptance::Acceptance;
+use super::codes;
+use super::file::{self, Parsed, PolicyErrors, Section};
+use super::identify::{Explanation, Identification, IdentityRules};
+use super::identity::Identity;
+use super::province::ProvincePolicy;
+use super::revocation::RevocationPolicy;
+use super::text::{PolicyText, format};
+use crate::authority::Role;
+use crate::ids::AuthorityId;
+
+/// A compiled authority file: what is accepted of one authority's certificates,
+/// how revocation is checked, and how the identity is found.
+///
+/// It holds no reference to any other policy: what one authority's file says
+/// cannot change what another's certificates yield.
+#[derive(Debug, Clone)]
+pub struct AuthorityPolicy {
+    text: PolicyText,
+    authority: AuthorityId,
+    unverified: bool,
+    acceptance: Acceptance,
+    revocation: RevocationPolicy,
+    identity: IdentityRules,
+}
+
+impl AuthorityPolicy {
+    /// Reads and compiles an authority file. `file_name` is for messages only.
+    ///
+    /// # Errors
+    /// [`PolicyErrors`] with every mistake in it; nothing is half loaded.
+    pub fn parse(file_name: &str, source: &str) -> Result<Self, PolicyErrors> {
+        file::read(file_name, source, |root| {
+            let head = root.section("policy").and_then(|section| head(&section));
+            let acceptance = table(root, "acceptance", Acceptance::parse);
+            let revocation = table(root, "revocation", RevocationPolicy::parse);
+            let identity = table(root, "identity", IdentityRules::parse);
+            let (label, authority, unverified) = head?;
+            Ok(Self {
+                text: PolicyText::new(source, label),
+                authority,
+                unverified,
+                acceptance: acceptance?,
+                revocation: revocation?,
+                identity: identity?,
+            })
+        })
+    }
+
+    /// Whose policy it is.
+    pub fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The operators' own name for this edition.
+    pub fn label(&self) -> &str {
+        self.text.label()
+    }
+
+    /// The text it was compiled from.
+    pub fn source(&self) -> &str {
+        self.text.source()
+    }
+
+    /// The first half of the text's SHA-256, in hex.
+    pub fn version(&self) -> &str {
+        self.text.version()
+    }
+
+    /// Whether nobody has yet tried it on a real certificate.
+    pub fn unverified(&self) -> bool {
+        self.unverified
+    }
+
+    /// How revocation is checked.
+    pub fn revocation(&self) -> &RevocationPolicy {
+        &self.revocation
+    }
+
+    /// What breaches of the certificate profile (RFC 5280 section 4) do.
+    pub fn strictness(&self) -> Strictness {
+        self.acceptance.strictness
+    }
+
+    /// Whether signatures with SHA-1 are verified at a moment: only where the
+    /// policy names them, until its date.
+    pub fn weak_algorithms(&self, at: Timestamp) -> WeakAlgorithms {
+        self.acceptance.weak_algorithms(at)
+    }
+
+    /// The certificate policies of which a path must be valid for one; `None`
+    /// accepts every one.
+    pub fn certificate_policies(&self) -> Option<&[Oid]> {
+        self.acceptance.policies.as_deref()
+    }
+
+    /// Flow 1, step 5: judges a valid path, leaf first and without the anchor,
+    /// for a role at a moment. Every check runs and is reported.
+    pub fn accept(&self, path: &[Certificate], role: Role, at: Timestamp) -> Vec<Finding> {
+        let mut findings = self.acceptance.judge(path, role, at);
+        if self.unverified {
+            findings.push(Finding::warning(&codes::UNVERIFIED));
+        }
+        findings
+    }
+
+    /// Flow 1, step 7: the identity in a certificate.
+    pub fn identify(&self, province: &ProvincePolicy, certificate: &Certificate) -> Identification {
+        self.identity.run(province.uscc(), certificate).0
+    }
+
+    /// The same with every rule's trial: what it read, each step, what came out.
+    pub fn explain(&self, province: &ProvincePolicy, certificate: &Certificate) -> Explanation {
+        let (identification, trials) = self.identity.run(province.uscc(), certificate);
+        Explanation::new(identification, &trials)
+    }
+
+    /// Whether an identity may act in a role: its capacity and assurance, by
+    /// the province's rules and by this authority's where they are narrower.
+    /// Roles in which nobody acts for an entity ask nothing.
+    pub fn permit(
+        &self,
+        province: &ProvincePolicy,
+        identity: &Identity,
+        role: Role,
+    ) -> Vec<Finding> {
+        let whole = province.use_rule(role);
+        whole.map(|whole| self.acceptance.permit(role, identity, whole)).unwrap_or_default()
+    }
+}
+
+fn head(section: &Section<'_>) -> Parsed<(String, AuthorityId, bool)> {
+    let label = format(section);
+    let authority = section.required("authority", "the id of the authority").and_then(|item| {
+        let id = item.nonempty()?.parse::<AuthorityId>();
+        id.map_err(|error| item.fail("this is no authority id", &error.to_string()))
+    });
+    let unverified = section.optional("unverified").map_or(Ok(false), |item| item.boolean());
+    section.finish();
+    Ok((label?, authority?, unverified?))
+}
+
+fn table<T>(
+    root: &Section<'_>,
+    key: &'static str,
+    read: impl FnOnce(&Section<'_>) -> Parsed<T>,
+) -> Parsed<T> {
+    let section = root.section(key)?;
+    let value = read(&section);
+    section.finish();
+    value
+}

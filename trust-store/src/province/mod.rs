@@ -1,0 +1,224 @@
+//! A province's data folder, open: the one writer of its journal.
+//!
+//! How a change happens:
+//! 1. [`Province::submit`] appends it and waits until the journal has it for good.
+//! 2. The applier, a thread of its own, follows the journal from wherever a
+//!    record came, applies it to the index and leaves the outcome under its
+//!    sequence number.
+//! 3. After a change of trust it compiles a new snapshot and publishes it before
+//!    the outcome: who sees the outcome sees the snapshot.
+//! 4. The submitter reads the outcome of its own sequence number.
+//!
+//! A power cut after 1 loses nothing: the record is applied on the next opening.
+
+mod applier;
+mod open;
+mod outcomes;
+mod vault;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+pub(crate) use applier::{decode, place};
+pub use open::OpenReport;
+pub(crate) use vault::{Sealing, Vault};
+
+use crate::authority::{Standing, Status};
+use crate::change::{Actor, Change, Entry, SignInRefused};
+use crate::clock::Clock;
+use crate::command::HealthView;
+use crate::error::StoreError;
+use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::index::Index;
+use crate::journal::Journal;
+use crate::snapshot::Snapshot;
+use crate::state::{Outcome, StateError, View};
+use outcomes::Outcomes;
+
+/// Names of what is in a province's folder.
+pub(crate) mod folder {
+    pub(crate) const JOURNAL: &str = "journal";
+    pub(crate) const STATE: &str = "state";
+    pub(crate) const BLOBS: &str = "blobs";
+    pub(crate) const KEYS: &str = "keys";
+    pub(crate) const PERSON_KEYS: &str = "persons.keys";
+    pub(crate) const LOOKUP_KEYS: &str = "lookup.keys";
+}
+
+/// An open province.
+#[derive(Debug)]
+pub struct Province {
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    journal: Arc<dyn Journal>,
+    shared: Arc<Shared>,
+    vault: Arc<Vault>,
+    applier: Mutex<Option<JoinHandle<()>>>,
+    opened: OpenReport,
+}
+
+/// What the applier and everybody else look at together.
+#[derive(Debug)]
+struct Shared {
+    index: Index,
+    snapshot: ArcSwap<Snapshot>,
+    revisions: watch::Sender<u64>,
+    outcomes: Outcomes,
+}
+
+/// A refused sign-in, to be recorded.
+#[derive(Debug, Clone)]
+pub struct RefusedSignIn {
+    /// Whose certificate it was, where a path led to an enrolled key.
+    pub authority: Option<AuthorityId>,
+    /// For whom the token would have been.
+    pub relying_party: Option<RelyingPartyId>,
+    /// SHA-256 of the leaf.
+    pub certificate_sha256: [u8; 32],
+    /// How possession was proven.
+    pub method: crate::change::Method,
+    /// Failed or indeterminate.
+    pub verdict: tongxing_pki::Verdict,
+    /// The codes of the findings that decided.
+    pub codes: Vec<String>,
+    /// The revision of the snapshot that judged.
+    pub judged_at: u64,
+}
+
+impl Province {
+    /// The folder it lives in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The clock it was opened with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// What opening found and mended.
+    pub fn opened(&self) -> &OpenReport {
+        &self.opened
+    }
+
+    /// The view that decisions are taken against. Hold it for one decision only:
+    /// the next one shall see what has changed since.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
+    }
+
+    /// Changes whenever a new snapshot is published.
+    pub fn revisions(&self) -> watch::Receiver<u64> {
+        self.shared.revisions.subscribe()
+    }
+
+    /// Records a refused sign-in; durable when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be made durable.
+    pub async fn refuse(&self, refused: RefusedSignIn) -> Result<(), StoreError> {
+        let change = Change::SignInRefused(SignInRefused {
+            authority: refused.authority,
+            relying_party: refused.relying_party,
+            certificate: crate::hex::encode(&refused.certificate_sha256),
+            method: refused.method,
+            verdict: refused.verdict.to_string(),
+            codes: refused.codes,
+            judged_at: refused.judged_at,
+        });
+        self.submit(&Entry { by: Actor::Gateway, change }).await.map(drop)
+    }
+
+    /// Records how many refusals there were that are not recorded one by one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be made durable.
+    pub async fn summarise_refusals(
+        &self,
+        since_millis: i64,
+        counts: std::collections::BTreeMap<String, u64>,
+    ) -> Result<(), StoreError> {
+        let change = Change::RefusalsSummarised { since: since_millis, counts };
+        self.submit(&Entry { by: Actor::Gateway, change }).await.map(drop)
+    }
+
+    /// How the province is.
+    pub fn health(&self) -> HealthView {
+        let snapshot = self.snapshot();
+        let now = self.clock.now();
+        let mut degraded: Vec<String> = Vec::new();
+        let mut judgeable = 0;
+        for authority in snapshot.authorities() {
+            let faults = authority.degraded(now);
+            if authority.status().at(now) == Standing::Is(Status::Active) && faults.is_empty() {
+                judgeable += 1;
+            }
+            degraded.extend(faults.into_iter().map(|fault| format!("{}: {fault}", authority.id())));
+        }
+        let failure = self.journal.failure().map(|failure| failure.to_string());
+        let stopped = self.shared.outcomes.stopped();
+        let journal_writable = failure.is_none() && stopped.is_none();
+        degraded.extend(failure.into_iter().chain(stopped));
+        HealthView {
+            sequence: self.journal.position().sequence,
+            journal_writable,
+            judgeable_authorities: judgeable,
+            degraded,
+        }
+    }
+
+    /// Makes durable what is queued, applies it, and ends.
+    pub fn close(&self) {
+        self.journal.close();
+        let handle = self.applier.lock().ok().and_then(|mut applier| applier.take());
+        if let Some(handle) = handle {
+            // The applier never panics on purpose; if it did, the journal has all
+            // that was acknowledged and the next opening applies it.
+            let _ = handle.join();
+        }
+    }
+
+    /// Appends an entry and waits for its outcome.
+    pub(crate) async fn submit(&self, entry: &Entry) -> Result<(u64, Outcome), StoreError> {
+        let payload = serde_json::to_vec(entry).map_err(StoreError::encoding)?;
+        let append = if matches!(entry.change, Change::ClockReset { .. }) {
+            self.journal.append_clock_reset(payload)
+        } else {
+            self.journal.append(payload)
+        };
+        let appended = append.await?;
+        let outcome = self.shared.outcomes.wait(appended.sequence).await?;
+        Ok((appended.sequence, outcome))
+    }
+
+    /// Reads the state.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> Result<T, StateError>,
+    ) -> Result<T, StoreError> {
+        Ok(read(&View(&self.shared.index))?)
+    }
+
+    /// How far the index has come, with its count and hash of rows.
+    pub(crate) fn index_stands_at(&self) -> (u64, (u64, [u8; 32])) {
+        self.shared.index.stands_at()
+    }
+
+    pub(crate) fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
+    pub(crate) fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+}
+
+impl Drop for Province {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,168 @@
+//! Certificates and personal data on their way into the record: keyed hashes to
+//! find persons by, sealed texts to read them from, never the texts themselves.
+
+use serde::{Deserialize, Serialize};
+
+use crate::blobs::Blobs;
+use crate::change::{BlobModel, EntityModel, HolderModel, IdentifierModel, PersonModel};
+use crate::error::StoreError;
+use crate::ids::SubjectId;
+use crate::policy::{ClaimText, EntityClaim, HolderClaim, Kind, Privacy};
+use crate::registration::name_key;
+use crate::seal::{LookupHash, LookupKeys, PersonKeys, Sealed};
+
+/// What is sealed of a person.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PersonalData {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+}
+
+/// Whether a certificate's personal data must be sealed with this sign-in, or
+/// was when the certificate was bound.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sealing {
+    Now,
+    DoneBefore,
+}
+
+/// What is kept beside the journal, and the keys that hide it.
+#[derive(Debug)]
+pub(crate) struct Vault {
+    pub(crate) blobs: Blobs,
+    pub(crate) persons: PersonKeys,
+    pub(crate) lookups: LookupKeys,
+}
+
+impl Vault {
+    /// The entity as the change carries it.
+    pub(crate) fn entity_model(
+        &self,
+        claim: &EntityClaim,
+        sealing: Sealing,
+    ) -> Result<EntityModel, StoreError> {
+        let identifier = self.identifier(claim);
+        if !claim.is_natural_person() {
+            let name = claim.name.as_ref().map(|name| name.reveal().to_owned());
+            let name_keys = name.iter().map(|name| name_key(name)).collect();
+            return Ok(EntityModel { identifier, name, name_keys, person: None });
+        }
+        let data = PersonalData {
+            kind: Some(claim.kind.as_str().to_owned()),
+            id: Some(claim.value.reveal().to_owned()),
+            name: claim.name.as_ref().map(|name| name.reveal().to_owned()),
+        };
+        Ok(EntityModel {
+            identifier,
+            name: None,
+            name_keys: self.hashed_name(claim.name.as_ref()),
+            person: self.seal_person(&data, sealing)?,
+        })
+    }
+
+    /// The holder as the change carries it.
+    pub(crate) fn holder_model(
+        &self,
+        claim: &HolderClaim,
+        sealing: Sealing,
+    ) -> Result<HolderModel, StoreError> {
+        let data = PersonalData {
+            kind: claim.id.as_ref().map(|id| id.kind.as_str().to_owned()),
+            id: claim.id.as_ref().map(|id| id.value.reveal().to_owned()),
+            name: claim.name.as_ref().map(|name| name.reveal().to_owned()),
+        };
+        // An opaque number is only its authority's own: the name finds the holder.
+        let lookups = match &claim.id {
+            Some(id) if id.kind != Kind::Opaque => self.hashes(id.kind.as_str(), &id.value),
+            _ => Vec::new(),
+        };
+        let mut name_keys = self.hashed_name(claim.name.as_ref());
+        if name_keys.is_empty()
+            && let Some(id) = &claim.id
+        {
+            name_keys = texts(self.hashes("holder-number", &id.value));
+        }
+        Ok(HolderModel { lookups, name_keys, person: self.seal_person(&data, sealing)? })
+    }
+
+    /// Keeps a certificate as a blob, sealed where it names a person.
+    pub(crate) fn keep_certificate(
+        &self,
+        der: &[u8],
+        person: Option<&SubjectId>,
+    ) -> Result<BlobModel, StoreError> {
+        let Some(person) = person else {
+            let sha256 = self.blobs.put(der)?.to_string();
+            return Ok(BlobModel { sha256, sealed_for: None });
+        };
+        let sealed = self.persons.seal(person.as_str(), der, CERTIFICATE_CONTEXT)?;
+        let sha256 = self.blobs.put(sealed.as_bytes())?.to_string();
+        Ok(BlobModel { sha256, sealed_for: Some(person.clone()) })
+    }
+
+    /// Opens what was sealed of a person; `None` once they are erased.
+    pub(crate) fn open_person(&self, person: &PersonModel) -> Result<Option<PersonalData>, StoreError> {
+        let Some(clear) = self.persons.open(person.id.as_str(), &person.sealed, PERSON_CONTEXT)? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&clear).map(Some).map_err(StoreError::encoding)
+    }
+
+    /// The keyed hashes by which a person with this id is found.
+    pub(crate) fn person_keys_of(&self, kind: Kind, id: &str) -> Vec<String> {
+        texts(self.lookups.lookups(kind.as_str(), id))
+    }
+
+    fn identifier(&self, claim: &EntityClaim) -> IdentifierModel {
+        let value = || claim.value.reveal().to_owned();
+        let kind = || claim.kind.as_str().to_owned();
+        match (claim.kind, claim.value.privacy()) {
+            (Kind::Uscc, _) => IdentifierModel::Uscc(value()),
+            (Kind::OrganizationCode, _) => IdentifierModel::OrganizationCode(value()),
+            (Kind::PersonalId | Kind::Passport, _) => {
+                IdentifierModel::Person { lookups: self.hashes(claim.kind.as_str(), &claim.value) }
+            }
+            (_, Privacy::Personal) => IdentifierModel::ScopedPerson {
+                kind: kind(),
+                lookups: self.hashes(claim.kind.as_str(), &claim.value),
+            },
+            (_, Privacy::Public) => IdentifierModel::Scoped { kind: kind(), value: value() },
+        }
+    }
+
+    fn hashes(&self, kind: &str, value: &ClaimText) -> Vec<LookupHash> {
+        self.lookups.lookups(kind, value.reveal())
+    }
+
+    fn hashed_name(&self, name: Option<&ClaimText>) -> Vec<String> {
+        name.map(|name| texts(self.lookups.lookups("name", &name_key(name.reveal()))))
+            .unwrap_or_default()
+    }
+
+    fn seal_person(
+        &self,
+        data: &PersonalData,
+        sealing: Sealing,
+    ) -> Result<Option<PersonModel>, StoreError> {
+        if sealing == Sealing::DoneBefore {
+            return Ok(None);
+        }
+        let id = SubjectId::random().ok_or(StoreError::NoRandomness)?;
+        let clear = serde_json::to_vec(data).map_err(StoreError::encoding)?;
+        self.persons.create(id.as_str())?;
+        let sealed: Sealed = self.persons.seal(id.as_str(), &clear, PERSON_CONTEXT)?;
+        Ok(Some(PersonModel { id, sealed }))
+    }
+}
+
+/// Binds a sealed text to what it is, so that one cannot be shown as another.
+const PERSON_CONTEXT: &[u8] = b"person.v1";
+const CERTIFICATE_CONTEXT: &[u8] = b"certificate.v1";
+
+fn texts(hashes: Vec<LookupHash>) -> Vec<String> {
+    hashes.iter().map(ToString::to_string).collect()
+}

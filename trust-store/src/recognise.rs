@@ -1,0 +1,403 @@
+//! Flow 1: from a certificate chain, a purpose and a moment to a [`Recognition`].
+//!
+//! 1. The chain is counted (its certificates were parsed by the caller, once).
+//! 2. A path is built to the nearest enrolled anchor, under a budget.
+//! 3. The path is validated (RFC 5280 section 6.1).
+//! 4. Every enrolled key on it must be active at the moment judged, and its
+//!    authority enrolled for the purpose.
+//! 5. The authority's policy accepts the certificates, or not.
+//! 6. Revocation is asked of the lists the authority publishes, with the
+//!    freshness and grace its policy sets.
+//! 7. The identity is read by the policy's rules.
+//! 8. The findings make the verdict: every check that can run has run.
+//!
+//! It takes no lock and reads nothing but the snapshot.
+
+use tongxing_pki::{
+    Certificate, CertificatePool, ExplicitPolicy, Finding, Level, ListReference, PathOptions,
+    PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
+    ValidatedPath, Verdict, validate_path,
+};
+
+use crate::authority::{Role, Standing, Status};
+use crate::codes;
+use crate::ids::AuthorityId;
+use crate::policy::{AuthorityPolicy, Identity};
+use crate::snapshot::{Authority, Freshness, Snapshot};
+
+/// The longest chain looked at: the longest seen in practice has five
+/// certificates, RFC 5246 and RFC 8446 set no limit of their own.
+pub const MAX_CHAIN: usize = 10;
+
+/// What a certificate is to be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Signing in to a trading platform.
+    SignIn,
+    /// Having signed a document.
+    DocumentSigning,
+}
+
+impl Purpose {
+    fn role(self) -> Role {
+        match self {
+            Self::SignIn => Role::SignIn,
+            Self::DocumentSigning => Role::DocumentSigning,
+        }
+    }
+}
+
+/// The answer: always with every check that ran.
+#[derive(Debug)]
+pub enum Recognition {
+    /// The certificate speaks for an identity.
+    Recognised(Box<Recognised>),
+    /// A check failed.
+    Refused(Box<Refusal>),
+    /// No check failed, but one could not be decided.
+    Indeterminate(Box<Refusal>),
+}
+
+impl Recognition {
+    /// Every check that ran.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Recognised(recognised) => recognised.findings(),
+            Self::Refused(refusal) | Self::Indeterminate(refusal) => refusal.findings(),
+        }
+    }
+
+    /// The verdict.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Recognised(_) => Verdict::Passed,
+            Self::Refused(_) => Verdict::Failed,
+            Self::Indeterminate(_) => Verdict::Indeterminate,
+        }
+    }
+}
+
+/// What the revocation answer rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevocationBasis {
+    /// `crl`, or `none` where the policy asks nobody.
+    pub method: &'static str,
+    /// Age of the oldest list that was needed, at the moment judged, in seconds.
+    pub age_seconds: Option<i64>,
+    /// How fresh the least fresh of them was.
+    pub freshness: Option<Freshness>,
+}
+
+impl RevocationBasis {
+    const NOT_ASKED: Self = Self { method: "none", age_seconds: None, freshness: None };
+}
+
+/// A certificate that was recognised. Only [`Snapshot::recognise`] makes one,
+/// and registration consumes it.
+#[derive(Debug)]
+pub struct Recognised {
+    path: ValidatedPath,
+    authority: AuthorityId,
+    policy_version: String,
+    identity: Identity,
+    revocation: RevocationBasis,
+    report: Report,
+    revision: u64,
+}
+
+impl Recognised {
+    /// The certificate.
+    pub fn certificate(&self) -> &Certificate {
+        self.path.leaf()
+    }
+
+    /// The validated path from it to the anchor.
+    pub fn path(&self) -> &ValidatedPath {
+        &self.path
+    }
+
+    /// Whose certificate it is.
+    pub fn authority(&self) -> &AuthorityId {
+        &self.authority
+    }
+
+    /// The version of the policy that judged.
+    pub fn policy_version(&self) -> &str {
+        &self.policy_version
+    }
+
+    /// For whom it speaks.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What the revocation answer rests on.
+    pub fn revocation(&self) -> &RevocationBasis {
+        &self.revocation
+    }
+
+    /// Every check that ran.
+    pub fn findings(&self) -> &[Finding] {
+        self.report.findings()
+    }
+
+    /// The revision of the snapshot that judged.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+/// A certificate that was not recognised, and why.
+#[derive(Debug)]
+pub struct Refusal {
+    report: Report,
+    authority: Option<AuthorityId>,
+    revision: u64,
+}
+
+impl Refusal {
+    /// Every check that ran.
+    pub fn findings(&self) -> &[Finding] {
+        self.report.findings()
+    }
+
+    /// Whose certificate it is, where a path led to an enrolled key.
+    pub fn authority(&self) -> Option<&AuthorityId> {
+        self.authority.as_ref()
+    }
+
+    /// Whether a path led to an enrolled key: such refusals are recorded one by
+    /// one, all others only counted.
+    pub fn anchored(&self) -> bool {
+        self.authority.is_some()
+    }
+
+    /// The revision of the snapshot that judged.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+impl Snapshot {
+    /// Judges a chain (leaf first) for a purpose at a moment.
+    pub fn recognise(&self, chain: &[Certificate], purpose: Purpose, at: Timestamp) -> Recognition {
+        Judgement { snapshot: self, purpose, at, report: Report::new() }.run(chain)
+    }
+}
+
+struct Judgement<'a> {
+    snapshot: &'a Snapshot,
+    purpose: Purpose,
+    at: Timestamp,
+    report: Report,
+}
+
+impl<'a> Judgement<'a> {
+    fn run(mut self, chain: &[Certificate]) -> Recognition {
+        let Some((leaf, rest)) = chain.split_first() else {
+            self.report.push(Finding::failed(&codes::CHAIN_EMPTY));
+            return self.refuse(None);
+        };
+        if chain.len() > MAX_CHAIN {
+            let finding = Finding::failed(&codes::CHAIN_TOO_LONG);
+            self.report.push(finding.expected(MAX_CHAIN).seen(chain.len()));
+            return self.refuse(None);
+        }
+        let supplied: CertificatePool = rest.iter().cloned().collect();
+        let guess = self.snapshot.issuing_authority(leaf, &supplied);
+        let mut outcome = self.validate(leaf, &supplied, guess);
+        let mut owner = self.owner(&outcome);
+        if owner.map(Authority::id) != guess.map(Authority::id) && owner.is_some() {
+            // Names collide; the key said whose it is: judge by that one's rules.
+            outcome = self.validate(leaf, &supplied, owner);
+            owner = self.owner(&outcome);
+        }
+        self.report.append(outcome.report);
+        let Some(authority) = owner else {
+            return self.refuse(None);
+        };
+        self.check_standing(authority, &outcome.built);
+        let Some(policy) = self.policy_of(authority) else {
+            return self.refuse(Some(authority.id()));
+        };
+        let below = &outcome.built[..outcome.built.len() - 1];
+        self.report.extend(policy.accept(below, self.purpose.role(), self.at));
+        let revocation = match &outcome.path {
+            Some(path) => self.check_revocation(authority, policy, path),
+            None => RevocationBasis::NOT_ASKED,
+        };
+        let identity = self.identify(policy, leaf);
+        match (self.report.verdict(), outcome.path, identity) {
+            (Verdict::Passed, Some(path), Some(identity)) => {
+                Recognition::Recognised(Box::new(Recognised {
+                    path,
+                    authority: authority.id().clone(),
+                    policy_version: authority.policy_version().to_owned(),
+                    identity,
+                    revocation,
+                    report: self.report,
+                    revision: self.snapshot.revision(),
+                }))
+            }
+            _ => self.refuse(Some(authority.id())),
+        }
+    }
+
+    /// Steps 2 and 3, by the rules of the authority that it seems to be of.
+    fn validate(
+        &self,
+        leaf: &Certificate,
+        supplied: &CertificatePool,
+        authority: Option<&Authority>,
+    ) -> PathOutcome {
+        // What a leaf may be used for is the policy's to say (step 5).
+        let mut options = PathOptions::new(self.at);
+        if let Some(policy) = authority.and_then(Authority::policy) {
+            options = options.with_strictness(policy.strictness());
+            options.weak_algorithms = policy.weak_algorithms(self.at);
+            if let Some(accepted) = policy.certificate_policies() {
+                options.policies.acceptable = accepted.iter().cloned().collect();
+                options.policies.explicit = ExplicitPolicy::Required;
+            }
+        }
+        let pools = [self.snapshot.intermediates(), supplied];
+        validate_path(leaf, self.snapshot.anchors(), &pools, &options)
+    }
+
+    /// Whose the nearest enrolled key on a path is that truly leads to an anchor:
+    /// every signature on it holds.
+    fn owner(&self, outcome: &PathOutcome) -> Option<&'a Authority> {
+        let anchored = outcome.built.len() > 1
+            && outcome.built.last().is_some_and(|top| {
+                self.snapshot.anchors().has_key(top.spki_sha256())
+            });
+        let forged = outcome.report.findings().iter().any(|finding| {
+            finding.code().id.starts_with("signature.") && finding.level() != Level::Passed
+        });
+        if !anchored || forged {
+            return None;
+        }
+        let issuers = outcome.built.iter().skip(1);
+        issuers.filter_map(|issuer| self.snapshot.owner(issuer.spki_sha256())).next()
+    }
+
+    /// Whatever is not recognised is refused: failed if a check failed, else
+    /// indeterminate.
+    fn refuse(self, authority: Option<&AuthorityId>) -> Recognition {
+        let verdict = self.report.verdict();
+        let refusal = Box::new(Refusal {
+            report: self.report,
+            authority: authority.cloned(),
+            revision: self.snapshot.revision(),
+        });
+        match verdict {
+            Verdict::Indeterminate => Recognition::Indeterminate(refusal),
+            Verdict::Failed | Verdict::Passed => Recognition::Refused(refusal),
+        }
+    }
+
+    /// Step 4. An anchor may be a subordinate CA with its root enrolled too:
+    /// every enrolled key on the path must be active.
+    fn check_standing(&mut self, authority: &Authority, tried: &[Certificate]) {
+        for issuer in &tried[1..] {
+            let key = issuer.spki_sha256();
+            if let Some(owner) = self.snapshot.owner(key) {
+                let (standing, entry) = owner.standing(key, self.at);
+                let finding = standing_finding(standing).about(owner.id());
+                self.report.push(match entry {
+                    Some(entry) if standing != Standing::Is(Status::Active) => finding
+                        .seen(format!("{} since {}: {}", standing.as_str(), entry.effective, entry.reason)),
+                    _ => finding.seen(standing.as_str()),
+                });
+            }
+        }
+        let role = self.purpose.role();
+        let finding = if authority.roles().contains(&role) {
+            Finding::passed(&codes::AUTHORITY_ROLE)
+        } else {
+            Finding::failed(&codes::AUTHORITY_ROLE_MISSING)
+        };
+        self.report.push(finding.about(authority.id()).expected(role.as_str()));
+    }
+
+    /// Step 6. A list past its next update serves while the policy's grace lasts,
+    /// and the verdict says so.
+    fn check_revocation(
+        &mut self,
+        authority: &Authority,
+        policy: &AuthorityPolicy,
+        path: &ValidatedPath,
+    ) -> RevocationBasis {
+        let lists = [self.snapshot.lists()];
+        let pools = [self.snapshot.intermediates()];
+        let anchors = self.snapshot.anchors();
+        let sources = RevocationSources { lists: &lists, anchors, pools: &pools };
+        let mut options = RevocationOptions::new(self.at);
+        options.strictness = policy.strictness();
+        options.grace_seconds = policy.revocation().grace_seconds();
+        let outcome = tongxing_pki::check_revocation(path, &sources, &options);
+        self.report.append(outcome.report);
+        let mut basis = RevocationBasis { method: "crl", ..RevocationBasis::NOT_ASKED };
+        for status in outcome.statuses {
+            if let RevocationStatus::Good { list, .. } = status {
+                self.check_freshness(authority, &list, &mut basis);
+            }
+        }
+        basis
+    }
+
+    /// The policy may be stricter about age than the list itself.
+    fn check_freshness(
+        &mut self,
+        authority: &Authority,
+        list: &ListReference,
+        basis: &mut RevocationBasis,
+    ) {
+        let crl = list.crl();
+        let freshness = authority.freshness(crl.this_update(), crl.next_update(), self.at);
+        match freshness {
+            Freshness::Fresh => {}
+            Freshness::Grace => {
+                self.report.push(Finding::warning(&codes::REVOCATION_GRACE).about(list));
+            }
+            Freshness::Stale => {
+                self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(list));
+            }
+        }
+        let age = self.at.unix().saturating_sub(crl.this_update().unix());
+        basis.age_seconds = basis.age_seconds.max(Some(age));
+        basis.freshness = basis.freshness.max(Some(freshness));
+    }
+
+    /// Step 7, and whether that identity may act for this purpose.
+    fn identify(&mut self, policy: &AuthorityPolicy, leaf: &Certificate) -> Option<Identity> {
+        let province = self.snapshot.province();
+        let identification = policy.identify(province, leaf);
+        let identity = identification.identity().cloned();
+        self.report.extend(identification.into_findings());
+        let identity = identity?;
+        self.report.extend(policy.permit(province, &identity, self.purpose.role()));
+        Some(identity)
+    }
+
+    /// What could not be loaded makes this authority's verdicts indeterminate.
+    fn policy_of(&mut self, authority: &'a Authority) -> Option<&'a AuthorityPolicy> {
+        for fault in authority.faults() {
+            let finding = Finding::indeterminate(&codes::AUTHORITY_UNAVAILABLE);
+            self.report.push(finding.about(authority.id()).seen(fault));
+        }
+        authority.policy()
+    }
+}
+
+fn standing_finding(standing: Standing) -> Finding {
+    match standing {
+        Standing::Is(Status::Active) => Finding::passed(&codes::AUTHORITY_ACTIVE),
+        Standing::Is(Status::Suspended) => Finding::failed(&codes::AUTHORITY_SUSPENDED),
+        Standing::Is(Status::Withdrawn) => Finding::failed(&codes::AUTHORITY_WITHDRAWN),
+        Standing::Is(Status::Compromised) => Finding::failed(&codes::AUTHORITY_COMPROMISED),
+        Standing::Is(Status::Draft | Status::Testing) | Standing::NotYetEnrolled => {
+            Finding::failed(&codes::AUTHORITY_NOT_ACTIVE)
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A file of named 256-bit keys that can be added to and rewritten.
+//!
+//! Entries have 128 bytes, so that none crosses a sector: a power cut leaves an
+//! entry written or not written, and what is neither is damage.
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 4 | CRC-32C over the other 124 bytes |
+//! | 1 | format version, 1 |
+//! | 1 | length of the name |
+//! | 66 | the name, then zeros |
+//! | 24 | zero |
+//! | 32 | the key |
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use zeroize::Zeroizing;
+
+use super::SealError;
+use crate::files::{self, FileLayer, LayerFile, read_all};
+
+const ENTRY: usize = 128;
+const VERSION: u8 = 1;
+const NAME_AT: usize = 6;
+const NAME_MAX: usize = 66;
+const KEY_AT: usize = ENTRY - KEY_LEN;
+const KEY_LEN: usize = 32;
+
+/// Enough for ten million entries; a larger file is not ours.
+const FILE_MAX: u64 = 10_000_000 * ENTRY as u64;
+
+/// A key that is wiped from memory when it is dropped.
+pub(super) type Key = Zeroizing<[u8; KEY_LEN]>;
+
+/// Named keys, all in memory and durable in a file.
+pub(super) struct KeyFile {
+    files: Arc<dyn FileLayer>,
+    path: PathBuf,
+    file: Box<dyn LayerFile>,
+    keys: BTreeMap<Box<str>, Key>,
+    len: u64,
+    poisoned: bool,
+}
+
+impl std::fmt::Debug for KeyFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyFile")
+            .field("path", &self.path)
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl KeyFile {
+    /// Makes an empty key file at `path`; one that exists is an error.
+    pub(super) fn create(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+        drop(files.create(path).map_err(SealError::io("creating", path))?);
+        if let Some(folder) = path.parent() {
+            files.sync_folder(folder).map_err(SealError::io("syncing", folder))?;
+        }
+        Self::open(files, path)
+    }
+
+    /// Reads the key file at `path`.
+    pub(super) fn open(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+        let mut file = match files.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(SealError::Missing { path: path.to_owned() });
+            }
+            file => file.map_err(SealError::io("opening", path))?,
+        };
+        if !files.is_owner_only(path).map_err(SealError::io("asking about", path))? {
+            return Err(SealError::Exposed { path: path.to_owned() });
+        }
+        let bytes = read_all(&*file, FILE_MAX).map_err(SealError::io("reading", path))?;
+        let bytes = Zeroizing::new(bytes);
+        let (keys, len) = decode_all(&bytes)
+            .map_err(|offset| SealError::Damaged { path: path.to_owned(), offset })?;
+        if len < bytes.len() as u64 {
+            // Never synced, so never used: cut off, lest the next entry lie askew.
+            file.truncate(len).map_err(SealError::io("cutting", path))?;
+        }
+        // What was read may not be on the disk yet.
+        file.sync().map_err(SealError::io("syncing", path))?;
+        Ok(Self { files, path: path.to_owned(), file, keys, len, poisoned: false })
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Key> {
+        self.keys.get(name)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(|name| &**name)
+    }
+
+    /// Adds a random key under `name`, durably, unless there is one.
+    pub(super) fn add(&mut self, name: &str) -> Result<(), SealError> {
+        if self.keys.contains_key(name) {
+            return Ok(());
+        }
+        let mut key = Key::default();
+        SystemRandom::new().fill(&mut *key)?;
+        let entry = encode(name, &key)?;
+        self.durably(|this| {
+            this.file.write_at(this.len, &*entry)?;
+            this.file.sync()
+        })?;
+        self.len += ENTRY as u64;
+        self.keys.insert(name.into(), key);
+        Ok(())
+    }
+
+    /// Destroys the key under `name`, durably; whether there was one.
+    pub(super) fn remove(&mut self, name: &str) -> Result<bool, SealError> {
+        if self.keys.remove(name).is_none() {
+            return Ok(false);
+        }
+        let mut content = Zeroizing::new(Vec::with_capacity(self.keys.len() * ENTRY));
+        for (name, key) in &self.keys {
+            content.extend_from_slice(&*encode(name, key)?);
+        }
+        self.durably(|this| {
+            let folder = this.path.parent().unwrap_or(Path::new("."));
+            let name = this.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            files::replace(&*this.files, folder, name, &content)?;
+            this.file = this.files.open(&this.path)?;
+            Ok(())
+        })?;
+        self.len = content.len() as u64;
+        Ok(true)
+    }
+
+    /// After a failed write nothing is known about the file: no more writes.
+    fn durably(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), SealError> {
+        if self.poisoned {
+            return Err(SealError::Poisoned { path: self.path.clone() });
+        }
+        write(self).map_err(|error| {
+            self.poisoned = true;
+            SealError::io("writing", &self.path)(error)
+        })
+    }
+}
+
+fn encode(name: &str, key: &Key) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
+    let len = name.len();
+    let (1..=NAME_MAX, Ok(short)) = (len, u8::try_from(len)) else {
+        return Err(SealError::NameLength { len, max: NAME_MAX });
+    };
+    let mut entry = Zeroizing::new([0; ENTRY]);
+    entry[4] = VERSION;
+    entry[5] = short;
+    entry[NAME_AT..NAME_AT + len].copy_from_slice(name.as_bytes());
+    entry[KEY_AT..].copy_from_slice(&**key);
+    let crc = crc32c::crc32c(&entry[4..]);
+    entry[..4].copy_from_slice(&crc.to_be_bytes());
+    Ok(entry)
+}
+
+type Keys = BTreeMap<Box<str>, Key>;
+
+/// All keys, and how many bytes they take; or where the damage is. Zeros or an
+/// incomplete entry at the end were never synced and are no damage.
+fn decode_all(bytes: &[u8]) -> Result<(Keys, u64), u64> {
+    let mut keys = Keys::new();
+    let mut offset = 0;
+    for entry in bytes.chunks(ENTRY) {
+        let is_last = offset + entry.len() == bytes.len();
+        let unwritten = entry.len() < ENTRY || entry.iter().all(|byte| *byte == 0);
+        if is_last && unwritten {
+            break;
+        }
+        let (name, key) = decode(entry).ok_or(offset as u64)?;
+        keys.insert(name, key);
+        offset += ENTRY;
+    }
+    Ok((keys, offset as u64))
+}
+
+fn decode(entry: &[u8]) -> Option<(Box<str>, Key)> {
+    let entry: &[u8; ENTRY] = entry.try_into().ok()?;
+    let (crc, rest) = entry.split_first_chunk()?;
+    if crc32c::crc32c(rest) != u32::from_be_bytes(*crc) || entry[4] != VERSION {
+        return None;
+    }
+    let name = entry.get(NAME_AT..NAME_AT + usize::from(entry[5]))?;
+    let mut key = Key::default();
+    key.copy_from_slice(&entry[KEY_AT..]);
+    Some((std::str::from_utf8(name).ok()?.into(), key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::faulty::{Faults, FaultyDisk};
+
+    const PATH: &str = "/keys/persons.keys";
+
+    #[derive(Debug, Default)]
+    struct Told {
+        added: Vec<String>,
+        removed: Vec<String>,
+    }
+
+    fn history(disk: &FaultyDisk, told: &mut Told) -> Result<(), SealError> {
+        let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH))?;
+        for number in 1..=12 {
+            let name = format!("p{number}");
+            keys.add(&name)?;
+            told.added.push(name);
+            if number % 3 == 0 {
+                let name = format!("p{}", number - 1);
+                keys.remove(&name)?;
+                told.removed.push(name);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_power_cut_loses_no_key_and_brings_none_back() {
+        for (step, seed) in (1..).flat_map(|step| (0..8).map(move |seed| (step, seed))) {
+            let faults = Faults { power_cut_at: Some(step), ..Faults::default() };
+            let disk = FaultyDisk::new(faults, seed * 1009 + step);
+            let mut told = Told::default();
+            let done = history(&disk, &mut told);
+            let keys = match KeyFile::open(Arc::new(disk.reboot()), Path::new(PATH)) {
+                Err(SealError::Missing { .. }) if told.added.is_empty() => continue,
+                keys => keys.unwrap_or_else(|error| panic!("cut {step}, seed {seed}: {error}")),
+            };
+            assert!(told.removed.iter().all(|name| keys.get(name).is_none()), "cut {step}");
+            let lost = told.added.iter().filter(|name| keys.get(name).is_none()).count();
+            // The cut may come after an erasure took hold and before it was told.
+            let erasing = usize::from(done.is_err() && told.added.len() % 3 == 0);
+            assert!(lost <= told.removed.len() + erasing, "cut {step}, seed {seed}");
+            if done.is_ok() {
+                break;
+            }
+        }
+    }
+}

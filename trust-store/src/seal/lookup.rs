@@ -1,0 +1,165 @@
+//! Keyed hashes: equal values are found, and cannot be read or guessed without
+//! the key (an identity number has too few digits for a plain hash).
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use super::SealError;
+use super::key_file::KeyFile;
+use crate::files::{Disk, FileLayer};
+use crate::hex;
+
+/// A value's keyed hash, with the version of the key: `v1:` and 64 digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct LookupHash {
+    version: u32,
+    hash: [u8; 32],
+}
+
+impl fmt::Display for LookupHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v{}:{}", self.version, hex::encode(&self.hash))
+    }
+}
+
+impl TryFrom<String> for LookupHash {
+    type Error = SealError;
+
+    fn try_from(text: String) -> Result<Self, SealError> {
+        let parse = || {
+            let (version, hash) = text.split_once(':')?;
+            Some(Self { version: version_of(version)?, hash: hex::decode(hash)? })
+        };
+        parse().ok_or(SealError::Malformed { what: "a look-up hash" })
+    }
+}
+
+impl From<LookupHash> for String {
+    fn from(hash: LookupHash) -> Self {
+        hash.to_string()
+    }
+}
+
+/// The keys for look-ups, oldest first.
+pub(crate) struct LookupKeys {
+    file: KeyFile,
+    keys: Vec<(u32, hmac::Key)>,
+}
+
+impl fmt::Debug for LookupKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let versions: Vec<u32> = self.keys.iter().map(|(version, _)| *version).collect();
+        f.debug_struct("LookupKeys").field("versions", &versions).finish_non_exhaustive()
+    }
+}
+
+impl LookupKeys {
+    /// Makes the key file with its first key; one that exists is an error.
+    pub(crate) fn init(path: &Path) -> Result<Self, SealError> {
+        let mut file = KeyFile::create(Arc::new(Disk), path)?;
+        file.add("v1")?;
+        Self::over(file)
+    }
+
+    /// Opens the key file.
+    pub(crate) fn open(path: &Path) -> Result<Self, SealError> {
+        Self::open_on(Arc::new(Disk), path)
+    }
+
+    pub(crate) fn open_on(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+        Self::over(KeyFile::open(files, path)?)
+    }
+
+    fn over(file: KeyFile) -> Result<Self, SealError> {
+        let mut keys: Vec<_> = file
+            .names()
+            .filter_map(|name| {
+                let key = hmac::Key::new(hmac::HMAC_SHA256, &**file.get(name)?);
+                Some((version_of(name)?, key))
+            })
+            .collect();
+        keys.sort_by_key(|(version, _)| *version);
+        if keys.is_empty() {
+            // Created, and the power went before its first key was written.
+            return Err(SealError::NoKey { person: "look-ups".to_owned() });
+        }
+        Ok(Self { file, keys })
+    }
+
+    /// The hash to record for `value`, under the newest key. `kind` keeps values
+    /// of different kinds apart.
+    pub(crate) fn lookup(&self, kind: &str, value: &str) -> Result<LookupHash, SealError> {
+        let newest = self.keys.last().ok_or(SealError::Crypto)?;
+        Ok(hash_under(newest, kind, value))
+    }
+
+    /// The hashes under which `value` may have been recorded, newest first.
+    pub(crate) fn lookups(&self, kind: &str, value: &str) -> Vec<LookupHash> {
+        self.keys.iter().rev().map(|key| hash_under(key, kind, value)).collect()
+    }
+
+    /// Adds a key, durably; later look-ups are recorded under it.
+    pub(crate) fn rotate(self) -> Result<Self, SealError> {
+        let Self { mut file, keys } = self;
+        let newest = keys.last().map_or(0, |(version, _)| *version);
+        file.add(&format!("v{}", newest + 1))?;
+        Self::over(file)
+    }
+}
+
+fn hash_under((version, key): &(u32, hmac::Key), kind: &str, value: &str) -> LookupHash {
+    let mut context = hmac::Context::with_key(key);
+    let len = u32::try_from(kind.len()).unwrap_or(u32::MAX);
+    context.update(&len.to_be_bytes());
+    context.update(kind.as_bytes());
+    context.update(value.as_bytes());
+    let mut hash = [0; 32];
+    hash.copy_from_slice(context.sign().as_ref());
+    LookupHash { version: *version, hash }
+}
+
+fn version_of(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix('v')?;
+    let plain = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_are_found_and_kinds_kept_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lookup.keys");
+        let keys = LookupKeys::init(&path).unwrap();
+        let hash = keys.lookup("person", "110101199003070011").unwrap();
+        let reopened = LookupKeys::open(&path).unwrap();
+        assert_eq!(reopened.lookups("person", "110101199003070011")[0], hash);
+        assert_ne!(keys.lookup("phone", "110101199003070011").unwrap(), hash);
+        assert_ne!(keys.lookup("a", "bc").unwrap(), keys.lookup("ab", "c").unwrap());
+        let json = serde_json::to_string(&hash).unwrap();
+        assert!(json.starts_with("\"v1:"), "{json}");
+        assert_eq!(serde_json::from_str::<LookupHash>(&json).unwrap(), hash);
+        for bad in ["", "v1", "v01:00", "v0:", "1:aa"] {
+            assert!(LookupHash::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn after_a_rotation_older_hashes_are_still_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lookup.keys");
+        let keys = LookupKeys::init(&path).unwrap();
+        let old = keys.lookup("k", "v").unwrap();
+        let keys = keys.rotate().unwrap();
+        let new = keys.lookup("k", "v").unwrap();
+        assert!(new.to_string().starts_with("v2:"));
+        assert_eq!(LookupKeys::open(&path).unwrap().lookups("k", "v"), [new, old]);
+    }
+}

@@ -1,0 +1,192 @@
+//! One authority, compiled for decisions.
+
+use std::sync::Arc;
+
+use tongxing_pki::{Certificate, Timestamp};
+
+use crate::authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+use crate::change::Names;
+use crate::ids::AuthorityId;
+use crate::policy::AuthorityPolicy;
+
+/// An enrolled key with the certificate it came in.
+#[derive(Debug, Clone)]
+pub struct Anchor {
+    pub(super) certificate: Certificate,
+    pub(super) status: StatusHistory,
+}
+
+impl Anchor {
+    /// The certificate it was enrolled with; its key is what is trusted.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// What was said of this anchor alone; empty where nothing was.
+    pub fn status(&self) -> &StatusHistory {
+        &self.status
+    }
+}
+
+/// A revocation list in force, as decisions know it.
+#[derive(Debug, Clone)]
+pub struct List {
+    pub(super) this_update: Timestamp,
+    pub(super) next_update: Option<Timestamp>,
+}
+
+/// An authority as the snapshot holds it.
+#[derive(Debug)]
+pub struct Authority {
+    pub(super) id: AuthorityId,
+    pub(super) names: Names,
+    pub(super) hotline: Option<String>,
+    pub(super) licence_expires: Option<Timestamp>,
+    pub(super) roles: Vec<Role>,
+    pub(super) status: StatusHistory,
+    pub(super) anchors: Vec<Anchor>,
+    pub(super) intermediates: Vec<Certificate>,
+    pub(super) policy: Option<Arc<AuthorityPolicy>>,
+    pub(super) policy_version: String,
+    pub(super) lists: Vec<List>,
+    /// What could not be loaded; its verdicts are indeterminate until mended.
+    pub(super) faults: Vec<String>,
+}
+
+/// How old a revocation list is, by the authority's policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// Current.
+    Fresh,
+    /// Overdue, within the policy's grace.
+    Grace,
+    /// Too old to decide by.
+    Stale,
+}
+
+impl Freshness {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Grace => "grace",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+impl Authority {
+    /// Its short id.
+    pub fn id(&self) -> &AuthorityId {
+        &self.id
+    }
+
+    /// Its Chinese name.
+    pub fn name_zh(&self) -> &str {
+        &self.names.zh
+    }
+
+    /// Its English name.
+    pub fn name_en(&self) -> Option<&str> {
+        self.names.en.as_deref()
+    }
+
+    /// The number that bidders call.
+    pub fn hotline(&self) -> Option<&str> {
+        self.hotline.as_deref()
+    }
+
+    /// When its licence ends.
+    pub fn licence_expires(&self) -> Option<Timestamp> {
+        self.licence_expires
+    }
+
+    /// What it is enrolled for.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// Its history of statuses.
+    pub fn status(&self) -> &StatusHistory {
+        &self.status
+    }
+
+    /// Its enrolled keys.
+    pub fn anchors(&self) -> impl Iterator<Item = &Anchor> {
+        self.anchors.iter()
+    }
+
+    /// Its known subordinate CAs.
+    pub fn intermediates(&self) -> impl Iterator<Item = &Certificate> {
+        self.intermediates.iter()
+    }
+
+    /// Its policy; `None` when the stored text does not load in this version.
+    pub fn policy(&self) -> Option<&AuthorityPolicy> {
+        self.policy.as_deref()
+    }
+
+    /// The version of its policy.
+    pub fn policy_version(&self) -> &str {
+        &self.policy_version
+    }
+
+    /// What could not be loaded of it.
+    pub(crate) fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
+    /// The statement that decides about a key at `at`: the authority's own, or
+    /// the anchor's where that is the narrower one.
+    pub(crate) fn standing(&self, spki_sha256: &[u8; 32], at: Timestamp) -> (Standing, Option<&StatusEntry>) {
+        let whole = self.status.at(at);
+        let anchor = self.anchors.iter().find(|a| a.certificate.spki_sha256() == spki_sha256);
+        let narrowed = anchor.and_then(|anchor| anchor.status.in_force(at));
+        match (whole, narrowed) {
+            (Standing::Is(Status::Active), Some(entry)) => (Standing::Is(entry.status), Some(entry)),
+            _ => (whole, self.status.in_force(at)),
+        }
+    }
+
+    /// Freshness of a list by this authority's policy.
+    pub fn freshness(&self, this_update: Timestamp, next_update: Option<Timestamp>, at: Timestamp) -> Freshness {
+        let Some(policy) = self.policy() else { return Freshness::Stale };
+        let revocation = policy.revocation();
+        let due = match (revocation.max_age_seconds(), next_update) {
+            (Some(age), Some(next)) => next.min(this_update.plus_seconds(age)),
+            (Some(age), None) => this_update.plus_seconds(age),
+            (None, Some(next)) => next,
+            // RFC 5280 5.1.2.5 requires nextUpdate: a list without it is never fresh.
+            (None, None) => return Freshness::Stale,
+        };
+        if at <= due {
+            Freshness::Fresh
+        } else if at <= due.plus_seconds(revocation.grace_seconds()) {
+            Freshness::Grace
+        } else {
+            Freshness::Stale
+        }
+    }
+
+    /// What keeps its certificates from being judged at `at`, if anything.
+    pub fn degraded(&self, at: Timestamp) -> Vec<String> {
+        let mut degraded = self.faults.clone();
+        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().uses_lists());
+        if needs_lists && self.lists.is_empty() {
+            degraded.push("no revocation list is known".to_owned());
+        }
+        let late = |list: &&List| self.freshness(list.this_update, list.next_update, at) != Freshness::Fresh;
+        for list in self.lists.iter().filter(late) {
+            let freshness = self.freshness(list.this_update, list.next_update, at);
+            let since = list.this_update;
+            degraded.push(format!("revocation list of {since} is {}", match freshness {
+                Freshness::Grace => "overdue, within its grace",
+                _ => "stale",
+            }));
+        }
+        if self.licence_expires.is_some_and(|ends| ends < at) {
+            degraded.push("its licence has ended".to_owned());
+        }
+        degraded
+    }
+}

@@ -1,0 +1,236 @@
+//! From the state's rows to a snapshot.
+//!
+//! Certificates, lists and policies are parsed once and kept from one snapshot
+//! to the next, so that a change costs what it changed and not what is enrolled.
+//! What cannot be read makes its own authority's verdicts indeterminate, and
+//! nobody else's.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tongxing_pki::{
+    Anchors, Certificate, CertificatePool, Crl, RevocationList, RevocationLists,
+};
+
+use super::authority::{Anchor, Authority, List};
+use super::{RelyingParty, Snapshot, is_visible};
+use crate::blobs::BlobId;
+use crate::change::PolicyText;
+use crate::error::StoreError;
+use crate::hex;
+use crate::ids::AuthorityId;
+use crate::index::ReadRows;
+use crate::policy::{AuthorityPolicy, ProvincePolicy};
+use crate::province::Vault;
+use crate::state::{AuthorityRow, ListRow, Lookups, View};
+
+/// Compiles snapshots, remembering what it parsed for the last one.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    vault: Arc<Vault>,
+    certificates: HashMap<String, Certificate>,
+    lists: HashMap<String, RevocationList>,
+    policies: HashMap<String, Result<Arc<AuthorityPolicy>, String>>,
+    province: Option<(String, Arc<ProvincePolicy>)>,
+}
+
+/// What is gathered over all authorities.
+#[derive(Default)]
+struct Gathered {
+    owners: HashMap<[u8; 32], AuthorityId>,
+    anchors: Vec<Certificate>,
+    intermediates: Vec<Certificate>,
+    lists: RevocationLists,
+    hints: Vec<Vec<u8>>,
+}
+
+impl Compiler {
+    pub(crate) fn new(vault: Arc<Vault>) -> Self {
+        Self {
+            vault,
+            certificates: HashMap::new(),
+            lists: HashMap::new(),
+            policies: HashMap::new(),
+            province: None,
+        }
+    }
+
+    /// The snapshot of these rows, which stand at `revision`.
+    pub(crate) fn compile(
+        &mut self,
+        rows: &dyn ReadRows,
+        revision: u64,
+    ) -> Result<Snapshot, StoreError> {
+        let view = View(rows);
+        let province = self.province_policy(&view)?;
+        let mut before = std::mem::replace(self, Self::new(Arc::clone(&self.vault)));
+        self.province.clone_from(&before.province);
+        let mut gathered = Gathered::default();
+        let mut authorities = std::collections::BTreeMap::new();
+        for (id, row) in view.authorities()? {
+            let lists = view.lists(&id)?;
+            let authority = self.authority(&mut before, id.clone(), row, lists, &mut gathered);
+            authorities.insert(id, Arc::new(authority));
+        }
+        let relying_parties = view.relying_parties()?.into_iter().map(|(id, row)| {
+            let secret_sha256 = row.secret_sha256;
+            (id.clone(), RelyingParty { id, name: row.name, secret_sha256 })
+        });
+        gathered.hints.sort_unstable();
+        gathered.hints.dedup();
+        Ok(Snapshot {
+            revision,
+            clock_epoch: view.clock()?.epoch,
+            province,
+            authorities,
+            owners: gathered.owners,
+            anchors: gathered.anchors.into_iter().collect::<Anchors>(),
+            intermediates: gathered.intermediates.into_iter().collect::<CertificatePool>(),
+            lists: gathered.lists,
+            relying_parties: relying_parties.collect(),
+            hints: gathered.hints,
+        })
+    }
+
+    fn province_policy(&mut self, view: &View<'_>) -> Result<Arc<ProvincePolicy>, StoreError> {
+        let row = view.province()?;
+        let row = row.ok_or_else(|| StoreError::ProvincePolicy("there is none".to_owned()))?;
+        if let Some((source, policy)) = &self.province
+            && *source == row.policy.source
+        {
+            return Ok(Arc::clone(policy));
+        }
+        let policy = ProvincePolicy::parse(&row.policy.file, &row.policy.source)
+            .map_err(|errors| StoreError::ProvincePolicy(errors.to_string()))?;
+        let policy = Arc::new(policy);
+        self.province = Some((row.policy.source, Arc::clone(&policy)));
+        Ok(policy)
+    }
+
+    fn authority(
+        &mut self,
+        before: &mut Self,
+        id: AuthorityId,
+        row: AuthorityRow,
+        lists: Vec<(String, ListRow)>,
+        gathered: &mut Gathered,
+    ) -> Authority {
+        let mut faults = Vec::new();
+        let mut anchors = Vec::new();
+        for anchor in row.anchors {
+            match self.certificate(before, &anchor.key.certificate) {
+                Ok(certificate) => anchors.push(Anchor { certificate, status: anchor.status }),
+                Err(fault) => faults.push(format!("anchor {}: {fault}", anchor.key.spki_sha256)),
+            }
+        }
+        let mut intermediates = Vec::new();
+        for known in row.intermediates {
+            match self.certificate(before, &known.certificate) {
+                Ok(certificate) => intermediates.push(certificate),
+                Err(fault) => faults.push(format!("intermediate {}: {fault}", known.spki_sha256)),
+            }
+        }
+        let mut listed = Vec::new();
+        for (spki, row) in lists {
+            listed.push(List { this_update: row.this_update, next_update: row.next_update });
+            let issuers = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
+            match self.list(before, &row.blob, &spki, issuers) {
+                Ok(list) => gathered.lists.insert(list),
+                Err(fault) => faults.push(format!("revocation list {}: {fault}", row.blob)),
+            }
+        }
+        let policy = self.policy(before, &row.policy);
+        if let Err(fault) = &policy {
+            faults.push(fault.clone());
+        }
+        let authority = Authority {
+            names: row.names,
+            hotline: row.hotline,
+            licence_expires: row.licence_expires,
+            roles: row.roles,
+            status: row.status,
+            anchors,
+            intermediates,
+            policy_version: policy.as_ref().map_or_else(
+                |_| row.policy_sequence.to_string(),
+                |policy| policy.version().to_owned(),
+            ),
+            policy: policy.ok(),
+            lists: listed,
+            faults,
+            id,
+        };
+        gathered.add(&authority);
+        authority
+    }
+
+    fn certificate(&mut self, before: &mut Self, sha256: &str) -> Result<Certificate, String> {
+        if let Some(certificate) = self.certificates.get(sha256) {
+            return Ok(certificate.clone());
+        }
+        let certificate = match before.certificates.remove(sha256) {
+            Some(certificate) => certificate,
+            None => Certificate::parse(&self.blob(sha256)?).map_err(|fault| fault.to_string())?,
+        };
+        self.certificates.insert(sha256.to_owned(), certificate.clone());
+        Ok(certificate)
+    }
+
+    /// A list, verified once under the key that its record names: no judgement
+    /// hashes it again.
+    fn list<'c>(
+        &mut self,
+        before: &mut Self,
+        sha256: &str,
+        spki_sha256: &str,
+        mut issuers: impl Iterator<Item = &'c Certificate>,
+    ) -> Result<RevocationList, String> {
+        let list = match before.lists.remove(sha256) {
+            Some(list) => list,
+            None => Crl::parse(&self.blob(sha256)?).map_err(|fault| fault.to_string())?.into(),
+        };
+        let signer = issuers.find(|issuer| hex::encode(issuer.spki_sha256()) == spki_sha256);
+        let signer = signer.ok_or("the key that signed it is not enrolled any more")?;
+        list.verify(signer.public_key()).map_err(|fault| fault.to_string())?;
+        self.lists.insert(sha256.to_owned(), list.clone());
+        Ok(list)
+    }
+
+    fn policy(
+        &mut self,
+        before: &mut Self,
+        text: &PolicyText,
+    ) -> Result<Arc<AuthorityPolicy>, String> {
+        let key = hex::sha256(text.source.as_bytes());
+        let policy = before.policies.remove(&key).unwrap_or_else(|| {
+            AuthorityPolicy::parse(&text.file, &text.source)
+                .map(Arc::new)
+                .map_err(|errors| format!("policy {}: {errors}", text.file))
+        });
+        self.policies.insert(key, policy.clone());
+        policy
+    }
+
+    fn blob(&self, sha256: &str) -> Result<Vec<u8>, String> {
+        let id: BlobId = sha256.parse().map_err(|_| "its address is unreadable".to_owned())?;
+        match self.vault.blobs.get(&id) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err("its file is missing".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Gathered {
+    fn add(&mut self, authority: &Authority) {
+        let anchors = authority.anchors.iter().map(|anchor| &anchor.certificate);
+        for certificate in anchors.clone().chain(&authority.intermediates) {
+            self.owners.insert(*certificate.spki_sha256(), authority.id.clone());
+            if is_visible(authority) {
+                self.hints.push(certificate.subject().der().to_vec());
+            }
+        }
+        self.anchors.extend(anchors.cloned());
+        self.intermediates.extend(authority.intermediates.iter().cloned());
+    }
+}

@@ -1,0 +1,166 @@
+//! The compiled, immutable view that decisions are taken against.
+//!
+//! A snapshot is made from the state after each change of trust and swapped in
+//! whole. Nothing in it changes, and nothing it does reads a file or a database.
+//! Status is kept as its dated history and asked at the moment judged, so that a
+//! change planned for tomorrow takes effect by itself.
+
+mod authority;
+mod compile;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationLists};
+
+pub use authority::{Anchor, Authority, Freshness};
+pub(crate) use compile::Compiler;
+
+use crate::authority::Status;
+use crate::hex;
+use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::policy::ProvincePolicy;
+
+/// Everything that decides, as of one place in the journal.
+#[derive(Debug)]
+pub struct Snapshot {
+    revision: u64,
+    clock_epoch: u64,
+    province: Arc<ProvincePolicy>,
+    authorities: BTreeMap<AuthorityId, Arc<Authority>>,
+    /// Whose each enrolled key is, anchors and intermediates.
+    owners: HashMap<[u8; 32], AuthorityId>,
+    anchors: Anchors,
+    intermediates: CertificatePool,
+    /// The newest list of each enrolled key, verified under that key.
+    lists: RevocationLists,
+    relying_parties: BTreeMap<RelyingPartyId, RelyingParty>,
+    hints: Vec<Vec<u8>>,
+}
+
+/// A trading platform that consumes tokens.
+#[derive(Debug)]
+pub struct RelyingParty {
+    id: RelyingPartyId,
+    name: String,
+    secret_sha256: String,
+}
+
+impl RelyingParty {
+    /// Its id: the audience of its tokens.
+    pub fn id(&self) -> &RelyingPartyId {
+        &self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is its secret. The secret has 256 random bits, so its plain
+    /// hash is as good as any, and comparing hashes gives nothing away by time.
+    pub fn accepts_secret(&self, secret: &str) -> bool {
+        hex::sha256(secret.as_bytes()) == self.secret_sha256
+    }
+}
+
+impl Snapshot {
+    /// The sequence number of the last change it knows.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Raised by each clock reset: challenges of earlier epochs are void.
+    pub fn clock_epoch(&self) -> u64 {
+        self.clock_epoch
+    }
+
+    /// The province's own rules.
+    pub fn province(&self) -> &ProvincePolicy {
+        &self.province
+    }
+
+    /// All authorities, by id.
+    pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
+        self.authorities.values().map(AsRef::as_ref)
+    }
+
+    /// One authority.
+    pub fn authority(&self, id: &AuthorityId) -> Option<&Authority> {
+        self.authorities.get(id).map(AsRef::as_ref)
+    }
+
+    /// A relying party.
+    pub fn relying_party(&self, id: &RelyingPartyId) -> Option<&RelyingParty> {
+        self.relying_parties.get(id)
+    }
+
+    /// DER names of every anchor and known intermediate of every authority but
+    /// drafts: browsers offer only certificates under a listed issuer.
+    pub fn hints(&self) -> &[Vec<u8>] {
+        &self.hints
+    }
+
+    /// The authority whose enrolled key (anchor or known intermediate) this is.
+    pub(crate) fn owner(&self, spki_sha256: &[u8; 32]) -> Option<&Authority> {
+        self.authority(self.owners.get(spki_sha256)?)
+    }
+
+    /// Whose a certificate seems to be, by names and key identifiers alone: good
+    /// for choosing the rules to judge by, and confirmed by the keys afterwards.
+    pub(crate) fn issuing_authority(
+        &self,
+        leaf: &Certificate,
+        supplied: &CertificatePool,
+    ) -> Option<&Authority> {
+        let mut certificate = leaf;
+        for _ in 0..=supplied.len() {
+            let enrolled = self.anchors.by_name(certificate.issuer());
+            let enrolled = enrolled.chain(self.intermediates.by_subject(certificate.issuer()));
+            let wanted =
+                certificate.authority_key_identifier().and_then(|wanted| wanted.key_identifier());
+            let best = enrolled.max_by_key(|issuer| {
+                wanted.is_some() && issuer.subject_key_identifier() == wanted
+            });
+            if let Some(issuer) = best {
+                return self.owner(issuer.spki_sha256());
+            }
+            certificate = supplied.by_subject(certificate.issuer()).next()?;
+        }
+        None
+    }
+
+    pub(crate) fn anchors(&self) -> &Anchors {
+        &self.anchors
+    }
+
+    pub(crate) fn intermediates(&self) -> &CertificatePool {
+        &self.intermediates
+    }
+
+    pub(crate) fn lists(&self) -> &RevocationLists {
+        &self.lists
+    }
+
+    /// The enrolled certificate whose key signed a list, and whose it is.
+    ///
+    /// RFC 5280 6.3.3 (f): the signature is verified under the issuer's key;
+    /// names only pick the candidates.
+    pub(crate) fn list_issuer(&self, list: &Crl) -> Option<(&Authority, &Certificate)> {
+        self.authorities.values().find_map(|authority| {
+            let anchors = authority.anchors.iter().map(|anchor| &anchor.certificate);
+            let signer = anchors
+                .chain(&authority.intermediates)
+                .filter(|issuer| issuer.subject().matches(list.issuer()))
+                .filter(|issuer| issuer.key_usage().is_none_or(|usage| usage.crl_sign()))
+                .find(|issuer| list.verify_signature(issuer.public_key()).is_ok());
+            signer.map(|signer| (authority.as_ref(), signer))
+        })
+    }
+}
+
+/// Drafts are invisible to bidders.
+fn is_visible(authority: &Authority) -> bool {
+    let statements = authority.status.entries();
+    statements.iter().any(|entry| entry.status != Status::Draft)
+}

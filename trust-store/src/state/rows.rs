@@ -1,0 +1,116 @@
+//! The rows of the state and how they are keyed.
+//!
+//! | key | row |
+//! |---|---|
+//! | `clock` | log time and epoch |
+//! | `province` | names, policy |
+//! | `a/AUTHORITY` | an authority with its anchors and histories |
+//! | `av/AUTHORITY` | sequence of its latest change |
+//! | `k/SPKI` | whose enrolled key this is |
+//! | `l/AUTHORITY/SPKI` | the newest list signed by that key |
+//! | `r/RELYING-PARTY` | a relying party |
+//! | `s/SUBJECT` | a subject |
+//! | `u/…` | identifier to subject |
+//! | `o/CODE/SUBJECT` | organization code to subjects |
+//! | `c/CERTIFICATE` | a binding |
+//! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
+//! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
+//! | `x/EXPIRY/NONCE` | a challenge used up |
+
+use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
+
+use crate::authority::{Role, StatusHistory};
+use crate::change::{AnchorModel, Names, PersonModel, PolicyText};
+use crate::ids::{AuthorityId, SubjectId};
+use crate::policy::Capacity;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProvinceRow {
+    pub(crate) names: Names,
+    pub(crate) policy: PolicyText,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AnchorRow {
+    pub(crate) key: AnchorModel,
+    pub(crate) added: Timestamp,
+    /// Narrows the authority's status; empty while nothing was said of it alone.
+    pub(crate) status: StatusHistory,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AuthorityRow {
+    pub(crate) names: Names,
+    pub(crate) hotline: Option<String>,
+    pub(crate) licence_expires: Option<Timestamp>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) anchors: Vec<AnchorRow>,
+    pub(crate) intermediates: Vec<AnchorModel>,
+    pub(crate) status: StatusHistory,
+    pub(crate) policy: PolicyText,
+    /// The sequence that set the policy: its version number.
+    pub(crate) policy_sequence: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListRow {
+    pub(crate) blob: String,
+    pub(crate) number: Option<String>,
+    pub(crate) this_update: Timestamp,
+    pub(crate) next_update: Option<Timestamp>,
+    pub(crate) entries: u64,
+    /// When the province learned it.
+    pub(crate) known: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RelyingPartyRow {
+    pub(crate) name: String,
+    pub(crate) secret_sha256: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SubjectRow {
+    /// Kind and value of a legal entity's identifier; kind alone for a person.
+    pub(crate) kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    pub(crate) name_keys: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) person: Option<PersonModel>,
+    /// Every person key that sealed something of theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sealed_under: Vec<SubjectId>,
+    /// Whose certificates bind without asking.
+    pub(crate) authorities: Vec<AuthorityId>,
+    pub(crate) registered: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BindingRow {
+    pub(crate) subject: SubjectId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) holder: Option<SubjectId>,
+    pub(crate) authority: AuthorityId,
+    pub(crate) capacity: Capacity,
+    pub(crate) serial: String,
+    pub(crate) not_after: Timestamp,
+    pub(crate) blob: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealed_for: Option<SubjectId>,
+    pub(crate) bound: Timestamp,
+}
+
+/// A certificate whose name disagrees with the register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PendingRow {
+    /// Hex SHA-256 of the latest such certificate.
+    pub(crate) certificate: String,
+    /// The name it gives; a legal entity's only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    pub(crate) seen: Timestamp,
+}

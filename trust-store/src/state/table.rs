@@ -1,0 +1,270 @@
+//! Typed access to the rows: reading for everybody, writing for `apply`.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::rows::{
+    AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow, SubjectRow,
+};
+use super::{ClockRow, StateError};
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::index::{ReadRows, Rows};
+
+/// How many expired challenges one change drops at most: more than one change
+/// can add, so that the backlog always shrinks.
+const EXPIRED_PER_CHANGE: usize = 4;
+
+/// What can be read from the rows.
+pub(crate) trait Lookups {
+    /// The rows underneath.
+    fn rows(&self) -> &dyn ReadRows;
+
+    fn clock(&self) -> Result<ClockRow, StateError> {
+        Ok(get(self.rows(), "clock")?.unwrap_or_default())
+    }
+
+    fn province(&self) -> Result<Option<ProvinceRow>, StateError> {
+        get(self.rows(), "province")
+    }
+
+    fn authority(&self, id: &AuthorityId) -> Result<Option<AuthorityRow>, StateError> {
+        get(self.rows(), &format!("a/{id}"))
+    }
+
+    fn authorities(&self) -> Result<Vec<(AuthorityId, AuthorityRow)>, StateError> {
+        scan(self.rows(), "a/")
+    }
+
+    /// The sequence of the latest change to an authority, or to the province's
+    /// own rules.
+    fn latest_change(&self, id: &AuthorityId) -> Result<u64, StateError> {
+        let authority: Option<u64> = get(self.rows(), &format!("av/{id}"))?;
+        let province: Option<u64> = get(self.rows(), "av")?;
+        Ok(authority.max(province).unwrap_or(0))
+    }
+
+    fn key_owner(&self, spki_sha256: &str) -> Result<Option<AuthorityId>, StateError> {
+        get(self.rows(), &format!("k/{spki_sha256}"))
+    }
+
+    fn list(&self, authority: &AuthorityId, spki: &str) -> Result<Option<ListRow>, StateError> {
+        get(self.rows(), &format!("l/{authority}/{spki}"))
+    }
+
+    /// The newest lists of an authority, by the key that signed them.
+    fn lists(&self, authority: &AuthorityId) -> Result<Vec<(String, ListRow)>, StateError> {
+        scan(self.rows(), &format!("l/{authority}/"))
+    }
+
+    fn relying_party(&self, id: &RelyingPartyId) -> Result<Option<RelyingPartyRow>, StateError> {
+        get(self.rows(), &format!("r/{id}"))
+    }
+
+    fn relying_parties(&self) -> Result<Vec<(RelyingPartyId, RelyingPartyRow)>, StateError> {
+        scan(self.rows(), "r/")
+    }
+
+    fn subject(&self, id: &SubjectId) -> Result<Option<SubjectRow>, StateError> {
+        get(self.rows(), &format!("s/{id}"))
+    }
+
+    /// Legal entities whose registered name contains `name_key`. Reads every
+    /// subject, a page at a time: for operators, never for a decision.
+    fn subjects_named(&self, name_key: &str, limit: usize) -> Result<Vec<SubjectId>, StateError> {
+        const PAGE: usize = 1024;
+        let mut found = Vec::new();
+        let mut after: Option<Vec<u8>> = None;
+        while found.len() < limit {
+            let page = self.rows().scan(b"s/", after.as_deref(), PAGE)?;
+            for (key, bytes) in &page {
+                let key = String::from_utf8_lossy(key);
+                let row: SubjectRow = decode(&key, bytes)?;
+                let named = row.person.is_none()
+                    && row.name_keys.iter().any(|registered| registered.contains(name_key));
+                if named && let Ok(id) = key.trim_start_matches("s/").parse() {
+                    found.push(id);
+                }
+            }
+            match page.into_iter().next_back() {
+                Some((key, _)) => after = Some(key),
+                None => break,
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn subject_by(&self, identifier: &str) -> Result<Option<SubjectId>, StateError> {
+        get(self.rows(), &format!("u/{identifier}"))
+    }
+
+    /// The subjects whose USCC contains this organization code.
+    fn subjects_by_organization_code(&self, code: &str) -> Result<Vec<SubjectId>, StateError> {
+        let rows: Vec<(SubjectId, ())> = scan(self.rows(), &format!("o/{code}/"))?;
+        Ok(rows.into_iter().map(|(id, ())| id).collect())
+    }
+
+    fn binding(&self, certificate: &str) -> Result<Option<BindingRow>, StateError> {
+        get(self.rows(), &format!("c/{certificate}"))
+    }
+
+    /// The certificates bound to a subject, by their hashes.
+    fn bindings_of(&self, subject: &SubjectId) -> Result<Vec<String>, StateError> {
+        let rows: Vec<(String, ())> = scan(self.rows(), &format!("b/{subject}/"))?;
+        Ok(rows.into_iter().map(|(certificate, ())| certificate).collect())
+    }
+
+    fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
+        scan(self.rows(), &format!("q/{subject}/"))
+    }
+}
+
+/// The rows as decisions read them.
+pub(crate) struct View<'a>(pub(crate) &'a dyn ReadRows);
+
+impl Lookups for View<'_> {
+    fn rows(&self) -> &dyn ReadRows {
+        self.0
+    }
+}
+
+/// The rows as `apply` reads and writes them.
+pub(crate) struct Table<'a> {
+    rows: &'a mut dyn Rows,
+}
+
+impl Lookups for Table<'_> {
+    fn rows(&self) -> &dyn ReadRows {
+        &*self.rows
+    }
+}
+
+impl<'a> Table<'a> {
+    pub(crate) fn new(rows: &'a mut dyn Rows) -> Self {
+        Self { rows }
+    }
+
+    pub(super) fn set_clock(&mut self, clock: &ClockRow) -> Result<(), StateError> {
+        self.put("clock", clock)
+    }
+
+    pub(super) fn set_province(&mut self, row: &ProvinceRow) -> Result<(), StateError> {
+        self.put("province", row)
+    }
+
+    pub(super) fn set_authority(&mut self, id: &AuthorityId, row: &AuthorityRow) -> Result<(), StateError> {
+        self.put(&format!("a/{id}"), row)
+    }
+
+    pub(super) fn touch_authority(&mut self, id: &AuthorityId, sequence: u64) -> Result<(), StateError> {
+        self.put(&format!("av/{id}"), &sequence)
+    }
+
+    pub(super) fn touch_province(&mut self, sequence: u64) -> Result<(), StateError> {
+        self.put("av", &sequence)
+    }
+
+    pub(super) fn set_key_owner(&mut self, spki_sha256: &str, id: &AuthorityId) -> Result<(), StateError> {
+        self.put(&format!("k/{spki_sha256}"), id)
+    }
+
+    pub(super) fn set_list(&mut self, authority: &AuthorityId, spki: &str, row: &ListRow) -> Result<(), StateError> {
+        self.put(&format!("l/{authority}/{spki}"), row)
+    }
+
+    pub(super) fn set_relying_party(&mut self, id: &RelyingPartyId, row: &RelyingPartyRow) -> Result<(), StateError> {
+        self.put(&format!("r/{id}"), row)
+    }
+
+    pub(super) fn set_subject(&mut self, id: &SubjectId, row: &SubjectRow) -> Result<(), StateError> {
+        self.put(&format!("s/{id}"), row)
+    }
+
+    pub(super) fn set_subject_by(&mut self, identifier: &str, id: &SubjectId) -> Result<(), StateError> {
+        self.put(&format!("u/{identifier}"), id)
+    }
+
+    pub(super) fn add_organization_code(&mut self, code: &str, id: &SubjectId) -> Result<(), StateError> {
+        self.put(&format!("o/{code}/{id}"), &())
+    }
+
+    pub(super) fn set_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
+        if let Some(before) = self.binding(certificate)? {
+            self.rows.delete(format!("b/{}/{certificate}", before.subject).as_bytes())?;
+        }
+        self.put(&format!("b/{}/{certificate}", row.subject), &())?;
+        self.put(&format!("c/{certificate}"), row)
+    }
+
+    pub(super) fn set_pending(&mut self, subject: &SubjectId, authority: &AuthorityId, row: &PendingRow) -> Result<(), StateError> {
+        self.put(&format!("q/{subject}/{authority}"), row)
+    }
+
+    pub(super) fn take_pending(&mut self, subject: &SubjectId, authority: &AuthorityId) -> Result<bool, StateError> {
+        let key = format!("q/{subject}/{authority}");
+        let found = self.rows.get(key.as_bytes())?.is_some();
+        if found {
+            self.rows.delete(key.as_bytes())?;
+        }
+        Ok(found)
+    }
+
+    /// Marks a challenge as used; `false` when it was used before.
+    pub(super) fn use_challenge(&mut self, expires_at: i64, nonce: &str) -> Result<bool, StateError> {
+        let key = challenge_key(expires_at, nonce);
+        if self.rows.get(key.as_bytes())?.is_some() {
+            return Ok(false);
+        }
+        self.put(&key, &())?;
+        Ok(true)
+    }
+
+    pub(super) fn drop_expired_challenges(&mut self, log_time: i64) -> Result<(), StateError> {
+        let limit = challenge_key(log_time, "");
+        for (key, _) in self.rows.scan_prefix(b"x/", EXPIRED_PER_CHANGE)? {
+            if key.as_slice() >= limit.as_bytes() {
+                break;
+            }
+            self.rows.delete(&key)?;
+        }
+        Ok(())
+    }
+
+    fn put<T: Serialize>(&mut self, key: &str, row: &T) -> Result<(), StateError> {
+        let wrong = |source| StateError::Row { key: key.to_owned(), source };
+        let bytes = serde_json::to_vec(row).map_err(wrong)?;
+        Ok(self.rows.put(key.as_bytes(), &bytes)?)
+    }
+}
+
+fn get<T: DeserializeOwned>(rows: &dyn ReadRows, key: &str) -> Result<Option<T>, StateError> {
+    let Some(bytes) = rows.get(key.as_bytes())? else { return Ok(None) };
+    decode(key, &bytes).map(Some)
+}
+
+/// All rows under a prefix, keyed by what follows it.
+fn scan<K: TryFrom<String>, T: DeserializeOwned>(
+    rows: &dyn ReadRows,
+    prefix: &str,
+) -> Result<Vec<(K, T)>, StateError> {
+    let mut found = Vec::new();
+    for (key, bytes) in rows.scan_prefix(prefix.as_bytes(), usize::MAX)? {
+        let text = String::from_utf8_lossy(&key);
+        let rest = text.strip_prefix(prefix).unwrap_or_default().to_owned();
+        if let Ok(id) = K::try_from(rest) {
+            found.push((id, decode(&text, &bytes)?));
+        }
+    }
+    Ok(found)
+}
+
+fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StateError> {
+    let wrong = |source| StateError::Row { key: key.to_owned(), source };
+    serde_json::from_slice(bytes).map_err(wrong)
+}
+
+/// Ordered by expiry, so that the oldest come first. Times before 1970 do not
+/// occur: a challenge is made from the clock.
+fn challenge_key(expires_at: i64, nonce: &str) -> String {
+    format!("x/{:016x}/{nonce}", expires_at.max(0))
+}

@@ -1,0 +1,229 @@
+//! Changes of what the province trusts.
+
+use super::{
+    AnchorRow, AuthorityRow, ListRow, Outcome, Place, ProvinceRow, Rejection, RelyingPartyRow,
+    StateError, Table, Lookups,
+};
+use crate::authority::{Status, StatusEntry, StatusHistory};
+use crate::change::{
+    AnchorModel, AuthorityEnrolled, Change, ListImported, PolicyText, RelyingPartyRegistered,
+    StatusSet,
+};
+use crate::ids::AuthorityId;
+
+/// Inside this module a refusal is the error of a step.
+enum Stop {
+    Rejected(Rejection),
+    Fault(StateError),
+}
+
+impl From<StateError> for Stop {
+    fn from(fault: StateError) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Rejection> for Stop {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+type Step = Result<(), Stop>;
+
+/// Applies a change of trust; every other kind is none of its business and done.
+pub(super) fn apply(place: Place, change: &Change, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+    let step = match change {
+        Change::ProvinceCreated { names, policy } => {
+            let row = ProvinceRow { names: names.clone(), policy: policy.clone() };
+            create_province(place, &row, table)
+        }
+        Change::ProvincePolicySet { policy } => set_province_policy(place, policy, table),
+        Change::AuthorityEnrolled(change) => enrol(place, change, table),
+        Change::RolesSet { authority, roles } => {
+            edit(place, authority, table, |row| roles.clone_into(&mut row.roles))
+        }
+        Change::AnchorAdded { authority, anchor } => add_anchor(place, authority, anchor, table),
+        Change::IntermediateAdded { authority, certificate } => {
+            add_intermediate(place, authority, certificate, table)
+        }
+        Change::StatusSet(change) => set_status(place, change, table),
+        Change::PolicySet { authority, policy } => edit(place, authority, table, |row| {
+            policy.clone_into(&mut row.policy);
+            row.policy_sequence = place.sequence;
+        }),
+        Change::ListImported(change) => import_list(place, change, table),
+        Change::RelyingPartyRegistered(change) => register_relying_party(change, table),
+        _ => Ok(()),
+    };
+    match step {
+        Ok(()) => Ok(Outcome::Done),
+        Err(Stop::Rejected(rejection)) => Ok(Outcome::Rejected(rejection)),
+        Err(Stop::Fault(fault)) => Err(fault),
+    }
+}
+
+fn create_province(place: Place, row: &ProvinceRow, table: &mut Table<'_>) -> Step {
+    if table.province()?.is_some() {
+        return Err(Rejection::ProvinceExists.into());
+    }
+    table.set_province(row)?;
+    Ok(table.touch_province(place.sequence)?)
+}
+
+fn set_province_policy(place: Place, policy: &PolicyText, table: &mut Table<'_>) -> Step {
+    if let Some(mut row) = table.province()? {
+        policy.clone_into(&mut row.policy);
+        table.set_province(&row)?;
+    }
+    Ok(table.touch_province(place.sequence)?)
+}
+
+fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Step {
+    if table.authority(&change.id)?.is_some() {
+        return Err(Rejection::AuthorityExists(change.id.clone()).into());
+    }
+    for key in change.anchors.iter().chain(&change.intermediates) {
+        refuse_taken_key(&change.id, key, table)?;
+    }
+    for key in change.anchors.iter().chain(&change.intermediates) {
+        table.set_key_owner(&key.spki_sha256, &change.id)?;
+    }
+    let anchor = |key: &AnchorModel| AnchorRow {
+        key: key.clone(),
+        added: place.timestamp(),
+        status: StatusHistory::default(),
+    };
+    let mut status = StatusHistory::default();
+    status.push(StatusEntry {
+        status: Status::Draft,
+        effective: place.timestamp(),
+        known: place.timestamp(),
+        sequence: place.sequence,
+        reason: "enrolled".to_owned(),
+    });
+    let row = AuthorityRow {
+        names: change.names.clone(),
+        hotline: change.hotline.clone(),
+        licence_expires: change.licence_expires,
+        roles: change.roles.clone(),
+        anchors: change.anchors.iter().map(anchor).collect(),
+        intermediates: change.intermediates.clone(),
+        status,
+        policy: change.policy.clone(),
+        policy_sequence: place.sequence,
+    };
+    table.set_authority(&change.id, &row)?;
+    Ok(table.touch_authority(&change.id, place.sequence)?)
+}
+
+/// A key speaks for one authority; names may collide, keys decide.
+fn refuse_taken_key(id: &AuthorityId, key: &AnchorModel, table: &Table<'_>) -> Step {
+    match table.key_owner(&key.spki_sha256)? {
+        Some(by) if by != *id => {
+            Err(Rejection::KeyEnrolled { spki_sha256: key.spki_sha256.clone(), by }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn edit(place: Place, id: &AuthorityId, table: &mut Table<'_>, change: impl FnOnce(&mut AuthorityRow)) -> Step {
+    let mut row = known_authority(id, table)?;
+    change(&mut row);
+    table.set_authority(id, &row)?;
+    Ok(table.touch_authority(id, place.sequence)?)
+}
+
+fn known_authority(id: &AuthorityId, table: &Table<'_>) -> Result<AuthorityRow, Stop> {
+    let row = table.authority(id)?;
+    row.ok_or_else(|| Rejection::UnknownAuthority(id.clone()).into())
+}
+
+fn add_anchor(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Table<'_>) -> Step {
+    let row = known_authority(id, table)?;
+    refuse_taken_key(id, key, table)?;
+    if row.anchors.iter().any(|anchor| anchor.key.spki_sha256 == key.spki_sha256) {
+        let spki_sha256 = key.spki_sha256.clone();
+        return Err(Rejection::KeyEnrolled { spki_sha256, by: id.clone() }.into());
+    }
+    table.set_key_owner(&key.spki_sha256, id)?;
+    edit(place, id, table, |row| {
+        row.intermediates.retain(|known| known.spki_sha256 != key.spki_sha256);
+        row.anchors.push(AnchorRow {
+            key: key.clone(),
+            added: place.timestamp(),
+            status: StatusHistory::default(),
+        });
+    })
+}
+
+fn add_intermediate(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Table<'_>) -> Step {
+    let row = known_authority(id, table)?;
+    refuse_taken_key(id, key, table)?;
+    // One CA key may be certified more than once: the certificate tells them apart.
+    if row.intermediates.iter().any(|known| known.certificate == key.certificate) {
+        let spki_sha256 = key.spki_sha256.clone();
+        return Err(Rejection::KeyEnrolled { spki_sha256, by: id.clone() }.into());
+    }
+    table.set_key_owner(&key.spki_sha256, id)?;
+    edit(place, id, table, |row| row.intermediates.push(key.clone()))
+}
+
+fn set_status(place: Place, change: &StatusSet, table: &mut Table<'_>) -> Step {
+    let mut row = known_authority(&change.authority, table)?;
+    let history = match &change.anchor {
+        None => &mut row.status,
+        Some(spki) => row
+            .anchors
+            .iter_mut()
+            .find(|anchor| anchor.key.spki_sha256 == *spki)
+            .map(|anchor| &mut anchor.status)
+            .ok_or_else(|| Rejection::UnknownAnchor {
+                authority: change.authority.clone(),
+                spki_sha256: spki.clone(),
+            })?,
+    };
+    if history.compromised_since().is_some() && change.status != Status::Compromised {
+        return Err(Rejection::CompromisedIsFinal.into());
+    }
+    history.push(StatusEntry {
+        status: change.status,
+        effective: change.effective.unwrap_or(place.timestamp()),
+        known: place.timestamp(),
+        sequence: place.sequence,
+        reason: change.reason.clone(),
+    });
+    table.set_authority(&change.authority, &row)?;
+    Ok(table.touch_authority(&change.authority, place.sequence)?)
+}
+
+fn import_list(place: Place, change: &ListImported, table: &mut Table<'_>) -> Step {
+    known_authority(&change.authority, table)?;
+    let spki = &change.issuer_spki_sha256;
+    if let Some(known) = table.list(&change.authority, spki)?
+        && known.this_update >= change.this_update
+    {
+        return Err(Rejection::ListNotNewer { this_update: known.this_update }.into());
+    }
+    let row = ListRow {
+        blob: change.blob.clone(),
+        number: change.number.clone(),
+        this_update: change.this_update,
+        next_update: change.next_update,
+        entries: change.entries,
+        known: place.timestamp(),
+    };
+    table.set_list(&change.authority, spki, &row)?;
+    Ok(table.touch_authority(&change.authority, place.sequence)?)
+}
+
+fn register_relying_party(change: &RelyingPartyRegistered, table: &mut Table<'_>) -> Step {
+    if table.relying_party(&change.id)?.is_some() {
+        return Err(Rejection::RelyingPartyExists(change.id.clone()).into());
+    }
+    let row = RelyingPartyRow {
+        name: change.name.clone(),
+        secret_sha256: change.secret_sha256.clone(),
+    };
+    Ok(table.set_relying_party(&change.id, &row)?)
+}
