@@ -1,0 +1,98 @@
+//! The signature over a challenge, as the client sends it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use tongxing_pki::{Certificate, Fault, SignatureScheme};
+use tongxing_trust_store::MAX_CHAIN;
+
+use crate::raw_signature::{self, RawFault};
+
+/// A raw signature with the certificate that verifies it; base64 of DER
+/// throughout.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "format", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum ChallengeSignature {
+    /// The bytes that the key's driver returned, and nothing around them.
+    Raw(RawSignature),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSignature {
+    algorithm: Algorithm,
+    value: Base64,
+    certificate: Base64,
+    #[serde(default)]
+    chain: Vec<Base64>,
+}
+
+/// The algorithms that drivers sign challenges with.
+#[derive(Debug, Clone, Copy, Deserialize)]
+enum Algorithm {
+    #[serde(rename = "rsa-pkcs1-sha256")]
+    RsaPkcs1Sha256,
+    #[serde(rename = "rsa-pss-sha256")]
+    RsaPssSha256,
+    /// With P-256 and P-384 keys; the signature in DER.
+    #[serde(rename = "ecdsa-sha256")]
+    EcdsaSha256,
+    #[serde(rename = "ed25519")]
+    Ed25519,
+}
+
+/// Bytes in padded base64 (RFC 4648 4).
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Base64(Vec<u8>);
+
+impl TryFrom<String> for Base64 {
+    type Error = base64::DecodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        STANDARD.decode(text).map(Self)
+    }
+}
+
+/// Why a signature does not prove possession.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SignatureProblem {
+    /// The certificate cannot be read.
+    Certificate {
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// No key of this kind makes signatures of this algorithm.
+    Algorithm {
+        /// What does not go together.
+        problem: String,
+    },
+    /// The signature does not verify.
+    Invalid,
+}
+
+impl ChallengeSignature {
+    /// The chain, leaf first, if the signature over `message` verifies with the
+    /// leaf's key. Others of the chain that are malformed or too many are left
+    /// out, as in a handshake.
+    pub(super) fn verify(&self, message: &[u8]) -> Result<Vec<Certificate>, SignatureProblem> {
+        let Self::Raw(raw) = self;
+        let leaf = Certificate::parse(&raw.certificate.0)
+            .map_err(|fault| SignatureProblem::Certificate { fault })?;
+        let scheme = match raw.algorithm {
+            Algorithm::RsaPkcs1Sha256 => SignatureScheme::RsaPkcs1Sha256,
+            Algorithm::RsaPssSha256 => SignatureScheme::RsaPssSha256,
+            Algorithm::EcdsaSha256 => raw_signature::ecdsa_sha256(&leaf),
+            Algorithm::Ed25519 => SignatureScheme::Ed25519,
+        };
+        let verified = raw_signature::verify(&leaf, scheme, message, &raw.value.0);
+        verified.map_err(|fault| match fault {
+            RawFault::Algorithm(problem) => SignatureProblem::Algorithm { problem },
+            RawFault::Invalid => SignatureProblem::Invalid,
+        })?;
+        let mut chain = vec![leaf];
+        let others = raw.chain.iter().take(MAX_CHAIN - 1);
+        chain.extend(others.filter_map(|der| Certificate::parse(&der.0).ok()));
+        Ok(chain)
+    }
+}

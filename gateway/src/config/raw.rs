@@ -1,0 +1,115 @@
+//! The settings file as written: strict about keys and types, nothing else.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::ConfigError;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawConfig {
+    pub(super) public_url: Spanned<String>,
+    pub(super) certificate_url: Spanned<String>,
+    pub(super) admin_socket: Option<Spanned<String>>,
+    pub(super) public: RawListener,
+    pub(super) certificate: RawCertificateListener,
+    #[serde(default)]
+    pub(super) tokens: RawTokens,
+    #[serde(default)]
+    pub(super) limits: RawLimits,
+    #[serde(default)]
+    pub(super) timeouts: RawTimeouts,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawListener {
+    pub(super) listen: Spanned<Vec<Spanned<String>>>,
+    pub(super) certificate_file: Spanned<String>,
+    pub(super) key_file: Spanned<String>,
+    pub(super) tls: Option<Spanned<Vec<RawVersion>>>,
+    #[serde(default)]
+    pub(super) hosts: Vec<Spanned<String>>,
+}
+
+/// A listener that asks for certificates has one key more; serde cannot refuse
+/// unknown keys through a flattened part, so the keys stand here again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCertificateListener {
+    listen: Spanned<Vec<Spanned<String>>>,
+    certificate_file: Spanned<String>,
+    key_file: Spanned<String>,
+    tls: Option<Spanned<Vec<RawVersion>>>,
+    #[serde(default)]
+    hosts: Vec<Spanned<String>>,
+    #[serde(default)]
+    hosts_without_hints: Vec<Spanned<String>>,
+}
+
+impl RawCertificateListener {
+    /// The part that every listener has, and the hosts without hints.
+    pub(super) fn split(self) -> (RawListener, Vec<Spanned<String>>) {
+        let common = RawListener {
+            listen: self.listen,
+            certificate_file: self.certificate_file,
+            key_file: self.key_file,
+            tls: self.tls,
+            hosts: self.hosts,
+        };
+        (common, self.hosts_without_hints)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum RawVersion {
+    #[serde(rename = "1.2")]
+    Tls12,
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTokens {
+    pub(super) max_lifetime_seconds: Option<Spanned<u64>>,
+    pub(super) algorithm: Option<RawAlgorithm>,
+    pub(super) rotation_hours: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) enum RawAlgorithm {
+    #[serde(rename = "ES256")]
+    Es256,
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    pub(super) connections: Option<Spanned<u64>>,
+    pub(super) connections_per_address: Option<Spanned<u64>>,
+    pub(super) sign_ins_per_certificate_per_minute: Option<Spanned<u64>>,
+    pub(super) requests_per_address_per_minute: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTimeouts {
+    pub(super) handshake_seconds: Option<Spanned<u64>>,
+    pub(super) header_seconds: Option<Spanned<u64>>,
+    pub(super) request_seconds: Option<Spanned<u64>>,
+    pub(super) connection_seconds: Option<Spanned<u64>>,
+    pub(super) drain_seconds: Option<Spanned<u64>>,
+}
+
+/// Parses the text; the parser's message names line and column.
+pub(super) fn parse(text: &str, file: &Path) -> Result<RawConfig, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Syntax {
+        file: file.to_owned(),
+        message: error.to_string(),
+    })
+}

@@ -1,0 +1,104 @@
+//! The settings file that `init` writes, with every key explained.
+
+/// What a new settings file differs in.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// The public address, for example `https://tongxing.example.cn`.
+    pub public_url: String,
+    /// The address of the certificate listener.
+    pub certificate_url: String,
+    /// Where the public listener listens.
+    pub public_listen: String,
+    /// Where the certificate listener listens.
+    pub certificate_listen: String,
+    /// PEM file with the server's certificate chain.
+    pub certificate_file: String,
+    /// PEM file with the server's private key.
+    pub key_file: String,
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self {
+            public_url: "https://localhost:8443".to_owned(),
+            certificate_url: "https://localhost:9443".to_owned(),
+            public_listen: "127.0.0.1:8443".to_owned(),
+            certificate_listen: "127.0.0.1:9443".to_owned(),
+            certificate_file: "tls/server.pem".to_owned(),
+            key_file: "tls/server.key".to_owned(),
+        }
+    }
+}
+
+impl Template {
+    pub(super) fn render(&self) -> String {
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        TEXT.replace("{public_url}", &quoted(&self.public_url))
+            .replace("{certificate_url}", &quoted(&self.certificate_url))
+            .replace("{public_listen}", &quoted(&self.public_listen))
+            .replace("{certificate_listen}", &quoted(&self.certificate_listen))
+            .replace("{certificate_file}", &quoted(&self.certificate_file))
+            .replace("{key_file}", &quoted(&self.key_file))
+    }
+}
+
+const TEXT: &str = r#"# Settings of the Tongxing gateway. Relative paths start from this file's folder.
+# Authorities, policies and relying parties are not set here: use `tongxing ca`,
+# `tongxing policy` and `tongxing rp`. A change here needs a restart.
+
+# What clients are told. The public URL is also the issuer (`iss`) of every token:
+# relying parties pin it, so choose it once. Port 0 stands for the port that the
+# system gave to a listener on port 0.
+public_url = {public_url}
+certificate_url = {certificate_url}
+
+# Where operators' commands arrive: a Unix socket, mode 0660 for the group
+# tongxing-admin, or 0600 where that group does not exist.
+# admin_socket = "admin.sock"
+
+# Keys, challenges and pages; never asks for a client certificate.
+[public]
+listen = [{public_listen}]
+certificate_file = {certificate_file}
+key_file = {key_file}
+# tls = ["1.2", "1.3"]
+# Further names or addresses that requests without a TLS server name may be for;
+# the URL's host and the addresses listened on are always among them.
+# hosts = []
+
+# Sign-in with TLS; asks for a client certificate and explains if there is none.
+[certificate]
+listen = [{certificate_listen}]
+certificate_file = {certificate_file}
+key_file = {key_file}
+# Limit to ["1.2"] for keys that cannot sign with RSA-PSS, which TLS 1.3 demands.
+# tls = ["1.2", "1.3"]
+# hosts = []
+# Names under which no list of acceptable CAs is sent, for browsers that do not
+# offer a certificate which the holder knows to be there.
+# hosts_without_hints = []
+
+[tokens]
+# How long a token is valid is the province's policy; this may only shorten it.
+# max_lifetime_seconds = 900
+# "ES256" or "EdDSA", from the next rotation on.
+# algorithm = "ES256"
+# rotation_hours = 24
+
+[limits]
+# Connections at a time, on both listeners together and from one address.
+# connections = 4096
+# connections_per_address = 1024
+# sign_ins_per_certificate_per_minute = 60
+# A whole hall of bidders may sit behind one address.
+# requests_per_address_per_minute = 6000
+
+[timeouts]
+# handshake_seconds = 20
+# For a request's header; also how long a connection may be idle.
+# header_seconds = 30
+# request_seconds = 30
+# connection_seconds = 600
+# How long open requests may take at shutdown.
+# drain_seconds = 20
+"#;

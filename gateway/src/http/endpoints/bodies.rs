@@ -1,0 +1,86 @@
+//! What clients send: JSON, read strictly.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tongxing_trust_store::AuthorityId;
+
+use crate::challenge::ChallengeSignature;
+use crate::problem::RequestError;
+
+/// Asks for a challenge, or for a token by TLS.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AudienceBody {
+    /// A relying party's id. Whether it has the form of one makes no difference
+    /// to the client: it is registered or it is not.
+    pub(super) audience: String,
+}
+
+/// Asks for a token by challenge.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignedBody {
+    pub(super) audience: String,
+    pub(super) challenge_id: String,
+    pub(super) signature: ChallengeSignature,
+}
+
+/// Confirms another authority's certificate.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfirmBody {
+    pub(super) authority: AuthorityId,
+}
+
+/// Reads a body, or says where and why not.
+pub(super) fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, RequestError> {
+    serde_json::from_slice(content)
+        .map_err(|error| RequestError::Malformed { problem: error.to_string() })
+}
+
+/// Reads `content` as every endpoint would; for fuzzing. It says nothing, and
+/// must not panic.
+pub fn check_json_bodies(content: &[u8]) {
+    let _ = read::<AudienceBody>(content);
+    let _ = read::<SignedBody>(content);
+    let _ = read::<ConfirmBody>(content);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem<T: DeserializeOwned + std::fmt::Debug>(content: &str) -> String {
+        match read::<T>(content.as_bytes()).unwrap_err() {
+            RequestError::Malformed { problem } => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn bodies_are_read_as_documented() {
+        read::<AudienceBody>(br#"{"audience":"a"}"#).unwrap();
+        let signed = r#"{"audience":"a","challenge_id":"x","signature":{"format":"raw",
+            "algorithm":"ecdsa-sha256","value":"AA==","certificate":"MAA=","chain":["MAA="]}}"#;
+        read::<SignedBody>(signed.as_bytes()).unwrap();
+        let without_chain = signed.replace(r#","chain":["MAA="]"#, "");
+        read::<SignedBody>(without_chain.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(problem::<AudienceBody>(r#"{"audience":"a","x":1}"#).contains("unknown field `x`"));
+        assert!(problem::<AudienceBody>("{}").contains("missing field `audience`"));
+        assert!(problem::<ConfirmBody>(r#"{"authority":"A B"}"#).contains("authority id"));
+        let signature = |algorithm: &str, value: &str| {
+            format!(
+                r#"{{"audience":"a","challenge_id":"x","signature":{{"format":"raw",
+                "algorithm":"{algorithm}","value":"{value}","certificate":"MAA="}}}}"#
+            )
+        };
+        assert!(problem::<SignedBody>(&signature("rsa-md5", "AA==")).contains("rsa-md5"));
+        assert!(problem::<SignedBody>(&signature("ed25519", "!")).contains("Invalid"));
+        let unknown = signature("ed25519", "AA==").replace(r#""format":"raw","#, r#""format":"raw","x":1,"#);
+        assert!(problem::<SignedBody>(&unknown).contains("unknown field `x`"));
+    }
+}

@@ -1,0 +1,42 @@
+//! Whether the gateway lives, and whether it can do its work.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::http::routes::{Call, json};
+use crate::problem::RequestError;
+
+#[derive(Serialize)]
+struct Alive {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    ready: bool,
+    journal_writable: bool,
+    judgeable_authorities: usize,
+}
+
+/// `GET /healthz`: the process answers.
+pub(super) fn alive() -> Result<Response, RequestError> {
+    json(&Alive { status: "alive" })
+}
+
+/// `GET /readyz`: the journal takes records and at least one active authority can
+/// be judged. One authority's stale data is no reason to take the gateway out of
+/// service; operators see it in `tongxing ca list`.
+pub(super) fn ready(call: &Call) -> Result<Response, RequestError> {
+    let health = call.site.province.health();
+    let ready = health.journal_writable && health.judgeable_authorities > 0;
+    let mut response = json(&Ready {
+        ready,
+        journal_writable: health.journal_writable,
+        judgeable_authorities: health.judgeable_authorities,
+    })?;
+    if !ready {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    Ok(response)
+}

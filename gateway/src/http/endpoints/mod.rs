@@ -1,0 +1,62 @@
+//! The endpoints: what each route does.
+
+mod bodies;
+mod confirmations;
+mod health;
+mod tokens;
+
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::Response;
+
+pub use bodies::check_json_bodies;
+
+use super::page;
+use super::routes::{self, Call};
+use crate::keys::JWKS_MAX_AGE_SECONDS;
+use crate::problem::RequestError;
+
+/// What a route leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    Home,
+    Problems,
+    Alive,
+    Ready,
+    Keys,
+    Challenge,
+    TokenByChallenge,
+    TokenByTls,
+    Pending,
+    Confirm,
+}
+
+/// Asks the endpoint.
+pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, RequestError> {
+    match endpoint {
+        Endpoint::Home => page::home(&call),
+        Endpoint::Problems => Ok(page::problems(&call)),
+        Endpoint::Alive => health::alive(),
+        Endpoint::Ready => health::ready(&call),
+        Endpoint::Keys => Ok(key_set(&call)),
+        Endpoint::Challenge => tokens::challenge(&call),
+        Endpoint::TokenByChallenge => tokens::by_challenge(&call).await,
+        Endpoint::TokenByTls => tokens::by_tls(&call).await,
+        Endpoint::Pending => confirmations::pending(&call),
+        Endpoint::Confirm => confirmations::confirm(&call).await,
+    }
+}
+
+/// The keys that verify tokens (RFC 7517). They may be cached for less time than
+/// a key is published before it signs.
+fn key_set(call: &Call) -> Response {
+    let mut response = Response::new(Body::from(call.site.keys.signers().key_set()));
+    let headers = response.headers_mut();
+    routes::set_type(headers, "application/jwk-set+json");
+    let cache = format!("public, max-age={JWKS_MAX_AGE_SECONDS}");
+    if let Ok(cache) = HeaderValue::from_str(&cache) {
+        headers.insert(CACHE_CONTROL, cache);
+    }
+    response
+}

@@ -1,0 +1,99 @@
+//! Challenges and tokens: flows 2 and 3 as clients see them.
+
+use axum::response::Response;
+use serde::Serialize;
+use tongxing_pki::Timestamp;
+use tongxing_trust_store::RelyingPartyId;
+
+use super::bodies::{AudienceBody, SignedBody, read};
+use crate::challenge::Challenge;
+use crate::http::event::Event;
+use crate::http::routes::{Call, json};
+use crate::problem::RequestError;
+use crate::sign_in::{Granted, Possession, sign_in};
+
+/// RFC 6749 5.1, as far as it applies.
+#[derive(Serialize)]
+struct TokenAnswer<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+}
+
+#[derive(Serialize)]
+struct ChallengeAnswer {
+    challenge_id: String,
+    text: String,
+    expires_at: Timestamp,
+}
+
+/// `POST /v1/challenges`.
+pub(super) fn challenge(call: &Call) -> Result<Response, RequestError> {
+    let site = &call.site;
+    let body: AudienceBody = read(&call.content)?;
+    site.rates.check_address(call.visit.connection.address())?;
+    let snapshot = site.province.snapshot();
+    let audience = registered(call, &body.audience)?;
+    let challenge = Challenge::new(audience, snapshot.clock_epoch(), site.now());
+    let challenge = challenge
+        .ok_or_else(|| RequestError::Internal("the system gives no randomness".to_owned()))?;
+    json(&ChallengeAnswer {
+        challenge_id: challenge.id(&site.challenge_key),
+        text: challenge.text(&site.issuer),
+        expires_at: challenge.expires_at(),
+    })
+}
+
+/// `POST /v1/tokens` on the certificate listener. The certificate's own rate comes
+/// first: its key is proven.
+pub(super) async fn by_tls(call: &Call) -> Result<Response, RequestError> {
+    let site = &call.site;
+    let connection = &call.visit.connection;
+    let body: AudienceBody = read(&call.content)?;
+    let audience = registered(call, &body.audience)?;
+    let possession = counted(call, Possession::of_connection(connection, site.now()))?;
+    site.rates.check_certificate(*possession.leaf().sha256(), &audience)?;
+    site.rates.check_address(connection.address())?;
+    let granted = sign_in(site, possession, &audience).await?;
+    answer(&granted)
+}
+
+/// `POST /v1/tokens` on the public listener. The address's rate comes first:
+/// until the signature is verified, the certificate is anybody's to send.
+pub(super) async fn by_challenge(call: &Call) -> Result<Response, RequestError> {
+    let site = &call.site;
+    let body: SignedBody = read(&call.content)?;
+    site.rates.check_address(call.visit.connection.address())?;
+    let audience = registered(call, &body.audience)?;
+    let now = site.now();
+    let challenge = Challenge::open(&body.challenge_id, &audience, &site.challenge_key, now)?;
+    let proven = challenge.prove(&body.signature, &site.issuer, now);
+    let possession = counted(call, proven.map_err(RequestError::from))?;
+    site.rates.check_certificate(*possession.leaf().sha256(), &audience)?;
+    let granted = sign_in(site, possession, &audience).await?;
+    answer(&granted)
+}
+
+/// The relying party, if it is registered.
+fn registered(call: &Call, audience: &str) -> Result<RelyingPartyId, RequestError> {
+    let id: RelyingPartyId = audience.parse().map_err(|_| RequestError::UnknownRelyingParty)?;
+    let known = call.site.province.snapshot().relying_party(&id).is_some();
+    if known { Ok(id) } else { Err(RequestError::UnknownRelyingParty) }
+}
+
+/// Counts a refusal without proven possession: it gets no record of its own.
+fn counted<T>(call: &Call, proven: Result<T, RequestError>) -> Result<T, RequestError> {
+    proven.inspect_err(|error| {
+        call.site.refusals.count(error.kind().code.id, call.site.clock().now_millis());
+    })
+}
+
+fn answer(granted: &Granted) -> Result<Response, RequestError> {
+    let mut response = json(&TokenAnswer {
+        access_token: &granted.access_token,
+        token_type: "Bearer",
+        expires_in: granted.expires_in,
+    })?;
+    response.extensions_mut().insert(Event::of_sign_in(granted));
+    Ok(response)
+}

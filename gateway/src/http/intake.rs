@@ -1,0 +1,92 @@
+//! What a POST must be before an endpoint sees it.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, Request};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::config::SiteUrl;
+use crate::problem::RequestError;
+
+/// The content of a POST: from our own page or from none, JSON, at most `limit`
+/// bytes, within `patience`.
+pub(super) async fn take(
+    request: Request<Body>,
+    own: &SiteUrl,
+    limit: usize,
+    patience: Duration,
+) -> Result<Bytes, RequestError> {
+    let (parts, body) = request.into_parts();
+    check_origin(&parts.headers, own)?;
+    check_content_type(&parts.headers)?;
+    let read = Limited::new(body, limit).collect();
+    match tokio::time::timeout(patience, read).await {
+        Ok(Ok(content)) => Ok(content.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(RequestError::TooLarge { limit }),
+        Ok(Err(_)) => Err(RequestError::Malformed { problem: "the content ended early".to_owned() }),
+        Err(_) => Err(RequestError::Timeout),
+    }
+}
+
+/// A browser names the page that asks; programs name none. Host was checked
+/// before, so a page of that host is ours too.
+fn check_origin(headers: &HeaderMap, own: &SiteUrl) -> Result<(), RequestError> {
+    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
+    let origin = origin.to_str().map_err(|_| RequestError::ForeignOrigin)?;
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let of_host = origin.strip_prefix("https://").is_some_and(|site| site == host);
+    if of_host || origin == own.to_string() { Ok(()) } else { Err(RequestError::ForeignOrigin) }
+}
+
+/// `application/json`, with any parameters (RFC 9110 8.3.1): no form of another
+/// site can send it without asking first.
+fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = declared.and_then(|value| value.split(';').next()).map(str::trim);
+    match essence {
+        Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
+        _ => Err(RequestError::ContentType),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn taken(request: axum::http::request::Builder, body: &str) -> Result<Bytes, RequestError> {
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let own: SiteUrl = "https://g.example:9443".parse().unwrap();
+        take(request, &own, 8, Duration::from_secs(1)).await
+    }
+
+    fn json() -> axum::http::request::Builder {
+        Request::builder().header(CONTENT_TYPE, "application/json; charset=utf-8")
+    }
+
+    #[tokio::test]
+    async fn json_from_our_own_page_or_none_is_taken() {
+        assert_eq!(taken(json(), "{}").await.unwrap(), "{}");
+        let own = json().header(ORIGIN, "https://g.example:9443");
+        assert!(taken(own, "{}").await.is_ok());
+        let other_name = json().header(HOST, "h.example").header(ORIGIN, "https://h.example");
+        assert!(taken(other_name, "{}").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn others_are_refused_by_name() {
+        for origin in ["https://evil.example", "null", "http://g.example:9443", "https://"] {
+            let foreign = json().header(HOST, "g.example:9443").header(ORIGIN, origin);
+            let refused = taken(foreign, "{}").await.unwrap_err();
+            assert!(matches!(refused, RequestError::ForeignOrigin), "{origin}");
+        }
+        for declared in ["text/plain", "application/x-www-form-urlencoded", ""] {
+            let other = Request::builder().header(CONTENT_TYPE, declared);
+            let refused = taken(other, "{}").await.unwrap_err();
+            assert!(matches!(refused, RequestError::ContentType), "{declared}");
+        }
+        let large = taken(json(), "{        }").await.unwrap_err();
+        assert!(matches!(large, RequestError::TooLarge { limit: 8 }));
+    }
+}

@@ -1,0 +1,177 @@
+//! The two pages: what this is and what was seen, and what each problem means.
+//!
+//! Plain HTML made on the server: no script, and one style sheet that the content
+//! security policy names by its hash.
+
+mod html;
+mod mask;
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, VARY};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
+use tongxing_pki::{Finding, Level, Verdict};
+use tongxing_trust_store::{Authority, Purpose, Recognition};
+
+use super::routes::{Call, set_type};
+use crate::problem::{self, Language, RequestError};
+use crate::server::ListenerKind;
+use crate::tls::Shown;
+use html::Html;
+
+const STYLE: &str = "body{font:16px/1.6 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
+    table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:left}\
+    code{font-family:monospace}";
+
+/// `GET /`.
+pub(super) fn home(call: &Call) -> Result<Response, RequestError> {
+    let language = call.visit.language;
+    let mut body = String::new();
+    let introduction = language.pick(
+        "这是本省公共资源交易的数字证书互认网关:用任何一家已接入 CA 的证书登录,各交易平台得到同一个身份。",
+        "This is the province's gateway for digital certificates in public-resource trading: sign in \
+         with a certificate of any enrolled CA, and every trading platform gets the same identity.",
+    );
+    paragraph(&mut body, introduction);
+    match call.visit.connection.listener() {
+        ListenerKind::Public => describe_public(&mut body, call),
+        ListenerKind::Certificate => describe_certificate(&mut body, call)?,
+    }
+    Ok(page(language, language.pick("通行", "Tongxing"), &body))
+}
+
+/// `GET /problems`: where the `type` of every problem document leads.
+pub(super) fn problems(call: &Call) -> Response {
+    let language = call.visit.language;
+    let mut body = String::from("<table>");
+    for kind in problem::ALL {
+        let text = Html(language.text_of(&kind.code));
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(
+            body,
+            "<tr id=\"{id}\"><td><code>{id}</code></td><td>{status}</td><td>{text}</td></tr>",
+            id = kind.code.id,
+            status = kind.status.as_u16(),
+        );
+    }
+    body.push_str("</table>");
+    page(language, language.pick("问题代码", "Problem codes"), &body)
+}
+
+fn describe_public(body: &mut String, call: &Call) {
+    let language = call.visit.language;
+    let url = call.site.listener(ListenerKind::Certificate).url.to_string();
+    let text = language.pick("查看您的证书是否可用:", "See whether your certificate can be used: ");
+    let _ = write!(body, "<p>{}<a href=\"{url}/\">{url}</a></p>", Html(text), url = Html(&url));
+}
+
+/// What was seen of the client's certificate, and the verdict with its reasons.
+fn describe_certificate(body: &mut String, call: &Call) -> Result<(), RequestError> {
+    let language = call.visit.language;
+    let Some(shown) = call.visit.connection.shown() else {
+        paragraph(body, language.text_of(&RequestError::CertificateMissing.kind().code));
+        return Ok(());
+    };
+    // Judging costs signatures: a page does not get it for nothing.
+    call.site.rates.check_address(call.visit.connection.address())?;
+    let snapshot = call.site.province.snapshot();
+    let recognition = snapshot.recognise(&shown.chain, Purpose::SignIn, call.site.now());
+    let authority = match &recognition {
+        Recognition::Recognised(recognised) => Some(recognised.authority()),
+        Recognition::Refused(refusal) | Recognition::Indeterminate(refusal) => refusal.authority(),
+    };
+    let authority = authority.and_then(|id| snapshot.authority(id));
+    body.push_str("<table>");
+    describe_shown(body, language, shown);
+    if let Some(authority) = authority {
+        describe_authority(body, language, authority);
+    }
+    body.push_str("</table>");
+    paragraph(body, verdict_text(language, recognition.verdict()));
+    list_reasons(body, language, recognition.findings());
+    Ok(())
+}
+
+fn describe_shown(body: &mut String, language: Language, shown: &Shown) {
+    let Some(leaf) = shown.chain.first() else { return };
+    row(body, language.pick("证书主题", "Subject"), &mask::personal(&leaf.subject().to_string()));
+    row(body, language.pick("签发者", "Issuer"), &leaf.issuer().to_string());
+    row(body, language.pick("有效期", "Valid"), &format!("{} – {}", leaf.not_before(), leaf.not_after()));
+    if shown.ignored > 0 {
+        let text = language.pick("未采用的证书数", "Certificates ignored");
+        row(body, text, &shown.ignored.to_string());
+    }
+}
+
+fn describe_authority(body: &mut String, language: Language, authority: &Authority) {
+    let name = language.pick(authority.name_zh(), authority.name_en().unwrap_or(authority.name_zh()));
+    row(body, language.pick("CA 机构", "Authority"), &format!("{name} ({})", authority.id()));
+    if let Some(hotline) = authority.hotline() {
+        row(body, language.pick("服务热线", "Hotline"), hotline);
+    }
+}
+
+fn verdict_text(language: Language, verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => language.pick("该证书可以登录。", "This certificate can sign in."),
+        Verdict::Failed => language.pick("该证书不能登录,原因:", "This certificate cannot sign in:"),
+        Verdict::Indeterminate => {
+            language.pick("目前无法判断该证书,原因:", "This certificate cannot be judged now:")
+        }
+    }
+}
+
+/// The findings that decided, as sentences. What was seen stays out: it may hold
+/// what the policy read, a personal id included.
+fn list_reasons(body: &mut String, language: Language, findings: &[Finding]) {
+    body.push_str("<ul>");
+    for finding in findings {
+        if matches!(finding.level(), Level::Failed | Level::Indeterminate) {
+            let (text, id) = (Html(language.text_of(finding.code())), finding.code().id);
+            let _ = write!(body, "<li>{text} <code>{id}</code></li>");
+        }
+    }
+    body.push_str("</ul>");
+}
+
+fn paragraph(body: &mut String, text: &str) {
+    let _ = write!(body, "<p>{}</p>", Html(text));
+}
+
+fn row(body: &mut String, name: &str, value: &str) {
+    let _ = write!(body, "<tr><th>{}</th><td>{}</td></tr>", Html(name), Html(value));
+}
+
+/// A whole document around a body that is HTML already.
+fn page(language: Language, title: &str, body: &str) -> Response {
+    let (tag, title) = (language.tag(), Html(title));
+    let document = format!(
+        "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+         <style>{STYLE}</style></head><body><h1>{title}</h1>{body}</body></html>"
+    );
+    let mut response = Response::new(Body::from(document));
+    let headers = response.headers_mut();
+    set_type(headers, "text/html; charset=utf-8");
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(tag));
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    if let Ok(policy) = HeaderValue::from_str(&content_policy()) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Nothing may be loaded or run; our one style sheet is named by its hash (CSP
+/// level 3, 6.7.3.3).
+fn content_policy() -> String {
+    let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    )
+}

@@ -1,0 +1,187 @@
+//! The one table of routes: which listener answers what, how much it reads, and
+//! who may call.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::endpoints::{self, Endpoint};
+use super::event::Event;
+use super::intake;
+use super::visit::Visit;
+use crate::problem::RequestError;
+use crate::server::ListenerKind;
+use crate::site::Site;
+
+/// One row of the table.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    /// The listeners that answer.
+    pub(super) on: &'static [ListenerKind],
+    /// The longest content taken, in bytes.
+    pub(super) body: usize,
+    /// Who may call, in words: the documentation's column.
+    #[cfg_attr(not(test), expect(dead_code, reason = "checked against the documentation"))]
+    pub(super) callers: &'static str,
+    endpoint: Endpoint,
+}
+
+const BOTH: &[ListenerKind] = &[ListenerKind::Public, ListenerKind::Certificate];
+const PUBLIC: &[ListenerKind] = &[ListenerKind::Public];
+const CERTIFICATE: &[ListenerKind] = &[ListenerKind::Certificate];
+
+/// `{"audience":…}`, `{"authority":…}` and the like.
+const SMALL: usize = 1024;
+
+/// A signed challenge with ten certificates of 4 KiB in base64, and some room.
+const SIGNED: usize = 64 * 1024;
+
+/// All routes.
+#[rustfmt::skip]
+pub(super) static ROUTES: &[Route] = &[
+    Route { method: Method::GET,  path: "/",                      on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Home },
+    Route { method: Method::GET,  path: "/problems",              on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Problems },
+    Route { method: Method::GET,  path: "/healthz",               on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Alive },
+    Route { method: Method::GET,  path: "/readyz",                on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Ready },
+    Route { method: Method::GET,  path: "/.well-known/jwks.json", on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::Keys },
+    Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          endpoint: Endpoint::Challenge },
+    Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         endpoint: Endpoint::TokenByChallenge },
+    Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", endpoint: Endpoint::TokenByTls },
+    Route { method: Method::GET,  path: "/v1/confirmations",      on: CERTIFICATE, body: 0,      callers: "who showed a certificate in TLS", endpoint: Endpoint::Pending },
+    Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", endpoint: Endpoint::Confirm },
+];
+
+/// What an endpoint gets.
+pub(super) struct Call {
+    pub(super) site: Arc<Site>,
+    pub(super) visit: Arc<Visit>,
+    /// A POST's content; empty otherwise.
+    pub(super) content: Bytes,
+}
+
+/// The routes of one listener.
+pub(super) fn router(site: &Arc<Site>, listener: ListenerKind) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES.iter().filter(|route| route.on.contains(&listener)) {
+        router = router.route(route.path, method_router(site, route));
+    }
+    let (missing, wrong) = (Arc::clone(site), Arc::clone(site));
+    router
+        .fallback(move |request: Request<Body>| {
+            std::future::ready(problem(&missing, &request, &RequestError::NotFound))
+        })
+        .method_not_allowed_fallback(move |request: Request<Body>| {
+            let allow = allowed(listener, request.uri().path());
+            std::future::ready(problem(&wrong, &request, &RequestError::Method { allow }))
+        })
+}
+
+fn method_router(site: &Arc<Site>, route: &'static Route) -> MethodRouter {
+    let site = Arc::clone(site);
+    let filter = if route.method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+    on(filter, move |request: Request<Body>| {
+        let site = Arc::clone(&site);
+        async move { serve(site, route, request).await }
+    })
+}
+
+/// Steps 4 and 5 of the module above: takes the content and asks the endpoint.
+async fn serve(site: Arc<Site>, route: &'static Route, request: Request<Body>) -> Response {
+    let Some(visit) = visit_of(&request) else {
+        // The caller of the router puts it there; without it there is no id to
+        // tell the client.
+        return Response::new(Body::empty());
+    };
+    let content = if route.method == Method::POST {
+        let own = &site.listener(visit.connection.listener()).url;
+        intake::take(request, own, route.body, site.timeouts.request).await
+    } else {
+        Ok(Bytes::new())
+    };
+    let answered = match content {
+        Ok(content) => {
+            let call = Call { site: Arc::clone(&site), visit: Arc::clone(&visit), content };
+            endpoints::answer(route.endpoint, call).await
+        }
+        Err(error) => Err(error),
+    };
+    let mut response = answered.unwrap_or_else(|error| visit.problem(&site, &error));
+    let event = response.extensions_mut().get_or_insert_default::<Event>();
+    event.route = route.path;
+    response
+}
+
+fn problem(site: &Site, request: &Request<Body>, error: &RequestError) -> Response {
+    match visit_of(request) {
+        Some(visit) => visit.problem(site, error),
+        None => Response::new(Body::empty()),
+    }
+}
+
+fn visit_of(request: &Request<Body>) -> Option<Arc<Visit>> {
+    request.extensions().get::<Arc<Visit>>().cloned()
+}
+
+/// The methods that a path takes on a listener, as the Allow header lists them.
+fn allowed(listener: ListenerKind, path: &str) -> String {
+    let here = |route: &&Route| route.path == path && route.on.contains(&listener);
+    let methods = ROUTES.iter().filter(here).map(|route| match route.method {
+        Method::GET => "GET, HEAD",
+        _ => "POST",
+    });
+    methods.collect::<Vec<_>>().join(", ")
+}
+
+/// A response of JSON.
+pub(super) fn json(value: &impl serde::Serialize) -> Result<Response, RequestError> {
+    let body = serde_json::to_vec(value)
+        .map_err(|error| RequestError::Internal(format!("an answer does not serialise: {error}")))?;
+    let mut response = Response::new(Body::from(body));
+    set_type(response.headers_mut(), "application/json");
+    Ok(response)
+}
+
+pub(super) fn set_type(headers: &mut HeaderMap, media_type: &'static str) {
+    let value = axum::http::HeaderValue::from_static(media_type);
+    headers.insert(axum::http::header::CONTENT_TYPE, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../docs/http-api.md");
+
+    #[test]
+    fn the_documentation_has_every_route() {
+        for route in ROUTES {
+            let listeners: Vec<_> = route.on.iter().map(|listener| listener.as_str()).collect();
+            let (listeners, callers) = (listeners.join(", "), route.callers);
+            let row = format!(
+                "| `{} {}` | {listeners} | {} | {callers} |",
+                route.method, route.path, route.body
+            );
+            assert!(DOCUMENT.contains(&row), "missing in docs/http-api.md:\n{row}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_has_every_problem() {
+        for kind in crate::problem::ALL {
+            let row = format!("| `{}` | {} | {} |", kind.code.id, kind.status.as_u16(), kind.code.en);
+            assert!(DOCUMENT.contains(&row), "missing in docs/http-api.md:\n{row}");
+        }
+    }
+
+    #[test]
+    fn allowed_methods_come_from_the_table() {
+        assert_eq!(allowed(ListenerKind::Certificate, "/v1/confirmations"), "GET, HEAD, POST");
+        assert_eq!(allowed(ListenerKind::Public, "/v1/tokens"), "POST");
+    }
+}

@@ -1,0 +1,139 @@
+//! The gateway's own keys: token signing keys that rotate, and the key that
+//! challenges are made under.
+//!
+//! They live in `keys/` of the province's folder: `keys/token/KID.json`, one file
+//! a key, and `keys/challenge.key`. Rotation, once a minute and at start:
+//!
+//! 1. [`plan`] says, from the keys and the time alone, which key signs, which is
+//!    to be made and which are done. It is pure, so every case is tested.
+//! 2. A new key is written beside its place, synced, renamed and its folder
+//!    synced. A power cut leaves it whole or absent, never half.
+//! 3. Only then is it published in the key set: as *next*, before it signs, for at
+//!    least as long as relying parties may cache the set.
+//! 4. When its time comes it signs; the one before stays published as *previous*
+//!    until the last token that it signed has expired.
+//! 5. A key that is done loses its file and leaves the published set. A power cut
+//!    before that leaves a file that the next plan removes.
+
+mod challenge_key;
+mod error;
+mod folder;
+mod plan;
+mod signers;
+mod token_key;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use tongxing_pki::Timestamp;
+
+pub(crate) use challenge_key::ChallengeKey;
+pub use error::KeyError;
+pub(crate) use plan::JWKS_MAX_AGE_SECONDS;
+pub(crate) use signers::Signers;
+
+use crate::config::TokenConfig;
+use crate::token::TokenAlgorithm;
+use folder::KeyFolder;
+use plan::{KeyTimes, Rotation, plan};
+use token_key::TokenKey;
+
+const KEYS_FOLDER: &str = "keys";
+const TOKEN_FOLDER: &str = "token";
+
+/// Creates the keys that a gateway needs in a province's folder, readable by
+/// their owner only. Keys that exist are kept.
+pub fn init_keys(province: &Path, now: Timestamp) -> Result<(), KeyError> {
+    let keys = KeyFolder::create(&province.join(KEYS_FOLDER))?;
+    ChallengeKey::create(&keys)?;
+    let tokens = KeyFolder::create(&keys.path().join(TOKEN_FOLDER))?;
+    if TokenKey::read_all(&tokens)?.is_empty() {
+        TokenKey::generate(TokenAlgorithm::Es256, now)?.write(&tokens)?;
+    }
+    Ok(())
+}
+
+/// The open key folder, and what of it is published.
+#[derive(Debug)]
+pub(crate) struct KeyStore {
+    tokens: KeyFolder,
+    algorithm: TokenAlgorithm,
+    rotation: Rotation,
+    keys: Mutex<Vec<Arc<TokenKey>>>,
+    published: ArcSwap<Signers>,
+}
+
+impl KeyStore {
+    /// Reads the token keys of a province and does what their plan asks for.
+    pub(crate) fn open(
+        province: &Path,
+        config: &TokenConfig,
+        now: Timestamp,
+    ) -> Result<Self, KeyError> {
+        let keys = KeyFolder::open(&province.join(KEYS_FOLDER))?;
+        let tokens = KeyFolder::open(&keys.path().join(TOKEN_FOLDER))?;
+        tokens.remove_leftovers()?;
+        let rotation = Rotation::every(config.rotation_seconds);
+        let mut keys = TokenKey::read_all(&tokens)?;
+        let published = maintain(&mut keys, &tokens, rotation, config.algorithm, now)?;
+        Ok(Self {
+            tokens,
+            algorithm: config.algorithm,
+            rotation,
+            keys: Mutex::new(keys),
+            published: ArcSwap::from_pointee(published),
+        })
+    }
+
+    /// The keys of this moment; one atomic load.
+    pub(crate) fn signers(&self) -> Arc<Signers> {
+        self.published.load_full()
+    }
+
+    /// Does what the plan asks for at `now`; blocks on the disk when a key is made.
+    pub(crate) fn maintain(&self, now: Timestamp) -> Result<(), KeyError> {
+        // Nothing under the lock leaves the list half-changed.
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let published =
+            maintain(&mut keys, &self.tokens, self.rotation, self.algorithm, now)?;
+        self.published.store(Arc::new(published));
+        Ok(())
+    }
+}
+
+/// Carries out the plan and returns what is to be published.
+fn maintain(
+    keys: &mut Vec<Arc<TokenKey>>,
+    folder: &KeyFolder,
+    rotation: Rotation,
+    algorithm: TokenAlgorithm,
+    now: Timestamp,
+) -> Result<Signers, KeyError> {
+    let steps = plan(&times(keys), now, rotation);
+    for signs_from in steps.create {
+        let key = TokenKey::generate(algorithm, signs_from)?;
+        key.write(folder)?;
+        tracing::info!(kid = key.kid(), %signs_from, "token signing key created");
+        keys.push(Arc::new(key));
+    }
+    keys.retain(|key| !steps.done.iter().any(|kid| kid == key.kid()));
+    for kid in &steps.done {
+        folder.remove(&token_key::file_name(kid))?;
+        tracing::info!(%kid, "token signing key removed");
+    }
+    keys.sort_by_key(|key| key.signs_from());
+    let current = plan::current(&times(keys), now).ok_or(KeyError::NoTokenKey)?;
+    Signers::publish(keys, current)
+}
+
+fn times(keys: &[Arc<TokenKey>]) -> Vec<KeyTimes> {
+    let of = |key: &Arc<TokenKey>| KeyTimes {
+        kid: key.kid().to_owned(),
+        signs_from: key.signs_from(),
+    };
+    keys.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! The gateway: TLS and HTTP in front of a province.
+//!
+//! It proves that clients hold the keys of their certificates, asks the trust
+//! store who they are, and hands out tokens that say so. It decides nothing about
+//! trust itself.
+//!
+//! - [`Config`] reads `tongxing.toml`, [`init_keys`] makes the gateway's keys.
+//! - [`Gateway::start`] serves a province in this process, until
+//!   [`RunningGateway::shutdown`].
+//! - [`AdminClient`] gives operators' commands to a gateway in another process.
+//!
+//! Three listeners: *public* (keys, challenges, sign-in by challenge),
+//! *certificate* (sign-in with TLS) and *admin* (a Unix socket).
+
+mod admin;
+mod challenge;
+mod config;
+mod http;
+mod keys;
+mod limits;
+mod problem;
+mod raw_signature;
+mod serve;
+mod server;
+mod sign_in;
+mod site;
+mod tls;
+mod token;
+
+pub use admin::{AdminClient, AdminClientError, AdminSocketError};
+pub use challenge::SIGN_IN_LINE;
+pub use config::{CONFIG_FILE, Config, ConfigError, SiteUrl, Template};
+pub use http::check_json_bodies;
+pub use keys::{KeyError, init_keys};
+pub use problem::catalogue;
+pub use serve::{Addresses, Gateway, RunningGateway, StartError};
+pub use tls::TlsError;
+pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

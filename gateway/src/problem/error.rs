@@ -1,0 +1,290 @@
+//! Everything that a request can fail of.
+
+use tongxing_pki::{Finding, Timestamp};
+use tongxing_trust_store::{AuthorityId, RelyingPartyId, StoreError};
+
+use super::kinds::{self, ProblemKind};
+use super::language::Language;
+use crate::challenge::{ChallengeFault, SignatureProblem};
+use crate::token::SignerFault;
+
+/// Why the store does not let a challenge be used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChallengeRefusal {
+    /// It was used before.
+    Replayed,
+    /// It expired by log time.
+    Expired,
+    /// The clock was reset since it was made.
+    Voided,
+}
+
+impl ChallengeRefusal {
+    /// What the store's findings say of the challenge, if anything.
+    pub(crate) fn among(findings: &[Finding]) -> Option<Self> {
+        findings.iter().find_map(|finding| match finding.code().id {
+            "challenge.replayed" => Some(Self::Replayed),
+            "challenge.expired" => Some(Self::Expired),
+            "challenge.voided" => Some(Self::Voided),
+            _ => None,
+        })
+    }
+}
+
+/// Why a request was not answered with what it asked for.
+#[derive(Debug)]
+pub(crate) enum RequestError {
+    /// No route has this path on this listener.
+    NotFound,
+    /// The path is known, the method is not.
+    Method {
+        /// The methods it takes, as the Allow header lists them.
+        allow: String,
+    },
+    /// Host is not what the connection was made for.
+    Misdirected,
+    /// The page that asks is another site's.
+    ForeignOrigin,
+    /// The content is not declared as JSON.
+    ContentType,
+    /// The content is longer than the route allows.
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The content did not arrive in time.
+    Timeout,
+    /// The content is not the JSON that the route asks for.
+    Malformed {
+        /// Where and why, without the content.
+        problem: String,
+    },
+    /// More requests than one client may make.
+    RateLimited {
+        /// When to come back, in seconds.
+        retry_after: u64,
+    },
+    /// The audience is not registered.
+    UnknownRelyingParty,
+    /// The client showed no certificate.
+    CertificateMissing,
+    /// Possession was proven too long ago.
+    HandshakeOld {
+        /// When it was.
+        shown_at: Timestamp,
+    },
+    /// The challenge is not one for this request.
+    Challenge(ChallengeFault),
+    /// The signature does not prove possession.
+    Signature(SignatureProblem),
+    /// The record that would use the challenge up was refused.
+    ChallengeRefused {
+        /// Why.
+        why: ChallengeRefusal,
+        /// The store's finding.
+        findings: Vec<Finding>,
+    },
+    /// Recognition or registration says no.
+    Refused {
+        /// Every check that ran.
+        findings: Vec<Finding>,
+        /// Whose certificate it is, where a path led to an enrolled key.
+        authority: Option<AuthorityId>,
+    },
+    /// Recognition cannot say.
+    Indeterminate {
+        /// Every check that ran.
+        findings: Vec<Finding>,
+        /// Whose certificate it is, where a path led to an enrolled key.
+        authority: Option<AuthorityId>,
+    },
+    /// Another authority registered the entity under another name.
+    NameConflict {
+        /// The finding.
+        findings: Vec<Finding>,
+        /// Whose certificate it is.
+        authority: AuthorityId,
+    },
+    /// There is nothing to confirm.
+    NothingPending,
+    /// The certificate that confirms has not signed in.
+    NotBound,
+    /// Trust changed under the sign-in again and again.
+    Busy,
+    /// The journal takes no records.
+    Unavailable(StoreError),
+    /// A fault of ours; the reason is for the log only.
+    Internal(String),
+}
+
+/// How long a client that met a full or busy gateway should wait.
+const RETRY_SECONDS: u64 = 5;
+
+impl RequestError {
+    /// The kind of problem it is: the one place where errors become statuses.
+    pub(crate) fn kind(&self) -> &'static ProblemKind {
+        match self {
+            Self::NotFound => &kinds::NOT_FOUND,
+            Self::Method { .. } => &kinds::METHOD,
+            Self::Misdirected => &kinds::MISDIRECTED,
+            Self::ForeignOrigin => &kinds::ORIGIN,
+            Self::ContentType => &kinds::CONTENT_TYPE,
+            Self::TooLarge { .. } => &kinds::TOO_LARGE,
+            Self::Timeout => &kinds::TIMEOUT,
+            Self::Malformed { .. } => &kinds::MALFORMED,
+            Self::RateLimited { .. } => &kinds::RATE_LIMITED,
+            Self::UnknownRelyingParty => &kinds::RELYING_PARTY,
+            Self::CertificateMissing => &kinds::CERTIFICATE_MISSING,
+            Self::HandshakeOld { .. } => &kinds::HANDSHAKE_OLD,
+            Self::Challenge(ChallengeFault::Malformed) => &kinds::CHALLENGE_MALFORMED,
+            Self::Challenge(ChallengeFault::Expired { .. }) => &kinds::CHALLENGE_EXPIRED,
+            Self::Challenge(ChallengeFault::OtherAudience { .. }) => &kinds::CHALLENGE_MISMATCH,
+            Self::Signature(SignatureProblem::Certificate { .. }) => &kinds::CERTIFICATE_MALFORMED,
+            Self::Signature(SignatureProblem::Algorithm { .. }) => &kinds::SIGNATURE_ALGORITHM,
+            Self::Signature(SignatureProblem::Invalid) => &kinds::SIGNATURE_INVALID,
+            Self::ChallengeRefused { why: ChallengeRefusal::Replayed, .. } => {
+                &kinds::CHALLENGE_REPLAYED
+            }
+            Self::ChallengeRefused { why: ChallengeRefusal::Expired, .. } => {
+                &kinds::CHALLENGE_EXPIRED
+            }
+            Self::ChallengeRefused { why: ChallengeRefusal::Voided, .. } => {
+                &kinds::CHALLENGE_VOIDED
+            }
+            Self::Refused { .. } => &kinds::REFUSED,
+            Self::Indeterminate { .. } => &kinds::INDETERMINATE,
+            Self::NameConflict { .. } => &kinds::NAME_CONFLICT,
+            Self::NothingPending => &kinds::NOTHING_PENDING,
+            Self::NotBound => &kinds::NOT_BOUND,
+            Self::Busy => &kinds::BUSY,
+            Self::Unavailable(_) => &kinds::UNAVAILABLE,
+            Self::Internal(_) => &kinds::INTERNAL,
+        }
+    }
+
+    /// What is particular to this request, where the kind does not say it all.
+    pub(super) fn detail(&self, language: Language) -> Option<String> {
+        let text = |zh: String, en: String| Some(language.pick(zh, en));
+        match self {
+            Self::TooLarge { limit } => {
+                text(format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
+            }
+            Self::Malformed { problem } => Some(problem.clone()),
+            Self::HandshakeOld { shown_at } => {
+                text(format!("出示时间:{shown_at}。"), format!("It was shown at {shown_at}."))
+            }
+            Self::Challenge(ChallengeFault::Expired { at }) => {
+                text(format!("过期时间:{at}。"), format!("It expired at {at}."))
+            }
+            Self::Challenge(ChallengeFault::OtherAudience { made_for }) => made_for_text(made_for, language),
+            Self::Signature(SignatureProblem::Certificate { fault }) => Some(fault.to_string()),
+            Self::Signature(SignatureProblem::Algorithm { problem }) => Some(problem.clone()),
+            Self::NotFound
+            | Self::Method { .. }
+            | Self::Misdirected
+            | Self::ForeignOrigin
+            | Self::ContentType
+            | Self::Timeout
+            | Self::RateLimited { .. }
+            | Self::UnknownRelyingParty
+            | Self::CertificateMissing
+            | Self::Challenge(ChallengeFault::Malformed)
+            | Self::Signature(SignatureProblem::Invalid)
+            | Self::ChallengeRefused { .. }
+            | Self::Refused { .. }
+            | Self::Indeterminate { .. }
+            | Self::NameConflict { .. }
+            | Self::NothingPending
+            | Self::NotBound
+            | Self::Busy
+            | Self::Unavailable(_)
+            | Self::Internal(_) => None,
+        }
+    }
+
+    /// The checks that led to it.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        match self {
+            Self::ChallengeRefused { findings, .. }
+            | Self::Refused { findings, .. }
+            | Self::Indeterminate { findings, .. }
+            | Self::NameConflict { findings, .. } => findings,
+            _ => &[],
+        }
+    }
+
+    /// When to come back, in seconds.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::Busy | Self::Unavailable(_) => Some(RETRY_SECONDS),
+            _ => None,
+        }
+    }
+
+    /// Whether only a new connection can help, or this one cannot go on.
+    pub(super) fn needs_new_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Misdirected
+                | Self::CertificateMissing
+                | Self::HandshakeOld { .. }
+                | Self::TooLarge { .. }
+                | Self::Timeout
+        )
+    }
+
+    /// Whose certificate it was about, where that is known.
+    pub(crate) fn authority(&self) -> Option<&AuthorityId> {
+        match self {
+            Self::Refused { authority, .. } | Self::Indeterminate { authority, .. } => {
+                authority.as_ref()
+            }
+            Self::NameConflict { authority, .. } => Some(authority),
+            _ => None,
+        }
+    }
+
+    /// What the operator needs to know, for the log.
+    pub(crate) fn internal_reason(&self) -> Option<String> {
+        match self {
+            Self::Unavailable(error) => Some(error.to_string()),
+            Self::Internal(reason) => Some(reason.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn made_for_text(made_for: &RelyingPartyId, language: Language) -> Option<String> {
+    Some(match language {
+        Language::Zh => format!("该挑战用于 {made_for}。"),
+        Language::En => format!("It was made for {made_for}."),
+    })
+}
+
+impl From<ChallengeFault> for RequestError {
+    fn from(fault: ChallengeFault) -> Self {
+        Self::Challenge(fault)
+    }
+}
+
+impl From<SignatureProblem> for RequestError {
+    fn from(problem: SignatureProblem) -> Self {
+        Self::Signature(problem)
+    }
+}
+
+impl From<SignerFault> for RequestError {
+    fn from(fault: SignerFault) -> Self {
+        Self::Internal(fault.to_string())
+    }
+}
+
+impl From<StoreError> for RequestError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Journal(_) | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Problem documents (RFC 9457): how the gateway says no.
+//!
+//! 1. Every failure of a request is a [`RequestError`].
+//! 2. One exhaustive match turns it into a kind, with its stable code and status.
+//! 3. The document carries the kind's title in the client's language, what is
+//!    particular to this request, the findings, and the request's id. Nothing of
+//!    an internal fault leaves the process; the log has it under that id.
+
+mod error;
+mod kinds;
+mod language;
+
+use axum::http::header::{
+    ALLOW, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use tongxing_pki::{Finding, Level};
+
+pub(crate) use error::{ChallengeRefusal, RequestError};
+pub use kinds::catalogue;
+pub(crate) use kinds::ALL;
+pub(crate) use language::Language;
+
+/// RFC 9457 6.1.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// The scheme of our 401s. RFC 9110 15.5.2 asks for one, and none is registered
+/// for certificates shown in TLS or for signed challenges.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("TongxingCertificate");
+
+/// What a document says beside its kind.
+pub(crate) struct Context<'a> {
+    pub(crate) language: Language,
+    pub(crate) request_id: &'a str,
+    /// The public URL, under which the kinds are explained.
+    pub(crate) issuer: &'a str,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<ExplainedFinding<'a>>,
+}
+
+/// A finding with its sentence in the reader's language.
+#[derive(Serialize)]
+pub(crate) struct ExplainedFinding<'a> {
+    #[serde(flatten)]
+    finding: &'a Finding,
+    text: &'static str,
+}
+
+/// The findings with their sentences.
+pub(crate) fn explain(findings: &[Finding], language: Language) -> Vec<ExplainedFinding<'_>> {
+    let explained = |finding| ExplainedFinding {
+        finding,
+        text: language.text_of(Finding::code(finding)),
+    };
+    findings.iter().map(explained).collect()
+}
+
+/// The codes of the findings that decided: those worth a log line or a record.
+pub(crate) fn deciding_codes(findings: &[Finding]) -> Vec<String> {
+    let decides = |finding: &&Finding| match finding.level() {
+        Level::Failed | Level::Indeterminate => true,
+        Level::Passed | Level::Info | Level::Warning => false,
+    };
+    findings.iter().filter(decides).map(|finding| finding.code().id.to_owned()).collect()
+}
+
+/// The response that tells a client of `error`.
+pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
+    let kind = error.kind();
+    let document = Document {
+        r#type: format!("{}/problems#{}", context.issuer, kind.code.id),
+        title: context.language.text_of(&kind.code),
+        status: kind.status.as_u16(),
+        code: kind.code.id,
+        detail: error.detail(context.language),
+        request_id: context.request_id,
+        findings: explain(error.findings(), context.language),
+    };
+    // Strings, numbers and findings always serialise; an empty body would say less.
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut response = (kind.status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, MEDIA_TYPE);
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(context.language.tag()));
+    headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    add_advice(headers, error);
+    response
+}
+
+/// Headers that say what may help.
+fn add_advice(headers: &mut HeaderMap, error: &RequestError) {
+    if error.kind().status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+    }
+    if let Some(seconds) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let RequestError::Method { allow } = error
+        && let Ok(allow) = HeaderValue::from_str(allow)
+    {
+        headers.insert(ALLOW, allow);
+    }
+    if error.needs_new_connection() {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! A gateway from start to end.
+//!
+//! Start:
+//! 1. TLS material and keys are read; a fault refuses the start by name.
+//! 2. The listeners are bound; URLs with port 0 take the bound port.
+//! 3. Timers start: hints after a change of trust, key rotation and the summary of
+//!    refusals once a minute.
+//! 4. The listeners serve, then the admin socket appears: who sees it may ask.
+//!
+//! End: the listeners close, open requests are finished within the drain timeout,
+//! the timers stop, the last summary is written, the province is closed. Killed at
+//! any point, nothing acknowledged is lost: the journal had it before the answer.
+
+mod error;
+mod timers;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tongxing_trust_store::Province;
+
+pub use error::StartError;
+
+use crate::admin::{self, AdminServer, BoundSocket};
+use crate::config::{Config, ListenerConfig};
+use crate::http::Sites;
+use crate::server::{ListenerTls, Places, Server};
+use crate::site::Site;
+use crate::tls::{CertificateTls, Hints, PublicTls};
+
+/// Starts gateways.
+#[derive(Debug)]
+pub struct Gateway;
+
+/// Where a running gateway can be reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The public URL, with the bound port; the issuer of tokens.
+    pub public_url: String,
+    /// The URL of the certificate listener, with the bound port.
+    pub certificate_url: String,
+    /// Where the public listener listens.
+    pub public: Vec<SocketAddr>,
+    /// Where the certificate listener listens.
+    pub certificate: Vec<SocketAddr>,
+    /// The admin socket.
+    pub admin_socket: PathBuf,
+}
+
+/// A gateway that serves until it is shut down.
+#[derive(Debug)]
+pub struct RunningGateway {
+    addresses: Addresses,
+    site: Arc<Site>,
+    shutdown: watch::Sender<bool>,
+    serving: JoinSet<()>,
+    timers: JoinSet<()>,
+}
+
+impl Gateway {
+    /// Starts serving `province`. Must be called within a tokio runtime with time
+    /// and I/O.
+    pub async fn start(
+        province: Province,
+        mut config: Config,
+    ) -> Result<RunningGateway, StartError> {
+        let hints = Hints::of(province.snapshot().hints());
+        let public_tls = Arc::new(PublicTls::load(&config.public)?);
+        let without = &config.hosts_without_hints;
+        let certificate_tls =
+            Arc::new(CertificateTls::load(&config.certificate, without, hints)?);
+        let public = Listeners::bind(&mut config.public).await?;
+        let certificate = Listeners::bind(&mut config.certificate).await?;
+        let places = Places::new(&config.limits);
+        let addresses = Addresses {
+            public_url: config.public.url.to_string(),
+            certificate_url: config.certificate.url.to_string(),
+            public: public.addresses.clone(),
+            certificate: certificate.addresses.clone(),
+            admin_socket: config.admin_socket.clone(),
+        };
+        let site = Arc::new(Site::open(province, config)?);
+        let socket = bind_admin(&addresses.admin_socket)?;
+        let (shutdown, down) = watch::channel(false);
+        let server =
+            Server { sites: Sites::new(&site), site: Arc::clone(&site), places, shutdown: down.clone() };
+        let mut serving = JoinSet::new();
+        public.serve(&server, &ListenerTls::Public(public_tls), &mut serving);
+        let tls = ListenerTls::Certificate(Arc::clone(&certificate_tls));
+        certificate.serve(&server, &tls, &mut serving);
+        let admin = AdminServer { site: Arc::clone(&site), shutdown: down };
+        serving.spawn(admin.serve(socket));
+        let timers = timers::start(&site, &certificate_tls);
+        tracing::info!(
+            public_url = addresses.public_url,
+            certificate_url = addresses.certificate_url,
+            "gateway started"
+        );
+        Ok(RunningGateway { addresses, site, shutdown, serving, timers })
+    }
+}
+
+impl RunningGateway {
+    /// Where it can be reached.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Stops accepting, finishes what is open within the drain timeout, writes what
+    /// was counted and closes the province.
+    pub async fn shutdown(mut self) {
+        // Nobody listens any more if everything has ended by itself.
+        let _ = self.shutdown.send(true);
+        while self.serving.join_next().await.is_some() {}
+        self.end().await;
+    }
+
+    /// Serves until a listener ends, which none does by itself: to be raced
+    /// against the signals that end the process.
+    pub async fn wait(&mut self) {
+        if let Some(Err(error)) = self.serving.join_next().await {
+            tracing::error!(%error, "a listener stopped");
+        }
+    }
+
+    async fn end(&mut self) {
+        self.timers.shutdown().await;
+        self.site.flush_refusals().await;
+        let site = Arc::clone(&self.site);
+        // Closing waits for the disk and for the thread that applies records.
+        if let Err(error) = tokio::task::spawn_blocking(move || site.province.close()).await {
+            tracing::error!(%error, "the province was not closed in order");
+        }
+        tracing::info!("gateway stopped");
+    }
+}
+
+fn bind_admin(path: &Path) -> Result<BoundSocket, StartError> {
+    admin::bind(path).map_err(StartError::from)
+}
+
+/// The bound sockets of one listener.
+struct Listeners {
+    sockets: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Listeners {
+    /// Binds every address; the URL takes the first port where it said 0.
+    async fn bind(config: &mut ListenerConfig) -> Result<Self, StartError> {
+        let mut bound = Self { sockets: Vec::new(), addresses: Vec::new() };
+        for address in &config.listen {
+            let refused = |source| StartError::Bind { address: *address, source };
+            let socket = TcpListener::bind(address).await.map_err(refused)?;
+            bound.addresses.push(socket.local_addr().map_err(refused)?);
+            bound.sockets.push(socket);
+        }
+        if let Some(first) = bound.addresses.first() {
+            config.url = config.url.with_bound_port(first.port());
+        }
+        Ok(bound)
+    }
+
+    fn serve(self, server: &Server, tls: &ListenerTls, tasks: &mut JoinSet<()>) {
+        for socket in self.sockets {
+            tasks.spawn(server.clone().serve(socket, tls.clone()));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What a gateway does by itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+
+use crate::site::Site;
+use crate::tls::{CertificateTls, Hints};
+
+/// How often keys are looked at and refusals summarised.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Starts the timers; they end when the set is shut down.
+pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> {
+    let mut timers = JoinSet::new();
+    timers.spawn(follow_trust(Arc::clone(site), Arc::clone(tls)));
+    timers.spawn(every_minute(Arc::clone(site)));
+    timers
+}
+
+/// Hints follow enrolment: each published snapshot's go out with the next
+/// handshake.
+async fn follow_trust(site: Arc<Site>, tls: Arc<CertificateTls>) {
+    let mut revisions = site.province.revisions();
+    // What was published between start and here counts too.
+    revisions.mark_changed();
+    while revisions.changed().await.is_ok() {
+        tls.set_hints(Hints::of(site.province.snapshot().hints()));
+    }
+}
+
+async fn every_minute(site: Arc<Site>) {
+    let mut minutes = tokio::time::interval(MINUTE);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        minutes.tick().await;
+        site.flush_refusals().await;
+        site.rates.forget_idle();
+        maintain_keys(&site).await;
+    }
+}
+
+/// Makes and drops keys, on a thread that may wait for the disk.
+async fn maintain_keys(site: &Arc<Site>) {
+    let now = site.now();
+    let of_thread = Arc::clone(site);
+    match tokio::task::spawn_blocking(move || of_thread.keys.maintain(now)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "token signing keys could not be maintained"),
+        Err(error) => tracing::error!(%error, "maintaining token signing keys was cut off"),
+    }
+}

@@ -1,0 +1,196 @@
+//! Flow 2 from its second step on: from proven possession to a token.
+//!
+//! Each state is consumed by the step that leaves it, so that no step can be
+//! skipped and none happens twice:
+//!
+//! 1. [`Possession`]: the client proved that it holds the key of a certificate, in
+//!    a TLS handshake or by signing a challenge. Only those two make one.
+//! 2. `Judged`: the snapshot of this moment recognises the chain. A refusal with a
+//!    path to an enrolled key is recorded before it is answered; a power cut
+//!    before that loses the record of a refusal that nobody was told of. Others
+//!    are only counted (see [`RefusalSummary`]); a power cut loses their count.
+//! 3. `Admitted`, made by the store alone: one journal record registers, binds,
+//!    uses up the challenge and issues the token. A power cut leaves all of it or
+//!    nothing. If trust changed since step 2, the chain is judged again.
+//! 4. [`Granted`]: the token, minted from the `Admitted`. A power cut before the
+//!    client has it leaves a token that nobody holds; the client signs in again.
+
+mod possession;
+mod refusals;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
+use tongxing_pki::{Finding, Verdict};
+use tongxing_trust_store::{
+    Admission, Admitted, AuthorityId, Purpose, Recognised, Recognition, RefusedSignIn, Refusal,
+    RelyingPartyId, SignInRequest, SubjectId, TokenModel,
+};
+
+pub(crate) use possession::Possession;
+pub(crate) use refusals::RefusalSummary;
+
+use crate::problem::{ChallengeRefusal, RequestError, deciding_codes};
+use crate::site::Site;
+use crate::token;
+
+/// How often a chain is judged anew because trust changed meanwhile.
+const ATTEMPTS: usize = 4;
+
+/// 128 bits never repeat by chance.
+const TOKEN_ID_LENGTH: usize = 16;
+
+/// What a successful sign-in hands out.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    /// The token.
+    pub(crate) access_token: String,
+    /// Its life in seconds.
+    pub(crate) expires_in: i64,
+    /// For the log: who signed in, and with whose certificate.
+    pub(crate) subject: SubjectId,
+    pub(crate) authority: AuthorityId,
+}
+
+/// Signs the holder of a proven key in to a relying party.
+pub(crate) async fn sign_in(
+    site: &Site,
+    possession: Possession,
+    relying_party: &RelyingPartyId,
+) -> Result<Granted, RequestError> {
+    let mut attempts = 0;
+    let admitted = loop {
+        let judged = judge(site, &possession, relying_party).await?;
+        match judged.admit(site, &possession, relying_party).await? {
+            Some(admitted) => break admitted,
+            None if attempts + 1 < ATTEMPTS => attempts += 1,
+            None => return Err(RequestError::Busy),
+        }
+    };
+    // From here on the possession is spent.
+    drop(possession);
+    grant(site, admitted)
+}
+
+/// A chain that a snapshot recognised.
+struct Judged(Recognised);
+
+/// Step 2.
+async fn judge(
+    site: &Site,
+    possession: &Possession,
+    relying_party: &RelyingPartyId,
+) -> Result<Judged, RequestError> {
+    let snapshot = site.province.snapshot();
+    let recognition = snapshot.recognise(possession.chain(), Purpose::SignIn, site.now());
+    drop(snapshot);
+    match recognition {
+        Recognition::Recognised(recognised) => Ok(Judged(*recognised)),
+        Recognition::Refused(refusal) => {
+            remember(site, possession, relying_party, &refusal, Verdict::Failed).await;
+            let authority = refusal.authority().cloned();
+            Err(RequestError::Refused { findings: refusal.findings().to_vec(), authority })
+        }
+        Recognition::Indeterminate(refusal) => {
+            remember(site, possession, relying_party, &refusal, Verdict::Indeterminate).await;
+            let authority = refusal.authority().cloned();
+            Err(RequestError::Indeterminate { findings: refusal.findings().to_vec(), authority })
+        }
+    }
+}
+
+/// Records a refusal, or counts it. A record that cannot be made changes nothing
+/// for the client, who is refused either way; the operator sees it.
+async fn remember(
+    site: &Site,
+    possession: &Possession,
+    relying_party: &RelyingPartyId,
+    refusal: &Refusal,
+    verdict: Verdict,
+) {
+    let codes = deciding_codes(refusal.findings());
+    if !refusal.anchored() {
+        let first = codes.first().map_or("unknown", String::as_str);
+        site.refusals.count(first, site.clock().now_millis());
+        return;
+    }
+    let refused = RefusedSignIn {
+        authority: refusal.authority().cloned(),
+        relying_party: Some(relying_party.clone()),
+        certificate_sha256: *possession.leaf().sha256(),
+        method: possession.method(),
+        verdict,
+        codes,
+        judged_at: refusal.revision(),
+    };
+    if let Err(error) = site.province.refuse(refused).await {
+        tracing::error!(%error, "a refused sign-in could not be recorded");
+    }
+}
+
+impl Judged {
+    /// Step 3; `None` when trust changed since step 2.
+    async fn admit(
+        self,
+        site: &Site,
+        possession: &Possession,
+        relying_party: &RelyingPartyId,
+    ) -> Result<Option<Admitted>, RequestError> {
+        let authority = self.0.authority().clone();
+        let request = SignInRequest {
+            relying_party: relying_party.clone(),
+            method: possession.method(),
+            challenge: possession.challenge().cloned(),
+            auth_time: possession.proven_at(),
+            token: new_token(site)?,
+        };
+        match site.province.admit(self.0, request).await? {
+            Admission::Admitted(admitted) => Ok(Some(*admitted)),
+            Admission::Stale => Ok(None),
+            Admission::Refused(findings) => Err(not_admitted(findings, authority)),
+            Admission::Indeterminate(findings) => Err(not_decided(findings, authority)),
+        }
+    }
+}
+
+/// How long the token lives is the province's policy; settings may only shorten it.
+fn new_token(site: &Site) -> Result<TokenModel, RequestError> {
+    let allowed = site.province.snapshot().province().token_lifetime_seconds();
+    let lifetime = allowed.min(site.tokens.max_lifetime_seconds);
+    let mut id = [0_u8; TOKEN_ID_LENGTH];
+    let drawn = SystemRandom::new().fill(&mut id);
+    drawn.map_err(|_| RequestError::Internal("the system gives no randomness".to_owned()))?;
+    let now = site.now();
+    Ok(TokenModel {
+        jti: URL_SAFE_NO_PAD.encode(id),
+        issued_at: now,
+        expires_at: now.plus_seconds(lifetime),
+    })
+}
+
+fn not_admitted(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
+    match ChallengeRefusal::among(&findings) {
+        Some(why) => RequestError::ChallengeRefused { why, findings },
+        None => RequestError::Refused { findings, authority: Some(authority) },
+    }
+}
+
+fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
+    let conflict = |finding: &Finding| finding.code().id == "identity.name_conflict";
+    if findings.iter().any(conflict) {
+        RequestError::NameConflict { findings, authority }
+    } else {
+        RequestError::Indeterminate { findings, authority: Some(authority) }
+    }
+}
+
+/// Step 4.
+fn grant(site: &Site, admitted: Admitted) -> Result<Granted, RequestError> {
+    let token = &admitted.request().token;
+    let expires_in = token.expires_at.unix() - token.issued_at.unix();
+    let subject = admitted.subject().clone();
+    let authority = admitted.authority().clone();
+    let signers = site.keys.signers();
+    let access_token = token::mint(admitted, &site.issuer, signers.current())?;
+    Ok(Granted { access_token, expires_in, subject, authority })
+}

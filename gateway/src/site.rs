@@ -1,0 +1,73 @@
+//! What every request of a gateway has at hand.
+
+use std::sync::Arc;
+
+use tongxing_pki::Timestamp;
+use tongxing_trust_store::{Clock, Province};
+
+use crate::config::{Config, ListenerConfig, TimeoutConfig, TokenConfig};
+use crate::keys::{ChallengeKey, KeyError, KeyStore};
+use crate::limits::RateLimits;
+use crate::server::ListenerKind;
+use crate::sign_in::RefusalSummary;
+
+/// The parts of a running gateway that its requests share.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) province: Province,
+    pub(crate) keys: KeyStore,
+    pub(crate) challenge_key: ChallengeKey,
+    pub(crate) rates: RateLimits,
+    pub(crate) refusals: RefusalSummary,
+    pub(crate) tokens: TokenConfig,
+    pub(crate) timeouts: TimeoutConfig,
+    /// The public URL as text: tokens' `iss`.
+    pub(crate) issuer: String,
+    public: ListenerConfig,
+    certificate: ListenerConfig,
+}
+
+impl Site {
+    /// Opens the keys of a province; the ports of both URLs are known by now.
+    pub(crate) fn open(province: Province, config: Config) -> Result<Self, KeyError> {
+        let now = province.clock().now();
+        Ok(Self {
+            keys: KeyStore::open(&config.folder, &config.tokens, now)?,
+            challenge_key: ChallengeKey::open(&config.folder)?,
+            rates: RateLimits::new(&config.limits),
+            refusals: RefusalSummary::default(),
+            tokens: config.tokens,
+            timeouts: config.timeouts,
+            issuer: config.public.url.to_string(),
+            public: config.public,
+            certificate: config.certificate,
+            province,
+        })
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        self.province.clock()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock().now()
+    }
+
+    /// The settings of a listener.
+    pub(crate) fn listener(&self, kind: ListenerKind) -> &ListenerConfig {
+        match kind {
+            ListenerKind::Public => &self.public,
+            ListenerKind::Certificate => &self.certificate,
+        }
+    }
+
+    /// Writes the summary of refusals, if there is anything to write. What could
+    /// not be written is logged and dropped: it is a count, not a record.
+    pub(crate) async fn flush_refusals(&self) {
+        if let Some((since, counts)) = self.refusals.take()
+            && let Err(error) = self.province.summarise_refusals(since, counts).await
+        {
+            tracing::error!(%error, "the summary of refusals could not be recorded");
+        }
+    }
+}

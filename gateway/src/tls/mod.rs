@@ -1,0 +1,135 @@
+//! TLS of both listeners: rustls with ring, TLS 1.2 and 1.3, HTTP/1.1 only.
+//!
+//! On the certificate listener a handshake goes so:
+//!
+//! 1. The ClientHello's server name says whether hints are sent: the names of the
+//!    CAs whose certificates may sign in, or, under a host without hints, nothing.
+//! 2. A configuration is put together for this connection alone, from parts that
+//!    all connections share, around a [`PossessionVerifier`] of its own.
+//! 3. The verifier accepts any certificate whose key the client proves, or none.
+//!    Trust is judged later, where a page or a problem document can explain.
+//! 4. It leaves the parsed chain behind, so that each certificate is parsed once
+//!    in a connection's life.
+//!
+//! Nothing can be resumed: resumption would skip step 3. A certificate whose DER
+//! our parser refuses fails the handshake with `bad_certificate`, and the log says
+//! where the fault is: without its key there is nothing that the client could
+//! have proven.
+
+mod hints;
+mod material;
+mod verifier;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rustls::server::NoServerSessionStorage;
+use rustls::sign::SingleCertAndKey;
+use rustls::{ConfigBuilder, ServerConfig, SupportedProtocolVersion, WantsVerifier};
+
+pub(crate) use hints::Hints;
+pub use material::TlsError;
+pub(crate) use verifier::{PossessionVerifier, Shown};
+
+use crate::config::{ListenerConfig, TlsVersions};
+
+/// The one protocol spoken inside (RFC 7301).
+const HTTP_1_1: &[u8] = b"http/1.1";
+
+const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+const BOTH: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
+
+/// What the connections of one listener share.
+#[derive(Debug)]
+struct Shared {
+    builder: ConfigBuilder<ServerConfig, WantsVerifier>,
+    server: Arc<SingleCertAndKey>,
+}
+
+impl Shared {
+    fn load(config: &ListenerConfig) -> Result<Self, TlsError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let server = material::load(config, &provider)?;
+        let versions = match config.versions {
+            TlsVersions::Tls12 => TLS12,
+            TlsVersions::Tls13 => TLS13,
+            TlsVersions::Both => BOTH,
+        };
+        let builder = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)
+            .map_err(TlsError::Unusable)?;
+        Ok(Self { builder, server: Arc::new(SingleCertAndKey::from(server)) })
+    }
+}
+
+/// Takes away everything by which a later connection could skip a handshake.
+fn without_resumption(mut config: ServerConfig) -> Arc<ServerConfig> {
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config.max_early_data_size = 0;
+    config.alpn_protocols = vec![HTTP_1_1.to_vec()];
+    Arc::new(config)
+}
+
+/// TLS of the public listener: never asks for a client certificate.
+#[derive(Debug)]
+pub(crate) struct PublicTls(Arc<ServerConfig>);
+
+impl PublicTls {
+    pub(crate) fn load(config: &ListenerConfig) -> Result<Self, TlsError> {
+        let shared = Shared::load(config)?;
+        let config = shared.builder.with_no_client_auth().with_cert_resolver(shared.server);
+        Ok(Self(without_resumption(config)))
+    }
+
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// TLS of the certificate listener.
+#[derive(Debug)]
+pub(crate) struct CertificateTls {
+    shared: Shared,
+    hosts_without_hints: Vec<String>,
+    hints: ArcSwap<Hints>,
+}
+
+impl CertificateTls {
+    pub(crate) fn load(
+        config: &ListenerConfig,
+        hosts_without_hints: &[String],
+        hints: Hints,
+    ) -> Result<Self, TlsError> {
+        Ok(Self {
+            shared: Shared::load(config)?,
+            hosts_without_hints: hosts_without_hints.to_vec(),
+            hints: ArcSwap::from_pointee(hints),
+        })
+    }
+
+    /// Sends other hints from the next handshake on.
+    pub(crate) fn set_hints(&self, hints: Hints) {
+        self.hints.store(Arc::new(hints));
+    }
+
+    /// The configuration of one connection, and the verifier that will know what
+    /// the client showed. `server_name` is in lower case.
+    pub(crate) fn config_for(
+        &self,
+        server_name: Option<&str>,
+    ) -> (Arc<ServerConfig>, Arc<PossessionVerifier>) {
+        let silent = server_name
+            .is_some_and(|name| self.hosts_without_hints.iter().any(|host| host == name));
+        let hints = if silent { Hints::none() } else { Hints::clone(&self.hints.load()) };
+        let verifier = Arc::new(PossessionVerifier::new(hints));
+        let config = self
+            .shared
+            .builder
+            .clone()
+            .with_client_cert_verifier(Arc::clone(&verifier) as Arc<_>)
+            .with_cert_resolver(Arc::clone(&self.shared.server) as Arc<_>);
+        (without_resumption(config), verifier)
+    }
+}

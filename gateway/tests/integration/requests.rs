@@ -1,0 +1,85 @@
+//! What holds for every request.
+
+use serde_json::json;
+use tongxing_testdata::Profile;
+
+use crate::client::{Identity, TLS13};
+use crate::world::{PARTY, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_for_others_from_others_or_of_other_kinds_are_refused() {
+    let world = World::new().await;
+    let issued = world.enrol(Profile::B).await.issue();
+    let body = json!({ "audience": PARTY }).to_string();
+    let cases: &[(&[(&str, &str)], &str, u16, &str)] = &[
+        (&[("host", "evil.example")], &body, 421, "request.misdirected"),
+        (&[("host", "127.0.0.1")], &body, 421, "request.misdirected"),
+        (&[("origin", "https://evil.example")], &body, 403, "request.origin"),
+        (&[("origin", "null")], &body, 403, "request.origin"),
+        (&[("content-type", "text/plain")], &body, 415, "request.content_type"),
+        (&[], "{", 400, "request.malformed"),
+        (&[], r#"{"audience":"platform-a","x":1}"#, 400, "request.malformed"),
+        (&[], r#"{"audience":"nobody"}"#, 400, "relying_party.unknown"),
+        (&[], r#"{"audience":"No Body"}"#, 400, "relying_party.unknown"),
+    ];
+    for (headers, body, status, code) in cases {
+        let mut connection = world.connect(Identity::of(&issued), &[TLS13]).await;
+        let answer = connection.send("POST", "/v1/tokens", headers, body).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (*status, *code), "{headers:?}");
+        assert_eq!(answer.json()["request_id"], answer.headers["x-request-id"].to_str().unwrap());
+    }
+    let port = world.certificate_port();
+    for host in [format!("LOCALHOST:{port}"), "localhost".to_owned()] {
+        let mut connection = world.connect(Identity::of(&issued), &[TLS13]).await;
+        let headers = [("host", host.as_str())];
+        let answer = connection.send("POST", "/v1/tokens", &headers, &body).await.unwrap();
+        assert_eq!(answer.status, 200, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paths_and_methods_are_those_of_the_table() {
+    let world = World::new().await;
+    let mut public = world.public().await;
+    assert_eq!(public.get("/nothing").await.code(), "request.not_found");
+    let method = public.get("/v1/tokens").await;
+    assert_eq!((method.status.as_u16(), method.headers["allow"].to_str().unwrap()), (405, "POST"));
+    assert_eq!(public.get("/v1/confirmations").await.status, 404);
+    let large = "x".repeat(70_000);
+    let large = public.send("POST", "/v1/tokens", &[], &large).await.unwrap();
+    assert_eq!(large.code(), "request.too_large");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_follows_the_authorities() {
+    let world = World::new().await;
+    let mut public = world.public().await;
+    assert_eq!(public.get("/healthz").await.status, 200);
+    assert_eq!(public.get("/readyz").await.status, 503);
+    world.enrol(Profile::B).await;
+    let ready = public.get("/readyz").await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["ready"]), (200, &json!(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_holders_what_was_seen_without_ids() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::C).await;
+    let english = [("accept-language", "en")];
+    let mut none = world.connect(Identity::default(), &[TLS13]).await;
+    let page = none.send("GET", "/", &english, "").await.unwrap();
+    assert!(page.text.contains("No client certificate was shown"), "{}", page.text);
+
+    let mut shown = world.connect(Identity::of(&enrolled.issue()), &[TLS13]).await;
+    let page = shown.send("GET", "/", &english, "").await.unwrap();
+    assert_eq!(page.headers["content-language"], "en");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(page.text.contains("This certificate can sign in."), "{}", page.text);
+    assert!(page.text.contains("ca-c"), "{}", page.text);
+    let company = tongxing_testdata::Company::numbered(0);
+    assert!(!page.text.contains(&company.uscc) && !page.text.contains("<script"));
+    let chinese = shown.get("/").await;
+    assert!(chinese.text.contains("该证书可以登录。"), "{}", chinese.text);
+    assert!(shown.get("/problems").await.text.contains("id=\"sign_in.refused\""));
+}
