@@ -1,0 +1,61 @@
+//! `tongxing subject`.
+
+use clap::Subcommand;
+use tongxing_trust_store::{AuthorityId, SubjectId};
+
+use super::DataArgs;
+
+/// Subjects.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubjectCommand {
+    /// Find subjects by id, USCC, name or certificate hash
+    #[command(after_help = "\
+EXAMPLES:
+  tongxing subject find 91350100M0001TGQXM
+  tongxing subject find 某某建设")]
+    Find {
+        /// What to look for
+        query: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Show one subject: its certificates and what waits for confirmation
+    #[command(after_help = "\
+EXAMPLES:
+  tongxing subject show abcdefghijklmnopqrstuvwxyz
+  tongxing subject show abcdefghijklmnopqrstuvwxyz --reveal 'complaint 17'   (journaled)")]
+    Show {
+        /// Its id: the `sub` of its tokens
+        id: SubjectId,
+        /// Show personal data, for this reason; the reading is journaled
+        #[arg(long, value_name = "REASON")]
+        reveal: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Confirm that the other name in a CA's certificate means this subject
+    #[command(after_help = "\
+EXAMPLES:
+  tongxing subject confirm abcdefghijklmnopqrstuvwxyz --ca ca-b")]
+    Confirm {
+        /// Which subject
+        id: SubjectId,
+        /// Whose certificate waits
+        #[arg(long, value_name = "ID")]
+        ca: AuthorityId,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Set the registered name of a legal entity
+    #[command(after_help = "\
+EXAMPLES:
+  tongxing subject rename abcdefghijklmnopqrstuvwxyz 某某建设集团有限公司")]
+    Rename {
+        /// Which subject
+        id: SubjectId,
+        /// Its name from now on
+        name: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}

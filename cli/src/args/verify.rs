@@ -1,0 +1,66 @@
+//! `tongxing verify`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use tongxing_pki::Timestamp;
+
+use super::value::moment;
+
+/// Judgements over files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VerifyCommand {
+    Certificate(Box<VerifyCertificateArgs>),
+}
+
+/// Judge a certificate by the files given, RFC 5280 section 6
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 0 for passed, 1 for failed or indeterminate, 2 for an unreadable file or wrong
+usage. A malformed leaf fails; other malformed files are ignored, with a finding. With
+any --crl given, every certificate below the anchor must have its status known; without,
+revocation is not asked and the report says so.
+
+EXAMPLES:
+  tongxing verify certificate --anchor root.pem --intermediate issuing.pem bidder.pem
+  tongxing verify certificate --anchor root.pem --crl root.crl --at 2026-06-30T08:00:00Z \\
+      --purpose client --json bidder.der")]
+pub(crate) struct VerifyCertificateArgs {
+    /// Trusted CA certificate; may be repeated
+    #[arg(long = "anchor", value_name = "FILE", required = true)]
+    pub(crate) anchors: Vec<PathBuf>,
+    /// CA certificate that may help to build the path; may be repeated
+    #[arg(long = "intermediate", value_name = "FILE")]
+    pub(crate) intermediates: Vec<PathBuf>,
+    /// Revocation list; may be repeated
+    #[arg(long = "crl", value_name = "FILE")]
+    pub(crate) lists: Vec<PathBuf>,
+    /// The moment to judge; now without it
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    pub(crate) at: Option<Timestamp>,
+    /// What the certificate is to be used for
+    #[arg(long, value_name = "PURPOSE", default_value = "any")]
+    pub(crate) purpose: PurposeArg,
+    /// Profile faults (RFC 5280 section 4) fail instead of warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How many intermediates a path may have at most
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+    /// The certificate to judge
+    #[arg(value_name = "LEAF")]
+    pub(crate) leaf: PathBuf,
+}
+
+/// What a certificate is to be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PurposeArg {
+    /// A client in TLS
+    Client,
+    /// A server in TLS
+    Server,
+    /// Signing documents
+    Signing,
+    /// Anything
+    Any,
+}

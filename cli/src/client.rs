@@ -1,0 +1,95 @@
+//! One way to ask a province, over two transports.
+//!
+//! 1. If the province's admin socket answers, the running gateway carries the
+//!    command out: it owns the folder.
+//! 2. Otherwise the folder is opened in this process, which takes its lock. When
+//!    another process holds it, nothing can be done but say so.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::UnixStream;
+use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
+use tongxing_trust_store::{Actor, Command, Province, Reply, SystemClock};
+
+use crate::outcome::Failure;
+
+/// A province that can be asked.
+pub(crate) enum Client {
+    /// The folder is open in this process.
+    InProcess {
+        /// The open province.
+        province: Box<Province>,
+        /// Whose doing the changes are.
+        by: Actor,
+    },
+    /// A running gateway answers.
+    Socket(AdminClient),
+}
+
+impl Client {
+    /// Reaches the province in `folder`.
+    pub(crate) async fn open(folder: &Path) -> Result<Self, Failure> {
+        if let Some(client) = Self::running(folder).await? {
+            return Ok(client);
+        }
+        let folder = folder.to_owned();
+        let opened =
+            tokio::task::spawn_blocking(move || Province::open(&folder, Arc::new(SystemClock)));
+        let province = opened
+            .await
+            .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
+        Ok(Self::InProcess { province: Box::new(province), by: operator() })
+    }
+
+    /// The running gateway of the province, if its socket is listened to.
+    async fn running(folder: &Path) -> Result<Option<Self>, Failure> {
+        if !folder.join(CONFIG_FILE).is_file() {
+            return Ok(None);
+        }
+        let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
+        let socket = config.admin_socket();
+        match UnixStream::connect(socket).await {
+            Ok(_) => Ok(Some(Self::Socket(AdminClient::new(socket)))),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                let message = format!("{}: this account may not ask", socket.display());
+                let help = "become a member of the group tongxing-admin, or the gateway's account";
+                Err(Failure::unavailable(message).help(help))
+            }
+            // Nothing there, or nobody listening: no gateway runs.
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Lets go of the province; when this returns another process can open it.
+    pub(crate) async fn close(self) -> Result<(), Failure> {
+        tokio::task::spawn_blocking(move || drop(self))
+            .await
+            .map_err(|error| Failure::unavailable(format!("closing the province: {error}")))
+    }
+
+    /// Carries out a command; a change is durable when this returns.
+    pub(crate) async fn execute(&self, command: Command) -> Result<Reply, Failure> {
+        match self {
+            Self::InProcess { province, by } => Ok(province.execute(by, command).await?),
+            Self::Socket(client) => Ok(client.execute(&command).await?),
+        }
+    }
+}
+
+impl From<AdminClientError> for Failure {
+    fn from(error: AdminClientError) -> Self {
+        match error {
+            AdminClientError::Command(error) => error.into(),
+            other => Self::unavailable(other.to_string()),
+        }
+    }
+}
+
+/// The account that this process runs under.
+pub(crate) fn operator() -> Actor {
+    let uid = nix::unistd::getuid();
+    let name = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
+    Actor::Operator { uid: uid.as_raw(), name }
+}

@@ -1,0 +1,55 @@
+//! What each command does.
+
+mod audit;
+mod authority;
+mod export;
+mod init;
+mod list;
+mod policy;
+mod relying_party;
+mod serve;
+mod server_certificate;
+mod subject;
+mod verify;
+
+use tongxing_trust_store::{Command as Ask, Reply};
+
+use crate::args::{ClockCommand, Command, DataArgs, VerifyCommand};
+use crate::client::Client;
+use crate::demo;
+use crate::outcome::{Failure, Outcome};
+use crate::render::Output;
+
+pub(crate) use init::{NewProvince, built_in_policy};
+pub(crate) use serve::Signals;
+pub(crate) use server_certificate::ServerCertificate;
+
+/// Carries out one command.
+pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Failure> {
+    match command {
+        Command::Init(args) => init::run(args, output).await,
+        Command::Serve(args) => serve::run(args, output).await,
+        Command::Demo(args) => demo::run(args, output).await,
+        Command::Ca(command) => authority::run(command, output).await,
+        Command::Crl(command) => list::run(command, output).await,
+        Command::Policy(command) => policy::run(command, output).await,
+        Command::Rp(command) => relying_party::run(command, output).await,
+        Command::Subject(command) => subject::run(command, output).await,
+        Command::Audit(command) => audit::run(command, output).await,
+        Command::Clock(ClockCommand::Reset { reason, data }) => {
+            ask(&data, Ask::ClockReset { reason }, output).await
+        }
+        Command::Verify(VerifyCommand::Certificate(args)) => verify::certificate(&args, output),
+    }
+}
+
+/// Asks the province and shows the answer.
+async fn ask(data: &DataArgs, command: Ask, output: &Output) -> Result<Outcome, Failure> {
+    let client = Client::open(&data.folder).await?;
+    let reply = client.execute(command).await?;
+    output.reply(&reply);
+    Ok(match reply {
+        Reply::Subjects(found) if found.is_empty() => Outcome::No,
+        _ => Outcome::Yes,
+    })
+}

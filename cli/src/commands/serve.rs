@@ -1,0 +1,108 @@
+//! Running the gateway until it is told to end.
+//!
+//! 1. Settings and province are opened; a missing one is an error, never made.
+//! 2. The listeners start; their addresses are said on standard output.
+//! 3. SIGTERM or SIGINT: no new connections, open requests finish, the journal is
+//!    flushed. A second signal ends the process at once; what was acknowledged is
+//!    in the journal either way.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tongxing_gateway::{CONFIG_FILE, Config, Gateway, RunningGateway};
+use tongxing_trust_store::{Province, SystemClock};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::Subscriber;
+
+use crate::args::{LogFormat, ServeArgs};
+use crate::outcome::{Failure, Outcome};
+use crate::render::Output;
+
+pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Failure> {
+    start_log(&args.log, args.log_format)?;
+    let mut signals = Signals::listen()?;
+    let mut gateway = start(&args).await?;
+    let addresses = gateway.addresses().clone();
+    let document = json!({
+        "public_url": addresses.public_url,
+        "certificate_url": addresses.certificate_url,
+        "admin_socket": addresses.admin_socket,
+    });
+    output.value(&document, |_| {
+        format!(
+            "public       {}\ncertificate  {}\nadmin        {}\n",
+            addresses.public_url,
+            addresses.certificate_url,
+            addresses.admin_socket.display()
+        )
+    });
+    let ended = tokio::select! {
+        () = gateway.wait() => Err(Failure::unavailable("a listener stopped: see the log")),
+        signal = signals.next() => {
+            tracing::info!(signal, "shutting down");
+            Ok(Outcome::Yes)
+        }
+    };
+    tokio::select! {
+        () = gateway.shutdown() => ended,
+        _ = signals.next() => Err(Failure::unavailable("ended by a second signal")),
+    }
+}
+
+async fn start(args: &ServeArgs) -> Result<RunningGateway, Failure> {
+    let folder = args.data.folder.clone();
+    if !folder.join(CONFIG_FILE).is_file() {
+        let message = format!("{} holds no {CONFIG_FILE}", folder.display());
+        let help = format!(
+            "`tongxing init --data {}` makes a province in a new or empty folder",
+            folder.display()
+        );
+        return Err(Failure::bad_input(message).help(help));
+    }
+    let config = Config::load(&folder).map_err(|error| Failure::bad_input(error.to_string()))?;
+    let opened =
+        tokio::task::spawn_blocking(move || Province::open(&folder, Arc::new(SystemClock)));
+    let province = opened
+        .await
+        .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
+    Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
+}
+
+fn start_log(filter: &str, format: LogFormat) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::bad_input(format!("--log {filter}: {error}")))?;
+    let builder = Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match format {
+        LogFormat::Text => builder.with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+    started.map_err(|error| Failure::unavailable(format!("starting the log: {error}")))
+}
+
+/// The signals that ask us to end.
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes the signals over from now on.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let take = |kind| {
+            signal(kind).map_err(|error| Failure::unavailable(format!("taking signals: {error}")))
+        };
+        Ok(Self {
+            terminate: take(SignalKind::terminate())?,
+            interrupt: take(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The name of the next one.
+    pub(crate) async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

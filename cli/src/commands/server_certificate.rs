@@ -1,0 +1,116 @@
+//! The certificate that the gateway shows to its clients.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use tongxing_gateway::{SiteUrl, Template};
+use tongxing_pki::Timestamp;
+use tongxing_testdata::{Validity, server_certificate};
+
+use crate::files::{self, Readers};
+use crate::outcome::Failure;
+
+/// Where the authority's certificate lies when it was made here.
+const AUTHORITY_FILE: &str = "tls/ca.pem";
+
+/// The names that a certificate for trying out always carries.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Certificate chain and key, ready to be written.
+#[derive(Debug)]
+pub(crate) struct ServerCertificate {
+    chain_file: PathBuf,
+    key_file: PathBuf,
+    chain: Vec<u8>,
+    key: Vec<u8>,
+    /// The certificate of the authority made here, for trying out.
+    authority: Option<String>,
+}
+
+impl ServerCertificate {
+    /// The operator's own, copied into the province.
+    pub(crate) fn given(chain: &Path, key: &Path) -> Result<Self, Failure> {
+        let names = Template::default();
+        let contents = Self {
+            chain_file: names.certificate_file.into(),
+            key_file: names.key_file.into(),
+            chain: files::read(chain)?,
+            key: files::read(key)?,
+            authority: None,
+        };
+        contents.check(chain, key)?;
+        Ok(contents)
+    }
+
+    /// One made here, with an authority of its own that nobody else trusts, for
+    /// the hosts in the settings and for loopback.
+    pub(crate) fn for_trying_out(settings: &Template, now: Timestamp) -> Result<Self, Failure> {
+        let urls = [&settings.public_url, &settings.certificate_url];
+        let hosts = urls.iter().filter_map(|url| url.parse::<SiteUrl>().ok());
+        let hosts: Vec<String> = hosts.map(|site| bare(site.host()).to_owned()).collect();
+        let names: BTreeSet<&str> = hosts.iter().map(String::as_str).chain(LOOPBACK).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let validity = Validity::year_from(now.unix());
+        let failed = |error| Failure::unavailable(format!("making a server certificate: {error}"));
+        let made = server_certificate(&names, validity).map_err(failed)?;
+        Ok(Self {
+            chain_file: settings.certificate_file.clone().into(),
+            key_file: settings.key_file.clone().into(),
+            chain: made.certificate_pem().map_err(failed)?.into_bytes(),
+            key: made.key.pkcs8_pem().map_err(failed)?.into_bytes(),
+            authority: Some(made.authority_pem().map_err(failed)?),
+        })
+    }
+
+    /// Writes the files into the province's folder.
+    pub(crate) fn write(&self, province: &Path) -> Result<(), Failure> {
+        for file in [&self.chain_file, &self.key_file] {
+            if let Some(folder) = file.parent() {
+                files::create_folder(&province.join(folder))?;
+            }
+        }
+        files::create(&province.join(&self.chain_file), Readers::Everybody, &self.chain)?;
+        files::create(&province.join(&self.key_file), Readers::Owner, &self.key)?;
+        if let Some(authority) = &self.authority {
+            let file = province.join(AUTHORITY_FILE);
+            files::create(&file, Readers::Everybody, authority.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// What clients have to trust, where it was made here.
+    pub(crate) fn authority_file(&self, province: &Path) -> Option<PathBuf> {
+        self.authority.as_ref().map(|_| province.join(AUTHORITY_FILE))
+    }
+
+    /// Whether both files hold what a server needs, and belong together.
+    fn check(&self, chain: &Path, key: &Path) -> Result<(), Failure> {
+        use rustls_pki_types::pem::PemObject;
+        use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+        let certificates: Vec<CertificateDer<'static>> =
+            CertificateDer::pem_slice_iter(&self.chain).collect::<Result<_, _>>().map_err(
+                |error| Failure::bad_input(format!("{}: no PEM: {error}", chain.display())),
+            )?;
+        if certificates.is_empty() {
+            let message = format!("{} holds no PEM certificate", chain.display());
+            return Err(Failure::bad_input(message));
+        }
+        let private = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
+            Failure::bad_input(format!("{}: no PEM private key: {error}", key.display()))
+        })?;
+        let provider = rustls::crypto::ring::default_provider();
+        rustls::sign::CertifiedKey::from_der(certificates, private, &provider).map_err(
+            |error| {
+                let (chain, key) = (chain.display(), key.display());
+                Failure::bad_input(format!("{chain} and {key} do not fit together: {error}"))
+            },
+        )?;
+        Ok(())
+    }
+}
+
+/// An address without the brackets of a URL.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}

@@ -1,0 +1,42 @@
+//! `tongxing verify`: judgements over files, without a province.
+
+use tongxing_pki::{
+    PathOptions, Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
+};
+use tongxing_trust_store::{Clock, SystemClock};
+
+use crate::args::{PurposeArg, VerifyCertificateArgs};
+use crate::files;
+use crate::outcome::{Failure, Outcome};
+use crate::render::{Output, judgement};
+
+/// `verify certificate`: every file is read first; what is in them is judged.
+pub(super) fn certificate(
+    args: &VerifyCertificateArgs,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let leaf = files::read(&args.leaf)?;
+    let mut request = VerificationRequest::new(&leaf, options(args));
+    request.anchors = files::read_all(&args.anchors)?;
+    request.intermediates = files::read_all(&args.intermediates)?;
+    request.lists = files::read_all(&args.lists)?;
+    let verification = verify_certificate(&request);
+    output.value(&verification, |style| judgement(&verification, style));
+    Ok(match verification.verdict() {
+        Verdict::Passed => Outcome::Yes,
+        Verdict::Failed | Verdict::Indeterminate => Outcome::No,
+    })
+}
+
+fn options(args: &VerifyCertificateArgs) -> PathOptions {
+    let mut options = PathOptions::new(args.at.unwrap_or_else(|| SystemClock.now()));
+    options.purpose = match args.purpose {
+        PurposeArg::Client => Purpose::ClientAuth,
+        PurposeArg::Server => Purpose::ServerAuth,
+        PurposeArg::Signing => Purpose::Signing,
+        PurposeArg::Any => Purpose::Any,
+    };
+    options.strictness = if args.strict { Strictness::Strict } else { Strictness::Standard };
+    options.max_depth = args.max_depth;
+    options
+}

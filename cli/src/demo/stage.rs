@@ -1,0 +1,219 @@
+//! A province with its authorities enrolled and its gateway running.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tongxing_gateway::{Config, Gateway, RunningGateway, Template};
+use tongxing_testdata::Profile;
+use tongxing_trust_store::{
+    AuthorityId, Clock, Command, Province, RelyingPartyId, Reply, Role, Status,
+};
+
+use super::Place;
+use super::cast::{Cast, Member};
+use super::manifest::{Files, Manifest};
+use super::story::Story;
+use crate::client::Client;
+use crate::commands::{NewProvince, ServerCertificate, built_in_policy};
+use crate::outcome::Failure;
+use crate::render::Style;
+
+/// The platform that tokens are for.
+pub(super) const PLATFORM: &str = "platform";
+
+/// Everything that scenes are played on.
+pub(super) struct Stage {
+    folder: PathBuf,
+    pub(super) cast: Cast,
+    gateway: RunningGateway,
+    files: Files,
+    ca_file: PathBuf,
+    secret: String,
+}
+
+impl Stage {
+    /// Makes the province, enrols everybody with the commands that operators use,
+    /// and starts the gateway on loopback.
+    pub(super) async fn set(
+        folder: &Path,
+        cast: Cast,
+        clock: &Arc<dyn Clock>,
+        story: &mut Story<'_>,
+    ) -> Result<Self, Failure> {
+        let ca_file = story.work("a province is made", create(folder, clock)).await?;
+        let client = Client::open(folder).await?;
+        for member in &cast.members {
+            let id = member.profile.id();
+            let title = format!("{id} ({}) is enrolled, with its list", member.profile.name_zh());
+            story.work(&title, enrol(&client, member)).await?;
+        }
+        let secret = story.work("a platform is registered", register(&client)).await?;
+        client.close().await?;
+        let files = Files::write(folder, &cast)?;
+        let started = story.work("the gateway starts on loopback", start(folder, clock));
+        let gateway = started.await?;
+        Ok(Self { folder: folder.to_owned(), cast, gateway, files, ca_file, secret })
+    }
+
+    /// Carries out an operator's command, over the admin socket.
+    pub(super) async fn operate(&self, command: &Command) -> Result<Reply, Failure> {
+        Client::open(&self.folder).await?.execute(command.clone()).await
+    }
+
+    pub(super) fn public_url(&self) -> &str {
+        &self.gateway.addresses().public_url
+    }
+
+    pub(super) fn certificate_url(&self) -> &str {
+        &self.gateway.addresses().certificate_url
+    }
+
+    pub(super) fn ca_file(&self) -> &Path {
+        &self.ca_file
+    }
+
+    /// Writes `demo.json`.
+    pub(super) fn describe(&self) -> Result<(), Failure> {
+        let manifest = Manifest {
+            public_url: self.public_url(),
+            certificate_url: self.certificate_url(),
+            ca_file: &self.ca_file,
+            admin_socket: &self.gateway.addresses().admin_socket,
+            files: &self.files,
+            relying_party: (PLATFORM, &self.secret),
+        };
+        manifest.write(&self.folder)
+    }
+
+    /// What to do now, with lines to paste.
+    pub(super) fn farewell(&self, place: &Place, style: Style) -> String {
+        let (public, certificate) = (self.public_url(), self.certificate_url());
+        let (folder, ca) = (self.folder.display(), self.ca_file.display());
+        let bidder = self.files.first_bidder();
+        let (chain, key) = (bidder.chain.display(), bidder.key.display());
+        let uscc = &self.cast.company.uscc;
+        let kept = match place {
+            Place::Kept(_) => format!("The province stays in {folder}, described in demo.json."),
+            Place::Temporary(_) => "The province is removed at the end.".to_owned(),
+        };
+        let heading = style.bold("The gateway stays up until Ctrl-C.");
+        format!(
+            "\n{heading} {kept}\n\n  public       {public}\n  certificate  {certificate}\n\n\
+             # sign in with a certificate of ca-a\n\
+             curl --cacert {ca} --cert {chain} --key {key} \\\n     \
+             -H 'content-type: application/json' -d '{{\"audience\":\"{PLATFORM}\"}}' \\\n     \
+             {certificate}/v1/tokens\n\n\
+             # the keys that platforms verify tokens with\n\
+             curl --cacert {ca} {public}/.well-known/jwks.json\n\n\
+             # what an operator sees\n\
+             tongxing ca list --data {folder}\n\
+             tongxing subject find {uscc} --data {folder}\n\
+             tongxing audit list --data {folder}\n"
+        )
+    }
+
+    /// Ends the gateway; open requests finish.
+    pub(super) async fn close(self) {
+        self.gateway.shutdown().await;
+    }
+}
+
+/// The id under which an authority is enrolled.
+pub(super) fn authority_id(profile: Profile) -> AuthorityId {
+    // A constant of the program, tested below.
+    profile.id().parse().expect("an authority id")
+}
+
+/// The id of the platform.
+fn platform_id() -> RelyingPartyId {
+    // A constant of the program, tested below.
+    PLATFORM.parse().expect("a relying party id")
+}
+
+/// Makes the province; returns what clients have to trust.
+async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<PathBuf, Failure> {
+    let settings = Template {
+        public_url: "https://localhost:0".to_owned(),
+        certificate_url: "https://localhost:0".to_owned(),
+        public_listen: "127.0.0.1:0".to_owned(),
+        certificate_listen: "127.0.0.1:0".to_owned(),
+        ..Template::default()
+    };
+    let server = ServerCertificate::for_trying_out(&settings, clock.now())?;
+    let ca_file = server.authority_file(folder).unwrap_or_default();
+    let province = NewProvince {
+        folder: folder.to_owned(),
+        name_zh: "通行测试省".to_owned(),
+        name_en: Some("Tongxing Test Province".to_owned()),
+        policy: built_in_policy(),
+        settings,
+        server,
+    };
+    let clock = Arc::clone(clock);
+    tokio::task::spawn_blocking(move || province.create(&clock))
+        .await
+        .map_err(|error| Failure::unavailable(error.to_string()))??;
+    Ok(ca_file)
+}
+
+/// Enrols an authority, imports its lists and activates it: `ca add`,
+/// `crl import`, `ca activate`.
+async fn enrol(client: &Client, member: &Member) -> Result<(), Failure> {
+    let id = authority_id(member.profile);
+    let der = |certificate: &[u8]| certificate.to_vec().into();
+    let add = Command::AuthorityAdd {
+        id: id.clone(),
+        name_zh: member.profile.name_zh().to_owned(),
+        name_en: Some(member.profile.name_en().to_owned()),
+        hotline: Some("400-000-0000".to_owned()),
+        licence_expires: None,
+        roles: vec![Role::SignIn],
+        anchors: vec![der(member.authority.root().der())],
+        intermediates: member.authority.intermediates().iter().map(|ca| der(ca.der())).collect(),
+        policy: member.policy.clone(),
+    };
+    client.execute(add).await?;
+    for list in std::iter::once(&member.list).chain(&member.root_list) {
+        client.execute(Command::ListImport { list: list.clone().into() }).await?;
+    }
+    let activate = Command::StatusSet {
+        authority: id,
+        anchor: None,
+        status: Status::Active,
+        effective: None,
+        reason: "demo: enrolment complete".to_owned(),
+    };
+    client.execute(activate).await.map(drop)
+}
+
+/// Registers the platform; returns its secret.
+async fn register(client: &Client) -> Result<String, Failure> {
+    let command =
+        Command::RelyingPartyAdd { id: platform_id(), name: "演示交易平台".to_owned() };
+    match client.execute(command).await? {
+        Reply::RelyingPartyAdded { secret, .. } => Ok(secret),
+        other => Err(Failure::unavailable(format!("an unexpected answer: {other:?}"))),
+    }
+}
+
+async fn start(folder: &Path, clock: &Arc<dyn Clock>) -> Result<RunningGateway, Failure> {
+    let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
+    let (folder, clock) = (folder.to_owned(), Arc::clone(clock));
+    let province = tokio::task::spawn_blocking(move || Province::open(&folder, clock))
+        .await
+        .map_err(|error| Failure::unavailable(error.to_string()))??;
+    Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_constant_ids_are_ids() {
+        assert_eq!(platform_id().as_str(), PLATFORM);
+        for profile in Profile::ALL {
+            assert_eq!(authority_id(profile).as_str(), profile.id());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The one binary of Tongxing: the server and every operator command.
+//!
+//! 1. Arguments are read into checked values (`args`); a mistake ends here, with
+//!    exit code 2 and nothing opened.
+//! 2. A command runs (`commands`), through a `client` that reaches the province
+//!    in this process or over the admin socket.
+//! 3. What came out is shown (`render`), as text or as one JSON document, and
+//!    becomes the exit code (`outcome`).
+
+mod args;
+mod client;
+mod commands;
+mod demo;
+mod files;
+mod outcome;
+mod render;
+mod stopwatch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use outcome::{Failure, Outcome};
+use render::Output;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    let output = Output::new(arguments.json);
+    match run(arguments.command, &output) {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.outcome().into()
+        }
+    }
+}
+
+fn run(command: args::Command, output: &Output) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unavailable(format!("starting the runtime: {error}")))?;
+    runtime.block_on(commands::run(command, output))
+}

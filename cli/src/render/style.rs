@@ -1,0 +1,72 @@
+//! Colours and marks, where a terminal wants them.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+/// Whether to paint: only on a terminal, and never against <https://no-color.org>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paint {
+    /// With colours.
+    Colours,
+    /// Plain text.
+    Plain,
+}
+
+/// How text for people is painted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style(Paint);
+
+impl Style {
+    /// For standard output.
+    pub(crate) fn of_stdout() -> Self {
+        Self::for_terminal(io::stdout().is_terminal())
+    }
+
+    /// For standard error.
+    pub(crate) fn of_stderr() -> Self {
+        Self::for_terminal(io::stderr().is_terminal())
+    }
+
+    /// Painted as told.
+    pub(crate) const fn new(paint: Paint) -> Self {
+        Self(paint)
+    }
+
+    fn for_terminal(terminal: bool) -> Self {
+        let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self::new(if terminal && !refused && !dumb { Paint::Colours } else { Paint::Plain })
+    }
+
+    /// Something as it should be.
+    pub(crate) fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// Something to look at.
+    pub(crate) fn warn(self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    /// Something wrong.
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// Something that stands out.
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// Something beside the point.
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        match self.0 {
+            Paint::Colours => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Paint::Plain => text.to_owned(),
+        }
+    }
+}

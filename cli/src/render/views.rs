@@ -1,0 +1,256 @@
+//! The province's answers as text.
+
+use std::fmt::Write;
+
+use tongxing_trust_store::{
+    AnchorView, AuthorityId, AuthorityView, Cancelled, HealthView, ListView, RelyingPartyView,
+    Reply, StatusView, SubjectView,
+};
+
+use super::{Style, Table, records, safe, tree};
+
+/// How many hex digits of a hash tell it apart in a table.
+const SHORT_HASH: usize = 16;
+
+/// One answer.
+pub(super) fn reply(reply: &Reply, style: Style) -> String {
+    match reply {
+        Reply::Done { sequence, cancelled } => done(*sequence, cancelled, style),
+        Reply::Authorities(authorities) => authority_list(authorities, style),
+        Reply::Authority(authority) => authority_sheet(authority, style),
+        Reply::Lists(lists) => list_table(lists, style, "No revocation lists yet."),
+        Reply::RelyingPartyAdded { id, secret } => format!(
+            "{} {id} is registered.\nsecret: {secret}\n{}\n",
+            style.good("✓"),
+            style.dim("It is shown this once; only its hash is kept.")
+        ),
+        Reply::RelyingParties(parties) => relying_parties(parties, style),
+        Reply::Subjects(subjects) => subject_list(subjects, style),
+        Reply::Subject(subject) => subject_sheet(subject, style),
+        Reply::Records(found) => records::records(found, style),
+        Reply::Verified { records, head, state } => {
+            verified(*records, head, state.as_deref(), style)
+        }
+        Reply::Explanation(value) => tree::outline(value, 0, style),
+        Reply::Health(health) => health_sheet(health, style),
+    }
+}
+
+fn verified(records: u64, head: &str, state: Option<&str>, style: Style) -> String {
+    let mark = style.good("✓");
+    let mut text = format!("{mark} {records} records, the chain is whole.\nhead: {head}\n");
+    if let Some(state) = state {
+        _ = writeln!(text, "{mark} The index is what they make.\nstate: {state}");
+    }
+    text
+}
+
+fn done(sequence: u64, cancelled: &[Cancelled], style: Style) -> String {
+    let mut text = format!("{} done, as record {sequence}.\n", style.good("✓"));
+    for plan in cancelled {
+        let what = format!("this cancels \"{}\", planned for {}", plan.status, plan.effective);
+        _ = writeln!(text, "{} {what}", style.warn("!"));
+    }
+    text
+}
+
+fn authority_list(authorities: &[AuthorityView], style: Style) -> String {
+    let mut table = Table::new(&["ID", "STATUS", "ROLES", "KEYS", "LISTS", "POLICY", "NAME"]);
+    for authority in authorities {
+        table.row(&[
+            authority.id.to_string(),
+            authority.status.clone(),
+            or_none(&authority.roles.join(" ")),
+            authority.anchors.len().to_string(),
+            authority.lists.len().to_string(),
+            short(&authority.policy_version),
+            authority.name_zh.clone(),
+        ]);
+    }
+    let mut text = table.render(style, "No authorities yet: `tongxing ca add --help`.");
+    for authority in authorities {
+        for fault in &authority.degraded {
+            _ = writeln!(text, "{} {}: {}", style.warn("!"), authority.id, safe(fault));
+        }
+    }
+    text
+}
+
+fn authority_sheet(authority: &AuthorityView, style: Style) -> String {
+    let mut sheet = Sheet::new(style, authority.id.as_str(), &authority.name_zh);
+    sheet.optional("English name", authority.name_en.as_deref());
+    sheet.line("status", &authority.status);
+    sheet.line("roles", &or_none(&authority.roles.join(" ")));
+    sheet.optional("hotline", authority.hotline.as_deref());
+    let licence = authority.licence_expires.map(|moment| moment.to_string());
+    sheet.optional("licence until", licence.as_deref());
+    let verified =
+        if authority.policy_verified { "" } else { " (not tried on a real certificate)" };
+    sheet.line("policy", &format!("{}{verified}", authority.policy_version));
+    for fault in &authority.degraded {
+        sheet.line(&style.warn("degraded"), fault);
+    }
+    sheet.part("Anchors", &key_table(&authority.anchors, style, "none"));
+    if !authority.intermediates.is_empty() {
+        sheet.part("Known intermediates", &key_table(&authority.intermediates, style, "none"));
+    }
+    sheet.part("Revocation lists", &list_table(&authority.lists, style, "none"));
+    sheet.part("History", &history_table(&authority.history, style));
+    sheet.text
+}
+
+fn key_table(keys: &[AnchorView], style: Style, nothing: &str) -> String {
+    let mut table = Table::new(&["KEY (SHA-256)", "ALGORITHM", "UNTIL", "STATUS", "SUBJECT"]);
+    for key in keys {
+        table.row(&[
+            key.spki_sha256.clone(),
+            key.key.clone(),
+            key.not_after.to_string(),
+            key.status.clone().unwrap_or_else(|| "as the authority".to_owned()),
+            key.subject.clone(),
+        ]);
+    }
+    table.render(style, nothing)
+}
+
+fn list_table(lists: &[ListView], style: Style, nothing: &str) -> String {
+    let heading = ["AUTHORITY", "FRESHNESS", "ENTRIES", "MADE", "NEXT", "NUMBER", "SHA-256"];
+    let mut table = Table::new(&heading);
+    for list in lists {
+        table.row(&[
+            list.authority.to_string(),
+            list.freshness.clone(),
+            list.entries.to_string(),
+            list.this_update.to_string(),
+            list.next_update.map_or_else(|| "not said".to_owned(), |moment| moment.to_string()),
+            list.number.clone().unwrap_or_default(),
+            short(&list.sha256),
+        ]);
+    }
+    table.render(style, nothing)
+}
+
+fn history_table(history: &[StatusView], style: Style) -> String {
+    let mut table = Table::new(&["STATUS", "EFFECTIVE", "KNOWN", "REASON"]);
+    for entry in history {
+        table.row(&[
+            entry.status.clone(),
+            entry.effective.to_string(),
+            entry.known.to_string(),
+            entry.reason.clone(),
+        ]);
+    }
+    table.render(style, "none")
+}
+
+fn relying_parties(parties: &[RelyingPartyView], style: Style) -> String {
+    let mut table = Table::new(&["ID", "NAME"]);
+    for party in parties {
+        table.row(&[party.id.to_string(), party.name.clone()]);
+    }
+    table.render(style, "No relying parties yet: `tongxing rp add --help`.")
+}
+
+fn subject_list(subjects: &[SubjectView], style: Style) -> String {
+    let mut table = Table::new(&["ID", "KIND", "VALUE", "CERTIFICATES", "WAITING", "NAME"]);
+    for subject in subjects {
+        table.row(&[
+            subject.id.to_string(),
+            subject.kind.clone(),
+            subject.value.clone().unwrap_or_else(|| "sealed".to_owned()),
+            subject.bindings.len().to_string(),
+            subject.pending.len().to_string(),
+            subject.name.clone().unwrap_or_default(),
+        ]);
+    }
+    table.render(style, "No such subject.")
+}
+
+fn subject_sheet(subject: &SubjectView, style: Style) -> String {
+    let name = subject.name.as_deref().unwrap_or("(sealed)");
+    let mut sheet = Sheet::new(style, subject.id.as_str(), name);
+    sheet.line("kind", &subject.kind);
+    sheet.optional("value", subject.value.as_deref());
+    sheet.optional("personal id", subject.personal_id.as_deref());
+    sheet.line("registered", &subject.registered.to_string());
+    let authorities: Vec<&str> = subject.authorities.iter().map(AuthorityId::as_str).collect();
+    sheet.line("bound by", &or_none(&authorities.join(" ")));
+    sheet.part("Certificates", &binding_table(subject, style));
+    sheet.part("Waiting for confirmation", &pending_table(subject, style));
+    sheet.text
+}
+
+fn binding_table(subject: &SubjectView, style: Style) -> String {
+    let heading = ["AUTHORITY", "SERIAL", "CAPACITY", "HOLDER", "BOUND", "UNTIL", "SHA-256"];
+    let mut table = Table::new(&heading);
+    for binding in &subject.bindings {
+        table.row(&[
+            binding.authority.to_string(),
+            binding.serial.clone(),
+            binding.capacity.clone(),
+            binding.holder.as_ref().map(ToString::to_string).unwrap_or_default(),
+            binding.bound.to_string(),
+            binding.not_after.to_string(),
+            short(&binding.certificate),
+        ]);
+    }
+    table.render(style, "none")
+}
+
+fn pending_table(subject: &SubjectView, style: Style) -> String {
+    let mut table = Table::new(&["AUTHORITY", "SEEN", "NAME IT GIVES"]);
+    for pending in &subject.pending {
+        table.row(&[
+            pending.authority.to_string(),
+            pending.seen.to_string(),
+            pending.name.clone().unwrap_or_default(),
+        ]);
+    }
+    table.render(style, "nothing")
+}
+
+fn health_sheet(health: &HealthView, style: Style) -> String {
+    let writable = if health.journal_writable { "takes records" } else { "takes no records" };
+    let mut text = format!(
+        "journal: {writable}, at record {}\nauthorities that can be judged: {}\n",
+        health.sequence, health.judgeable_authorities
+    );
+    for fault in &health.degraded {
+        _ = writeln!(text, "{} {}", style.warn("!"), safe(fault));
+    }
+    text
+}
+
+/// A heading, labelled lines, and parts below.
+struct Sheet {
+    style: Style,
+    text: String,
+}
+
+impl Sheet {
+    fn new(style: Style, id: &str, name: &str) -> Self {
+        Self { style, text: format!("{}  {}\n", style.bold(id), safe(name)) }
+    }
+
+    fn line(&mut self, label: &str, value: &str) {
+        _ = writeln!(self.text, "{} {}", self.style.dim(&format!("{label}:")), safe(value));
+    }
+
+    fn optional(&mut self, label: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.line(label, value);
+        }
+    }
+
+    fn part(&mut self, title: &str, contents: &str) {
+        _ = write!(self.text, "\n{}\n{contents}", self.style.bold(title));
+    }
+}
+
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "none".to_owned() } else { text.to_owned() }
+}
+
+fn short(hash: &str) -> String {
+    hash.get(..SHORT_HASH).unwrap_or(hash).to_owned()
+}
