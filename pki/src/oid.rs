@@ -93,7 +93,23 @@ impl Oid {
     /// each minimal (X.690 8.19.2), complete, and below 2^128, the largest in
     /// use (UUIDs under 2.25, X.667).
     pub(crate) fn octets_are_valid(content: &[u8]) -> bool {
-        !content.is_empty() && decode_arcs(content).is_some()
+        // Groups of seven bits read since the arc began, and its first one.
+        let (mut groups, mut first) = (0, 0);
+        for &octet in content {
+            if groups == 0 {
+                first = octet;
+            }
+            groups += 1;
+            // 18 groups have 126 bits, which leaves two for a nineteenth.
+            let too_wide = groups > 19 || (groups == 19 && first & 0x7F > 0b11);
+            if first == 0x80 || too_wide {
+                return false;
+            }
+            if octet & 0x80 == 0 {
+                groups = 0;
+            }
+        }
+        !content.is_empty() && groups == 0
     }
 }
 
@@ -256,7 +272,7 @@ mod tests {
 
     #[test]
     fn long_and_wide_identifiers_survive() {
-        let uuid = format!("2.25.{}", u128::MAX >> 2);
+        let uuid = format!("2.25.{}", u128::MAX);
         assert_eq!(Oid::parse(&uuid).expect("valid").to_string(), uuid);
         let long = format!("1.2{}", ".65536".repeat(20));
         assert_eq!(Oid::parse(&long).expect("valid").to_string(), long);
@@ -276,5 +292,9 @@ mod tests {
         assert!(!Oid::octets_are_valid(&[0x2A, 0x86]), "unfinished arc");
         assert!(!Oid::octets_are_valid(&[0xFF; 40]), "endless arc");
         assert!(Oid::octets_are_valid(&[0x55, 0x1D, 0x0F]));
+        let widest = Oid::parse(&format!("2.25.{}", u128::MAX)).expect("valid");
+        assert!(Oid::octets_are_valid(widest.as_bytes()));
+        let wider = [&[0x69, 0x84], &widest.as_bytes()[2..]].concat();
+        assert!(!Oid::octets_are_valid(&wider), "2^128");
     }
 }

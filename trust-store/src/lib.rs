@@ -51,7 +51,10 @@ pub use journal::{
 };
 pub use seal::SealError;
 pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
-pub use policy::{Assurance, AuthorityPolicy, Capacity, ClaimText, EntityClaim, HolderClaim, Identity, Kind, PolicyErrors, Privacy, ProvincePolicy};
+pub use policy::{
+    Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, EntityClaim, Explanation, HolderClaim,
+    HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy, ProvincePolicy,
+    RevocationPolicy, RevocationSource, RuleTrace};
 pub use province::{OpenReport, Province, RefusedSignIn};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};

@@ -1,6 +1,6 @@
 //! `tongxing audit`: the journal read, checked and exported.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -42,7 +42,7 @@ async fn export(file: &Path, data: &DataArgs, output: &Output) -> Result<Outcome
     let mut lines = BufWriter::new(created.map_err(failed)?);
     let mut chain = Chain::default();
     loop {
-        let page = page(&client, chain.records() + 1).await?;
+        let page = page(client, chain.records() + 1).await?;
         if page.is_empty() {
             break;
         }
@@ -54,12 +54,7 @@ async fn export(file: &Path, data: &DataArgs, output: &Output) -> Result<Outcome
     }
     let written = lines.into_inner().map_err(|error| failed(error.into_error()))?;
     written.sync_all().map_err(failed)?;
-    let summary = json!({ "file": file, "records": chain.records(), "head": chain.head() });
-    output.value(&summary, |style| {
-        let (records, mark) = (chain.records(), style.good("✓"));
-        format!("{mark} {records} records in {}\nhead: {}\n", file.display(), chain.head())
-    });
-    Ok(Outcome::Yes)
+    Ok(chain)
 }
 
 async fn page(client: &Client, from: u64) -> Result<Vec<RecordView>, Failure> {
@@ -72,7 +67,7 @@ async fn page(client: &Client, from: u64) -> Result<Vec<RecordView>, Failure> {
 fn verify_export(file: &Path, output: &Output) -> Result<Outcome, Failure> {
     let unreadable =
         |error: std::io::Error| Failure::bad_input(format!("{}: {error}", file.display()));
-    let opened = std::fs::File::open(file).map_err(unreadable)?;
+    let opened = File::open(file).map_err(unreadable)?;
     let chain = Chain::of_lines(std::io::BufReader::new(opened))
         .map_err(unreadable)?
         .map_err(|fault| Failure::refused(format!("{}: {fault}", file.display())))?;

@@ -2,8 +2,8 @@
 //! certificate of each, and certificates that are wrong in one chosen way.
 
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry,
-    TestAuthority, TestdataError, Validity,
+    AuthoritySpec, Company, CrlSpec, Issued, KeyAlgorithm, LeafSpec, LevelSpec, Person, Profile,
+    RevocationReason, RevokedEntry, TestAuthority, TestdataError, Validity,
 };
 use tongxing_trust_store::PolicyFile;
 
@@ -36,6 +36,8 @@ pub(super) enum Credential {
     Bidder(Profile),
     /// The company's, of an authority that nobody enrolled.
     Stranger,
+    /// The company's, of an authority that only bears the name of an enrolled one.
+    Imposter,
     /// One that ended yesterday.
     Expired,
     /// One that its authority's list revokes.
@@ -78,9 +80,10 @@ impl Cast {
             let revoked = revoked.filter(|_| profile == REVOKED_BY);
             members.push(member(profile, authority, revoked, now)?);
         }
-        let stranger = profile_named("stranger", now)?;
         let spec = Profile::B.leaf(&company, &Person::numbered(0), Validity::year_from(now));
-        credentials.push((Credential::Stranger, stranger.issue(&spec)?));
+        for (credential, authority) in outsiders(now)? {
+            credentials.push((credential, authority.issue(&spec)?));
+        }
         Ok(Self { members, company, credentials })
     }
 
@@ -149,9 +152,15 @@ fn member(
     })
 }
 
-/// An authority like B, under another id and with other keys.
-fn profile_named(id: &str, now: i64) -> Result<TestAuthority, TestdataError> {
-    let mut spec = Profile::B.authority(Validity::decade_around(now));
-    id.clone_into(&mut spec.id);
-    TestAuthority::generate(&spec)
+/// Authorities that are not enrolled: one of its own, and one that bears B's name.
+fn outsiders(now: i64) -> Result<[(Credential, TestAuthority); 2], TestdataError> {
+    let validity = Validity::decade_around(now);
+    let root =
+        LevelSpec::new("通行测试", "Tongxing Test Stranger", KeyAlgorithm::EcdsaP256, validity);
+    let stranger = AuthoritySpec::one_level("stranger", root);
+    let imposter = AuthoritySpec { id: "imposter".to_owned(), ..Profile::B.authority(validity) };
+    Ok([
+        (Credential::Stranger, TestAuthority::generate(&stranger)?),
+        (Credential::Imposter, TestAuthority::generate(&imposter)?),
+    ])
 }

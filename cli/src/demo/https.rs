@@ -72,6 +72,8 @@ impl Client {
         let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
         let stream = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443)));
         let stream = stream.await.map_err(|error| failed(error.to_string()))?;
+        // Small messages go back and forth; waiting to fill packets only delays them.
+        stream.set_nodelay(true).map_err(|error| failed(error.to_string()))?;
         let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
         let tls = TlsConnector::from(Arc::new(self.tls(certificate)?));
         let tls = tls.connect(name, stream).await.map_err(|error| failed(error.to_string()))?;

@@ -85,6 +85,7 @@ fn refusals() -> Vec<Scene> {
     vec![
         Scene::new("no certificate", None, Way::Tls, missing),
         tls("a CA that nobody enrolled", Credential::Stranger, "path.no_anchor"),
+        tls("a CA under the name of an enrolled one", Credential::Imposter, "signature.invalid"),
         tls("an expired certificate", Credential::Expired, "certificate.expired"),
         tls("a revoked certificate", Credential::Revoked, "revocation.revoked"),
         tls("a suspended CA", bidder_a, "authority.suspended").while_it_is(

@@ -92,6 +92,8 @@ impl Stage {
         let bidder = self.files.first_bidder();
         let (chain, key) = (bidder.chain.display(), bidder.key.display());
         let uscc = &self.cast.company.uscc;
+        let program = std::env::current_exe().unwrap_or_else(|_| "tongxing".into());
+        let program = program.display();
         let kept = match place {
             Place::Kept(_) => format!("The province stays in {folder}, described in demo.json."),
             Place::Temporary(_) => "The province is removed at the end.".to_owned(),
@@ -106,9 +108,9 @@ impl Stage {
              # the keys that platforms verify tokens with\n\
              curl --cacert {ca} {public}/.well-known/jwks.json\n\n\
              # what an operator sees\n\
-             tongxing ca list --data {folder}\n\
-             tongxing subject find {uscc} --data {folder}\n\
-             tongxing audit list --data {folder}\n"
+             {program} ca list --data {folder}\n\
+             {program} subject find {uscc} --data {folder}\n\
+             {program} audit list --data {folder}\n"
         )
     }
 

@@ -9,6 +9,10 @@ use super::{Style, Table, tree};
 /// How much of a record's contents a line shows.
 const DETAIL_MAX: usize = 90;
 
+/// A longer word is a hash; its beginning tells it apart.
+const WORD_MAX: usize = 40;
+const SHORT_WORD: usize = 12;
+
 /// A table of records.
 pub(super) fn records(records: &[RecordView], style: Style) -> String {
     let mut table = Table::new(&["NO", "TIME (UTC)", "BY", "CHANGE", "OF"]);
@@ -55,13 +59,29 @@ fn change(change: &Value) -> (String, String) {
 }
 
 fn detail(fields: &Map<String, Value>) -> String {
-    let scalar = |value: &Value| matches!(value, Value::String(_) | Value::Number(_));
-    let shown = fields.iter().filter(|(_, value)| scalar(value));
-    let text = shown.map(|(key, value)| format!("{key}={}", tree::plain(value)));
+    let shown = fields.iter().filter(|(_, value)| is_short(value));
+    let text = shown.map(|(key, value)| format!("{key}={}", word(value)));
     let text = text.collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(DETAIL_MAX) {
         Some((cut, _)) => format!("{}…", &text[..cut]),
         None => text,
+    }
+}
+
+/// A scalar, or a list of them.
+fn is_short(value: &Value) -> bool {
+    match value {
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => true,
+        Value::Array(items) => items.iter().all(Value::is_string),
+        Value::Null | Value::Object(_) => false,
+    }
+}
+
+fn word(value: &Value) -> String {
+    let text = tree::plain(value);
+    match text.get(..SHORT_WORD) {
+        Some(short) if text.len() > WORD_MAX && !text.contains(' ') => format!("{short}…"),
+        _ => text,
     }
 }
 

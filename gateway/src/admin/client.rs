@@ -33,7 +33,9 @@ pub enum AdminClientError {
     },
     /// The connection broke or the answer was not understood. The command may
     /// have been carried out.
-    #[error("the gateway's answer was not understood, and the command may have been carried out: {0}")]
+    #[error(
+        "the gateway's answer was not understood, and the command may have been carried out: {0}"
+    )]
     Broken(String),
     /// The gateway answered no.
     #[error(transparent)]

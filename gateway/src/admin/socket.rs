@@ -80,17 +80,17 @@ fn check_old(path: &Path) -> Result<(), AdminSocketError> {
 }
 
 fn bind_inside(workshop: &Path, path: &Path) -> io::Result<UnixListener> {
-    let made = workshop.join("s");
-    let listener = UnixListener::bind(&made)?;
+    let nameless = workshop.join("s");
+    let listener = UnixListener::bind(&nameless)?;
     let mode = match accounts::admin_group() {
         Some(group) => {
-            chown(&made, None, Some(group))?;
+            chown(&nameless, None, Some(group))?;
             0o660
         }
         None => 0o600,
     };
-    fs::set_permissions(&made, Permissions::from_mode(mode))?;
-    fs::rename(&made, path)?;
+    fs::set_permissions(&nameless, Permissions::from_mode(mode))?;
+    fs::rename(&nameless, path)?;
     Ok(listener)
 }
 

@@ -131,7 +131,7 @@ pub(crate) struct TimeoutConfig {
     pub(crate) handshake: Duration,
     /// For a request's header; a connection may be idle as long.
     pub(crate) header: Duration,
-    /// For a request's body and its answer.
+    /// For a request's content to arrive.
     pub(crate) request: Duration,
     /// For a connection as a whole.
     pub(crate) connection: Duration,

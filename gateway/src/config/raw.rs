@@ -98,6 +98,7 @@ pub(super) struct RawLimits {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the keys of the file name their unit")]
 pub(super) struct RawTimeouts {
     pub(super) handshake_seconds: Option<Spanned<u64>>,
     pub(super) header_seconds: Option<Spanned<u64>>,
@@ -108,8 +109,6 @@ pub(super) struct RawTimeouts {
 
 /// Parses the text; the parser's message names line and column.
 pub(super) fn parse(text: &str, file: &Path) -> Result<RawConfig, ConfigError> {
-    toml::from_str(text).map_err(|error| ConfigError::Syntax {
-        file: file.to_owned(),
-        message: error.to_string(),
-    })
+    toml::from_str(text)
+        .map_err(|error| ConfigError::Syntax { file: file.to_owned(), message: error.to_string() })
 }

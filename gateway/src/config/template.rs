@@ -97,6 +97,7 @@ key_file = {key_file}
 # handshake_seconds = 20
 # For a request's header; also how long a connection may be idle.
 # header_seconds = 30
+# For a request's content to arrive.
 # request_seconds = 30
 # connection_seconds = 600
 # How long open requests may take at shutdown.

@@ -103,8 +103,12 @@ impl Source<'_> {
     fn tokens(&self, raw: &RawTokens) -> Result<TokenConfig, ConfigError> {
         let lifetime = raw.max_lifetime_seconds.as_ref();
         let rotation = raw.rotation_hours.as_ref();
-        let lifetime =
-            self.number("tokens.max_lifetime_seconds", lifetime, TOKEN_MAX_SECONDS, 30..=u64::from(TOKEN_MAX_SECONDS))?;
+        let lifetime = self.number(
+            "tokens.max_lifetime_seconds",
+            lifetime,
+            TOKEN_MAX_SECONDS,
+            30..=u64::from(TOKEN_MAX_SECONDS),
+        )?;
         let hours = self.number("tokens.rotation_hours", rotation, 24, 1..=24 * 90)?;
         Ok(TokenConfig {
             max_lifetime_seconds: i64::from(lifetime),
@@ -158,7 +162,12 @@ impl Source<'_> {
             handshake: seconds("timeouts.handshake_seconds", &raw.handshake_seconds, 20, 120)?,
             header: seconds("timeouts.header_seconds", &raw.header_seconds, 30, 600)?,
             request: seconds("timeouts.request_seconds", &raw.request_seconds, 30, 600)?,
-            connection: seconds("timeouts.connection_seconds", &raw.connection_seconds, 600, 86_400)?,
+            connection: seconds(
+                "timeouts.connection_seconds",
+                &raw.connection_seconds,
+                600,
+                86_400,
+            )?,
             drain: seconds("timeouts.drain_seconds", &raw.drain_seconds, 20, 600)?,
         })
     }

@@ -25,7 +25,9 @@ pub(super) async fn take(
     match tokio::time::timeout(patience, read).await {
         Ok(Ok(content)) => Ok(content.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(RequestError::TooLarge { limit }),
-        Ok(Err(_)) => Err(RequestError::Malformed { problem: "the content ended early".to_owned() }),
+        Ok(Err(_)) => {
+            Err(RequestError::Malformed { problem: "the content ended early".to_owned() })
+        }
         Err(_) => Err(RequestError::Timeout),
     }
 }
@@ -55,7 +57,10 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
 mod tests {
     use super::*;
 
-    async fn taken(request: axum::http::request::Builder, body: &str) -> Result<Bytes, RequestError> {
+    async fn taken(
+        request: axum::http::request::Builder,
+        body: &str,
+    ) -> Result<Bytes, RequestError> {
         let request = request.body(Body::from(body.to_owned())).unwrap();
         let own: SiteUrl = "https://g.example:9443".parse().unwrap();
         take(request, &own, 8, Duration::from_secs(1)).await

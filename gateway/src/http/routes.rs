@@ -140,8 +140,9 @@ fn allowed(listener: ListenerKind, path: &str) -> String {
 
 /// A response of JSON.
 pub(super) fn json(value: &impl serde::Serialize) -> Result<Response, RequestError> {
-    let body = serde_json::to_vec(value)
-        .map_err(|error| RequestError::Internal(format!("an answer does not serialise: {error}")))?;
+    let body = serde_json::to_vec(value).map_err(|error| {
+        RequestError::Internal(format!("an answer does not serialise: {error}"))
+    })?;
     let mut response = Response::new(Body::from(body));
     set_type(response.headers_mut(), "application/json");
     Ok(response)
@@ -174,7 +175,8 @@ mod tests {
     #[test]
     fn the_documentation_has_every_problem() {
         for kind in crate::problem::ALL {
-            let row = format!("| `{}` | {} | {} |", kind.code.id, kind.status.as_u16(), kind.code.en);
+            let row =
+                format!("| `{}` | {} | {} |", kind.code.id, kind.status.as_u16(), kind.code.en);
             assert!(DOCUMENT.contains(&row), "missing in docs/http-api.md:\n{row}");
         }
     }

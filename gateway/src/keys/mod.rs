@@ -95,8 +95,7 @@ impl KeyStore {
     pub(crate) fn maintain(&self, now: Timestamp) -> Result<(), KeyError> {
         // Nothing under the lock leaves the list half-changed.
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let published =
-            maintain(&mut keys, &self.tokens, self.rotation, self.algorithm, now)?;
+        let published = maintain(&mut keys, &self.tokens, self.rotation, self.algorithm, now)?;
         self.published.store(Arc::new(published));
         Ok(())
     }
@@ -128,10 +127,8 @@ fn maintain(
 }
 
 fn times(keys: &[Arc<TokenKey>]) -> Vec<KeyTimes> {
-    let of = |key: &Arc<TokenKey>| KeyTimes {
-        kid: key.kid().to_owned(),
-        signs_from: key.signs_from(),
-    };
+    let of =
+        |key: &Arc<TokenKey>| KeyTimes { kid: key.kid().to_owned(), signs_from: key.signs_from() };
     keys.iter().map(of).collect()
 }
 

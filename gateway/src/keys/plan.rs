@@ -56,7 +56,8 @@ pub(super) fn plan(keys: &[KeyTimes], now: Timestamp, rotation: Rotation) -> Ste
     if started.is_none() {
         steps.create.push(now);
     }
-    let takes_over = began.plus_seconds(rotation.period_seconds).max(now.plus_seconds(LEAD_SECONDS));
+    let takes_over =
+        began.plus_seconds(rotation.period_seconds).max(now.plus_seconds(LEAD_SECONDS));
     let has_next = keys.iter().any(|key| key.signs_from > began && key.signs_from <= takes_over);
     let due = began.plus_seconds(rotation.period_seconds - LEAD_SECONDS) <= now;
     if due && !has_next {

@@ -3,8 +3,11 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
-const CONFIG: TokenConfig =
-    TokenConfig { max_lifetime_seconds: 900, algorithm: TokenAlgorithm::Es256, rotation_seconds: 86_400 };
+const CONFIG: TokenConfig = TokenConfig {
+    max_lifetime_seconds: 900,
+    algorithm: TokenAlgorithm::Es256,
+    rotation_seconds: 86_400,
+};
 
 fn at(unix: i64) -> Timestamp {
     Timestamp::from_unix(unix)

@@ -1,7 +1,7 @@
 //! Everything that a request can fail of.
 
 use tongxing_pki::{Finding, Timestamp};
-use tongxing_trust_store::{AuthorityId, RelyingPartyId, StoreError};
+use tongxing_trust_store::{AuthorityId, StoreError};
 
 use super::kinds::{self, ProblemKind};
 use super::language::Language;
@@ -164,42 +164,29 @@ impl RequestError {
 
     /// What is particular to this request, where the kind does not say it all.
     pub(super) fn detail(&self, language: Language) -> Option<String> {
-        let text = |zh: String, en: String| Some(language.pick(zh, en));
-        match self {
-            Self::TooLarge { limit } => {
-                text(format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
+        let (zh, en) = match self {
+            Self::Malformed { problem }
+            | Self::Signature(SignatureProblem::Algorithm { problem }) => {
+                return Some(problem.clone());
             }
-            Self::Malformed { problem } => Some(problem.clone()),
+            Self::Signature(SignatureProblem::Certificate { fault }) => {
+                return Some(fault.to_string());
+            }
+            Self::TooLarge { limit } => {
+                (format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
+            }
             Self::HandshakeOld { shown_at } => {
-                text(format!("出示时间:{shown_at}。"), format!("It was shown at {shown_at}."))
+                (format!("出示时间:{shown_at}。"), format!("It was shown at {shown_at}."))
             }
             Self::Challenge(ChallengeFault::Expired { at }) => {
-                text(format!("过期时间:{at}。"), format!("It expired at {at}."))
+                (format!("过期时间:{at}。"), format!("It expired at {at}."))
             }
-            Self::Challenge(ChallengeFault::OtherAudience { made_for }) => made_for_text(made_for, language),
-            Self::Signature(SignatureProblem::Certificate { fault }) => Some(fault.to_string()),
-            Self::Signature(SignatureProblem::Algorithm { problem }) => Some(problem.clone()),
-            Self::NotFound
-            | Self::Method { .. }
-            | Self::Misdirected
-            | Self::ForeignOrigin
-            | Self::ContentType
-            | Self::Timeout
-            | Self::RateLimited { .. }
-            | Self::UnknownRelyingParty
-            | Self::CertificateMissing
-            | Self::Challenge(ChallengeFault::Malformed)
-            | Self::Signature(SignatureProblem::Invalid)
-            | Self::ChallengeRefused { .. }
-            | Self::Refused { .. }
-            | Self::Indeterminate { .. }
-            | Self::NameConflict { .. }
-            | Self::NothingPending
-            | Self::NotBound
-            | Self::Busy
-            | Self::Unavailable(_)
-            | Self::Internal(_) => None,
-        }
+            Self::Challenge(ChallengeFault::OtherAudience { made_for }) => {
+                (format!("该挑战用于 {made_for}。"), format!("It was made for {made_for}."))
+            }
+            _ => return None,
+        };
+        Some(language.pick(zh, en))
     }
 
     /// The checks that led to it.
@@ -253,13 +240,6 @@ impl RequestError {
             _ => None,
         }
     }
-}
-
-fn made_for_text(made_for: &RelyingPartyId, language: Language) -> Option<String> {
-    Some(match language {
-        Language::Zh => format!("该挑战用于 {made_for}。"),
-        Language::En => format!("It was made for {made_for}."),
-    })
 }
 
 impl From<ChallengeFault> for RequestError {

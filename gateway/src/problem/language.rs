@@ -19,7 +19,8 @@ const MAX_RANGES: usize = 16;
 impl Language {
     /// The language that the client prefers.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+        let values =
+            headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
         let ranges = values.flat_map(|value| value.split(',')).take(MAX_RANGES);
         let (mut zh, mut en) = (None, None);
         for range in ranges {

@@ -19,8 +19,8 @@ use serde::Serialize;
 use tongxing_pki::{Finding, Level};
 
 pub(crate) use error::{ChallengeRefusal, RequestError};
-pub use kinds::catalogue;
 pub(crate) use kinds::ALL;
+pub use kinds::catalogue;
 pub(crate) use language::Language;
 
 /// RFC 9457 6.1.
@@ -61,10 +61,8 @@ pub(crate) struct ExplainedFinding<'a> {
 
 /// The findings with their sentences.
 pub(crate) fn explain(findings: &[Finding], language: Language) -> Vec<ExplainedFinding<'_>> {
-    let explained = |finding| ExplainedFinding {
-        finding,
-        text: language.text_of(Finding::code(finding)),
-    };
+    let explained =
+        |finding| ExplainedFinding { finding, text: language.text_of(Finding::code(finding)) };
     findings.iter().map(explained).collect()
 }
 

@@ -71,8 +71,7 @@ impl Gateway {
         let hints = Hints::of(province.snapshot().hints());
         let public_tls = Arc::new(PublicTls::load(&config.public)?);
         let without = &config.hosts_without_hints;
-        let certificate_tls =
-            Arc::new(CertificateTls::load(&config.certificate, without, hints)?);
+        let certificate_tls = Arc::new(CertificateTls::load(&config.certificate, without, hints)?);
         let public = Listeners::bind(&mut config.public).await?;
         let certificate = Listeners::bind(&mut config.certificate).await?;
         let places = Places::new(&config.limits);
@@ -86,8 +85,12 @@ impl Gateway {
         let site = Arc::new(Site::open(province, config)?);
         let socket = bind_admin(&addresses.admin_socket)?;
         let (shutdown, down) = watch::channel(false);
-        let server =
-            Server { sites: Sites::new(&site), site: Arc::clone(&site), places, shutdown: down.clone() };
+        let server = Server {
+            sites: Sites::new(&site),
+            site: Arc::clone(&site),
+            places,
+            shutdown: down.clone(),
+        };
         let mut serving = JoinSet::new();
         public.serve(&server, &ListenerTls::Public(public_tls), &mut serving);
         let tls = ListenerTls::Certificate(Arc::clone(&certificate_tls));

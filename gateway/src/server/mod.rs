@@ -24,7 +24,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::server::Acceptor;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -80,6 +80,13 @@ impl ListenerTls {
     }
 }
 
+/// A connection's task ends in order or by a fault of ours.
+fn report_end(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a connection ended by a fault inside the gateway");
+    }
+}
+
 /// What all connections of a gateway share.
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
@@ -108,10 +115,16 @@ impl Server {
                     drop(place);
                 });
             }
-            while connections.try_join_next().is_some() {}
+            while let Some(ended) = connections.try_join_next() {
+                report_end(ended);
+            }
         }
         drop(listener);
-        let drained = async { while connections.join_next().await.is_some() {} };
+        let drained = async {
+            while let Some(ended) = connections.join_next().await {
+                report_end(ended);
+            }
+        };
         if tokio::time::timeout(self.site.timeouts.drain, drained).await.is_err() {
             tracing::warn!(open = connections.len(), "connections were cut off at shutdown");
             connections.shutdown().await;
@@ -119,7 +132,10 @@ impl Server {
     }
 
     /// Step 1; `None` when the connection was not taken.
-    async fn accept(&self, listener: &TcpListener) -> Option<(TcpStream, SocketAddr, places::Place)> {
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+    ) -> Option<(TcpStream, SocketAddr, places::Place)> {
         let room = self.places.room().await?;
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -141,10 +157,8 @@ impl Server {
     async fn serve_connection(&self, stream: TcpStream, peer: SocketAddr, tls: &ListenerTls) {
         // An answer waits for nothing; a failure only makes it slower.
         let _ = stream.set_nodelay(true);
-        let secured = tokio::time::timeout(
-            self.site.timeouts.handshake,
-            self.secure(stream, peer, tls),
-        );
+        let secured =
+            tokio::time::timeout(self.site.timeouts.handshake, self.secure(stream, peer, tls));
         match secured.await {
             Ok(Ok((stream, connection))) => self.serve_requests(stream, connection).await,
             Ok(Err(error)) => {

@@ -23,7 +23,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Finding, Verdict};
 use tongxing_trust_store::{
-    Admission, Admitted, AuthorityId, Purpose, Recognised, Recognition, RefusedSignIn, Refusal,
+    Admission, Admitted, AuthorityId, Purpose, Recognised, Recognition, Refusal, RefusedSignIn,
     RelyingPartyId, SignInRequest, SubjectId, TokenModel,
 };
 

@@ -96,10 +96,7 @@ impl<'a> Claims<'a> {
             capacity: admitted.capacity().as_str(),
             assurance: admitted.assurance().as_str(),
             policy_version: admitted.policy_version(),
-            revocation: RevocationClaim {
-                method: &revocation.method,
-                age: revocation.age_seconds,
-            },
+            revocation: RevocationClaim { method: revocation.method, age: revocation.age_seconds },
         }
     }
 }

@@ -21,6 +21,7 @@ use claims::Claims;
 
 /// Mints the token that `admitted` permits: signed by `signer`, issued by
 /// `issuer`.
+#[expect(clippy::needless_pass_by_value, reason = "a permission is used up by its use")]
 pub(crate) fn mint(
     admitted: Admitted,
     issuer: &str,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tongxing_gateway::AdminClientError;
 use tongxing_testdata::Profile;
-use tongxing_trust_store::{Clock, Command, FailureKind, PolicyFile, Province, Reply};
+use tongxing_trust_store::{Clock, Command, FailureKind, PolicyFile, Reply};
 
 use crate::client::TLS13;
-use crate::world::World;
+use crate::world::{World, open};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failures_keep_their_kind_over_the_socket() {
@@ -48,9 +48,10 @@ async fn after_shutdown_the_province_opens_again_with_everything() {
     assert!(matches!(gone, AdminClientError::NotRunning { .. }), "{gone}");
 
     let clock: Arc<dyn Clock> = clock;
-    let province = Province::open(&folder.path().join("data"), clock).unwrap();
+    let province = open(&folder.path().join("data"), &clock).await;
     let by = tongxing_trust_store::Actor::Operator { uid: 0, name: None };
-    let found = province.execute(&by, Command::SubjectFind { query: "通行测试建筑有限公司".into() }).await;
+    let found =
+        province.execute(&by, Command::SubjectFind { query: "通行测试建筑有限公司".into() }).await;
     match found.unwrap() {
         Reply::Subjects(subjects) => assert_eq!(subjects.len(), 1),
         other => panic!("{other:?}"),

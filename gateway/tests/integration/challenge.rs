@@ -10,7 +10,8 @@ use crate::client::Answer;
 use crate::world::{PARTY, World};
 
 async fn challenge(world: &World, audience: &str) -> Value {
-    let answer = world.public().await.post("/v1/challenges", &json!({ "audience": audience })).await;
+    let answer =
+        world.public().await.post("/v1/challenges", &json!({ "audience": audience })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()
 }

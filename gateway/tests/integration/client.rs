@@ -10,7 +10,9 @@ use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::{
+    ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -43,7 +45,9 @@ impl Answer {
     /// The codes of a problem's failed and undecided findings.
     pub fn findings(&self) -> Vec<String> {
         let json = self.json();
-        let decided = |finding: &&Value| matches!(finding["level"].as_str(), Some("failed" | "indeterminate"));
+        let decided = |finding: &&Value| {
+            matches!(finding["level"].as_str(), Some("failed" | "indeterminate"))
+        };
         let code = |finding: &Value| finding["code"].as_str().unwrap().to_owned();
         json["findings"].as_array().unwrap().iter().filter(decided).map(code).collect()
     }
@@ -83,7 +87,11 @@ impl ResolvesClientCert for Identity {
 }
 
 /// TLS of a client that trusts the server's authority.
-pub fn config(authority: &[u8], versions: &[Version], identity: Arc<Identity>) -> Arc<ClientConfig> {
+pub fn config(
+    authority: &[u8],
+    versions: &[Version],
+    identity: Arc<Identity>,
+) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(authority.to_vec())).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

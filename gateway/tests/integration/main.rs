@@ -1,5 +1,7 @@
 //! The gateway as clients see it: in-process, on loopback, with synthetic CAs.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod admin;
 mod challenge;
 mod client;

@@ -1,9 +1,11 @@
 //! What holds for every request.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use tongxing_testdata::Profile;
 
-use crate::client::{Identity, TLS13};
+use crate::client::{Connection, Identity, TLS13, config};
 use crate::world::{PARTY, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +27,11 @@ async fn requests_for_others_from_others_or_of_other_kinds_are_refused() {
     for (headers, body, status, code) in cases {
         let mut connection = world.connect(Identity::of(&issued), &[TLS13]).await;
         let answer = connection.send("POST", "/v1/tokens", headers, body).await.unwrap();
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (*status, *code), "{headers:?}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.code().as_str()),
+            (*status, *code),
+            "{headers:?}"
+        );
         assert_eq!(answer.json()["request_id"], answer.headers["x-request-id"].to_str().unwrap());
     }
     let port = world.certificate_port();
@@ -34,6 +40,18 @@ async fn requests_for_others_from_others_or_of_other_kinds_are_refused() {
         let headers = [("host", host.as_str())];
         let answer = connection.send("POST", "/v1/tokens", &headers, &body).await.unwrap();
         assert_eq!(answer.status, 200, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_name_the_configured_addresses_count() {
+    let world = World::new().await;
+    let config = config(&world.server.authority_der, &[TLS13], Arc::default());
+    for (host, status) in [("127.0.0.1", 200), ("localhost", 200), ("192.0.2.1", 421)] {
+        let (config, port) = (Arc::clone(&config), world.certificate_port());
+        let mut connection = Connection::open(config, "127.0.0.1", port).await.unwrap();
+        let answer = connection.send("GET", "/healthz", &[("host", host)], "").await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{host}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustls::HandshakeKind;
 use rustls_pki_types::CertificateDer;
 use serde_json::json;
-use tongxing_testdata::Profile;
+use tongxing_testdata::{Issued, Profile};
 
 use crate::client::{Connection, Identity, TLS12, TLS13, Version, config};
 use crate::world::{PARTY, World};
@@ -53,11 +53,24 @@ async fn nothing_is_resumed() {
         let config = config(&world.server.authority_der, &[version], identity);
         for _ in 0..3 {
             let port = world.certificate_port();
-            let mut connection = Connection::open(Arc::clone(&config), "localhost", port).await.unwrap();
+            let mut connection =
+                Connection::open(Arc::clone(&config), "localhost", port).await.unwrap();
             let body = json!({ "audience": PARTY });
             assert_eq!(connection.post("/v1/tokens", &body).await.status, 200);
             assert_eq!(connection.handshake, Some(HandshakeKind::Full));
         }
+    }
+}
+
+/// Whether the handshake fails, or what follows it: in TLS 1.3 the client learns
+/// of the refusal with its first request.
+async fn refused(world: &World, shown: &[u8], key: &Issued, version: Version) -> bool {
+    let chain = vec![CertificateDer::from(shown.to_vec())];
+    let identity = Arc::new(Identity::showing(chain, key));
+    let config = config(&world.server.authority_der, &[version], identity);
+    match Connection::open(config, "localhost", world.certificate_port()).await {
+        Err(_) => true,
+        Ok(mut connection) => connection.send("GET", "/", &[], "").await.is_err(),
     }
 }
 
@@ -67,16 +80,18 @@ async fn a_certificate_without_its_key_fails_the_handshake() {
     let enrolled = world.enrol(Profile::B).await;
     let (victim, thief) = (enrolled.issue(), enrolled.issue());
     for version in [TLS12, TLS13] {
-        let chain = vec![CertificateDer::from(victim.certificate_der.clone())];
-        let identity = Arc::new(Identity::showing(chain, &thief));
-        let config = config(&world.server.authority_der, &[version], identity);
-        let opened = Connection::open(config, "localhost", world.certificate_port()).await;
-        let refused = match opened {
-            Err(_) => true,
-            // In TLS 1.3 the client learns of it with its first request.
-            Ok(mut connection) => connection.send("GET", "/", &[], "").await.is_err(),
-        };
-        assert!(refused);
+        assert!(refused(&world, &victim.certificate_der, &thief, version).await);
+        assert!(!refused(&world, &thief.certificate_der, &thief, version).await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_certificate_fails_the_handshake() {
+    let world = World::new().await;
+    let issued = world.enrol(Profile::B).await.issue();
+    for version in [TLS12, TLS13] {
+        let cut = &issued.certificate_der[..issued.certificate_der.len() - 1];
+        assert!(refused(&world, cut, &issued, version).await);
     }
 }
 

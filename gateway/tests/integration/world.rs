@@ -40,15 +40,12 @@ impl World {
         let clock = Arc::new(ManualClock::at_millis(SystemClock.now_millis()));
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
-        let by = Actor::Operator { uid: 0, name: None };
         let dyn_clock: Arc<dyn Clock> = clock.clone();
-        Province::create(&data, "测试省", Some("Test"), policy, &by, Arc::clone(&dyn_clock)).unwrap();
-        init_keys(&data, clock.now()).unwrap();
+        create(&data, &dyn_clock).await;
         let names = ["localhost", "quiet.localhost", "127.0.0.1"];
         let server = server_certificate(&names, Validity::year_from(clock.now().unix())).unwrap();
         write_settings(&data, &server);
-        let province = Province::open(&data, dyn_clock).unwrap();
+        let province = open(&data, &dyn_clock).await;
         let config = Config::load(&data).unwrap();
         let gateway = Gateway::start(province, config).await.unwrap();
         let admin = AdminClient::new(&gateway.addresses().admin_socket);
@@ -90,7 +87,11 @@ impl World {
             licence_expires: None,
             roles: vec![Role::SignIn],
             anchors: vec![authority.root().der().to_vec().into()],
-            intermediates: authority.intermediates().iter().map(|c| c.der().to_vec().into()).collect(),
+            intermediates: authority
+                .intermediates()
+                .iter()
+                .map(|c| c.der().to_vec().into())
+                .collect(),
             policy: PolicyFile {
                 name: format!("{}.toml", profile.id()),
                 source: profile.policy_toml().into(),
@@ -180,6 +181,25 @@ impl Enrolled {
     pub fn issue(&self) -> Issued {
         self.authority.issue(&self.leaf()).unwrap()
     }
+}
+
+/// What `init` does; it blocks.
+async fn create(data: &Path, clock: &Arc<dyn Clock>) {
+    let (data, clock) = (data.to_owned(), Arc::clone(clock));
+    let making = move || {
+        let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
+        let by = Actor::Operator { uid: 0, name: None };
+        let now = clock.now();
+        Province::create(&data, "测试省", Some("Test"), policy, &by, clock).unwrap();
+        init_keys(&data, now).unwrap();
+    };
+    tokio::task::spawn_blocking(making).await.unwrap();
+}
+
+/// Opens a province; it blocks.
+pub async fn open(data: &Path, clock: &Arc<dyn Clock>) -> Province {
+    let (data, clock) = (data.to_owned(), Arc::clone(clock));
+    tokio::task::spawn_blocking(move || Province::open(&data, clock).unwrap()).await.unwrap()
 }
 
 fn write_settings(data: &Path, server: &ServerCertificate) {

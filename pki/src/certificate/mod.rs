@@ -212,12 +212,21 @@ impl Certificate {
         &self.0.breaches
     }
 
-    /// What to call it in a report: its subject and its serial number.
+    /// What to call it in a report: an authority's certificate by its subject
+    /// and serial number, any other by its issuer and serial number only. The
+    /// subject of an end certificate may hold a person's name and id, and a
+    /// report goes to logs and to others.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.0
-            .label
-            .get_or_init(|| format!("{} (serial {})", self.0.subject, self.0.serial))
+        self.0.label.get_or_init(|| {
+            let Self(parts) = self;
+            let is_authority = self.basic_constraints().is_some_and(|constraints| constraints.is_ca());
+            if is_authority {
+                format!("{} (serial {})", parts.subject, parts.serial)
+            } else {
+                format!("certificate {} of {}", parts.serial, parts.issuer)
+            }
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
+use std::thread::{self, Thread};
 
 use tokio::sync::oneshot;
 
@@ -44,13 +46,26 @@ impl Append {
         waiting
     }
 
-    /// Blocks this thread until the answer is there. For threads only: inside an
-    /// async task, await instead.
-    ///
-    /// # Panics
-    /// When called from within an async task.
-    pub fn wait(self) -> Result<Appended, JournalError> {
-        self.0.blocking_recv().unwrap_or(Err(JournalError::Closed))
+    /// Blocks this thread until the answer is there. Inside an async task await
+    /// instead, so that the thread stays free for others.
+    pub fn wait(mut self) -> Result<Appended, JournalError> {
+        let waker = Arc::new(Unpark(thread::current())).into();
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match Pin::new(&mut self).poll(&mut context) {
+                Poll::Ready(answer) => return answer,
+                // Woken for nothing, it looks again.
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

@@ -80,7 +80,8 @@ mod tests {
         };
         assert!(problem::<SignedBody>(&signature("rsa-md5", "AA==")).contains("rsa-md5"));
         assert!(problem::<SignedBody>(&signature("ed25519", "!")).contains("Invalid"));
-        let unknown = signature("ed25519", "AA==").replace(r#""format":"raw","#, r#""format":"raw","x":1,"#);
+        let unknown =
+            signature("ed25519", "AA==").replace(r#""format":"raw","#, r#""format":"raw","x":1,"#);
         assert!(problem::<SignedBody>(&unknown).contains("unknown field `x`"));
     }
 }

@@ -8,12 +8,12 @@ use crate::http::routes::{Call, json};
 use crate::problem::RequestError;
 
 #[derive(Serialize)]
-struct Alive {
+struct Life {
     status: &'static str,
 }
 
 #[derive(Serialize)]
-struct Ready {
+struct Readiness {
     ready: bool,
     journal_writable: bool,
     judgeable_authorities: usize,
@@ -21,7 +21,7 @@ struct Ready {
 
 /// `GET /healthz`: the process answers.
 pub(super) fn alive() -> Result<Response, RequestError> {
-    json(&Alive { status: "alive" })
+    json(&Life { status: "alive" })
 }
 
 /// `GET /readyz`: the journal takes records and at least one active authority can
@@ -30,7 +30,7 @@ pub(super) fn alive() -> Result<Response, RequestError> {
 pub(super) fn ready(call: &Call) -> Result<Response, RequestError> {
     let health = call.site.province.health();
     let ready = health.journal_writable && health.judgeable_authorities > 0;
-    let mut response = json(&Ready {
+    let mut response = json(&Readiness {
         ready,
         journal_writable: health.journal_writable,
         judgeable_authorities: health.judgeable_authorities,

@@ -101,7 +101,11 @@ fn describe_shown(body: &mut String, language: Language, shown: &Shown) {
     let Some(leaf) = shown.chain.first() else { return };
     row(body, language.pick("证书主题", "Subject"), &mask::personal(&leaf.subject().to_string()));
     row(body, language.pick("签发者", "Issuer"), &leaf.issuer().to_string());
-    row(body, language.pick("有效期", "Valid"), &format!("{} – {}", leaf.not_before(), leaf.not_after()));
+    row(
+        body,
+        language.pick("有效期", "Valid"),
+        &format!("{} – {}", leaf.not_before(), leaf.not_after()),
+    );
     if shown.ignored > 0 {
         let text = language.pick("未采用的证书数", "Certificates ignored");
         row(body, text, &shown.ignored.to_string());
@@ -109,7 +113,8 @@ fn describe_shown(body: &mut String, language: Language, shown: &Shown) {
 }
 
 fn describe_authority(body: &mut String, language: Language, authority: &Authority) {
-    let name = language.pick(authority.name_zh(), authority.name_en().unwrap_or(authority.name_zh()));
+    let name =
+        language.pick(authority.name_zh(), authority.name_en().unwrap_or(authority.name_zh()));
     row(body, language.pick("CA 机构", "Authority"), &format!("{name} ({})", authority.id()));
     if let Some(hotline) = authority.hotline() {
         row(body, language.pick("服务热线", "Hotline"), hotline);
@@ -119,7 +124,9 @@ fn describe_authority(body: &mut String, language: Language, authority: &Authori
 fn verdict_text(language: Language, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => language.pick("该证书可以登录。", "This certificate can sign in."),
-        Verdict::Failed => language.pick("该证书不能登录,原因:", "This certificate cannot sign in:"),
+        Verdict::Failed => {
+            language.pick("该证书不能登录,原因:", "This certificate cannot sign in:")
+        }
         Verdict::Indeterminate => {
             language.pick("目前无法判断该证书,原因:", "This certificate cannot be judged now:")
         }

@@ -1,0 +1,187 @@
+//! A province in a temporary folder with synthetic authorities in it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tongxing_pki::{Certificate, Timestamp};
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity,
+};
+use tongxing_trust_store::{
+    Actor, Admission, Admitted, AuthorityId, Command, CommandError, ManualClock, Method,
+    PolicyFile, Province, Purpose, Recognition, Reply, Role, SignInRequest, Status, TokenModel,
+};
+
+/// The moment at which every test begins.
+pub const NOW: i64 = 1_780_000_000;
+
+pub const PROVINCE_POLICY: &str = include_str!("../../../policies/province.toml");
+
+pub struct World {
+    pub folder: TempDir,
+    pub clock: Arc<ManualClock>,
+    pub province: Option<Province>,
+    pub authorities: Vec<(Profile, TestAuthority)>,
+}
+
+pub fn operator() -> Actor {
+    Actor::Operator { uid: 0, name: None }
+}
+
+impl World {
+    /// A province with the given authorities active, each with a fresh list.
+    pub async fn with(profiles: &[Profile]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_unix(NOW)));
+        let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
+        let home = folder.path().join("province");
+        Province::create(&home, "测试省", None, policy, &operator(), clock.clone()).unwrap();
+        let province = Province::open(&home, clock.clone()).unwrap();
+        let mut world = Self { folder, clock, province: Some(province), authorities: Vec::new() };
+        for profile in profiles {
+            world.enrol(*profile).await;
+        }
+        world
+    }
+
+    pub fn home(&self) -> std::path::PathBuf {
+        self.folder.path().join("province")
+    }
+
+    pub fn province(&self) -> &Province {
+        self.province.as_ref().unwrap()
+    }
+
+    pub fn reopen(&mut self) {
+        self.province = None;
+        self.province = Some(Province::open(&self.home(), self.clock.clone()).unwrap());
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_unix(NOW)
+    }
+
+    pub async fn command(&self, command: Command) -> Result<Reply, CommandError> {
+        self.province().execute(&operator(), command).await
+    }
+
+    async fn enrol(&mut self, profile: Profile) {
+        let authority = TestAuthority::generate(&profile.authority(Validity::decade_around(NOW))).unwrap();
+        let id: AuthorityId = profile.id().parse().unwrap();
+        let intermediates = authority.intermediates().iter();
+        self.command(Command::AuthorityAdd {
+            id: id.clone(),
+            name_zh: profile.name_zh().into(),
+            name_en: Some(profile.name_en().into()),
+            hotline: None,
+            licence_expires: None,
+            roles: vec![Role::SignIn],
+            anchors: vec![authority.root().der().to_vec().into()],
+            intermediates: intermediates.map(|known| known.der().to_vec().into()).collect(),
+            policy: PolicyFile { name: format!("{id}.toml"), source: profile.policy_toml().into() },
+        })
+        .await
+        .unwrap();
+        self.set_status(&id, Status::Active).await;
+        self.import_lists(&authority, 1, &[]).await;
+        self.authorities.push((profile, authority));
+    }
+
+    pub async fn set_status(&self, id: &AuthorityId, status: Status) {
+        let command = Command::StatusSet {
+            authority: id.clone(),
+            anchor: None,
+            status,
+            effective: None,
+            reason: "test".into(),
+        };
+        self.command(command).await.unwrap();
+    }
+
+    pub async fn import_lists(&self, authority: &TestAuthority, number: u64, revoked: &[tongxing_testdata::RevokedEntry]) {
+        let this_update = self.clock_seconds() - 60;
+        let mut spec = CrlSpec::empty(number, this_update, this_update + 86_400);
+        for entry in revoked {
+            spec = spec.revoking(entry.clone());
+        }
+        let list = authority.crl(&spec).unwrap();
+        self.command(Command::ListImport { list: list.into() }).await.unwrap();
+        if !authority.intermediates().is_empty() {
+            let spec = CrlSpec::empty(number, this_update, this_update + 86_400);
+            let list = authority.root_crl(&spec).unwrap();
+            self.command(Command::ListImport { list: list.into() }).await.unwrap();
+        }
+    }
+
+    fn clock_seconds(&self) -> i64 {
+        use tongxing_trust_store::Clock;
+        self.clock.now().unix()
+    }
+
+    pub fn authority(&self, profile: Profile) -> &TestAuthority {
+        let found = self.authorities.iter().find(|(known, _)| *known == profile);
+        &found.unwrap().1
+    }
+
+    pub fn issue(&self, profile: Profile, company: &Company) -> Issued {
+        let leaf = profile.leaf(company, &Person::numbered(0), Validity::year_from(NOW - 3600));
+        self.authority(profile).issue(&leaf).unwrap()
+    }
+
+    pub fn recognise(&self, issued: &Issued) -> Recognition {
+        let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+        let at = Timestamp::from_unix(self.clock_seconds());
+        self.province().snapshot().recognise(&[leaf], Purpose::SignIn, at)
+    }
+
+    pub async fn sign_in(&self, issued: &Issued) -> Admission {
+        match self.recognise(issued) {
+            Recognition::Recognised(recognised) => {
+                self.province().admit(*recognised, request(self.now())).await.unwrap()
+            }
+            other => panic!("not recognised: {:#?}", decisive(&other)),
+        }
+    }
+
+    pub async fn admitted(&self, issued: &Issued) -> Admitted {
+        match self.sign_in(issued).await {
+            Admission::Admitted(admitted) => *admitted,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub fn request(now: Timestamp) -> SignInRequest {
+    SignInRequest {
+        relying_party: "platform".parse().unwrap(),
+        method: Method::Tls,
+        challenge: None,
+        auth_time: now,
+        token: TokenModel { jti: "t".into(), issued_at: now, expires_at: now.plus_seconds(300) },
+    }
+}
+
+/// The codes that decided against a certificate.
+pub fn decisive(recognition: &Recognition) -> Vec<String> {
+    use tongxing_pki::Level;
+    let findings = recognition.findings().iter();
+    findings
+        .filter(|finding| matches!(finding.level(), Level::Failed | Level::Indeterminate))
+        .map(|finding| format!("{} {:?}", finding.code().id, finding.observation()))
+        .collect()
+}
+
+/// Every file below a folder.
+pub fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
