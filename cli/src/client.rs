@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tokio::net::UnixStream;
 use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
-use tongxing_trust_store::{Actor, Command, Province, Reply, SystemClock};
+use tongxing_trust_store::{Actor, Clock, Command, Province, Reply, SystemClock};
 
 use crate::outcome::Failure;
 
@@ -34,12 +34,7 @@ impl Client {
         if let Some(client) = Self::running(folder).await? {
             return Ok(client);
         }
-        let folder = folder.to_owned();
-        let opened =
-            tokio::task::spawn_blocking(move || Province::open(&folder, Arc::new(SystemClock)));
-        let province = opened
-            .await
-            .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
+        let province = open_province(folder, Arc::new(SystemClock)).await?;
         Ok(Self::InProcess { province: Box::new(province), by: operator() })
     }
 
@@ -76,6 +71,27 @@ impl Client {
             Self::Socket(client) => Ok(client.execute(&command).await?),
         }
     }
+}
+
+/// Opens a province, whose one writer this process is from then on, and says what
+/// had to be mended.
+pub(crate) async fn open_province(
+    folder: &Path,
+    clock: Arc<dyn Clock>,
+) -> Result<Province, Failure> {
+    let folder = folder.to_owned();
+    let province = tokio::task::spawn_blocking(move || Province::open(&folder, clock))
+        .await
+        .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
+    if let Some(torn) = &province.opened().journal.torn {
+        tracing::warn!(
+            segment = torn.segment,
+            bytes = torn.bytes,
+            sequence = torn.sequence,
+            "the journal ended in the middle of a record, which nobody was told of: it was cut off"
+        );
+    }
+    Ok(province)
 }
 
 impl From<AdminClientError> for Failure {

@@ -12,6 +12,7 @@ mod client;
 mod commands;
 mod demo;
 mod files;
+mod log;
 mod outcome;
 mod render;
 mod stopwatch;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
 }
 
 fn run(command: args::Command, output: &Output) -> Result<Outcome, Failure> {
+    if !matches!(command, args::Command::Serve(_)) {
+        log::start_quiet()?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

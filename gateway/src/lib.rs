@@ -28,7 +28,7 @@ mod tls;
 mod token;
 
 pub use admin::{AdminClient, AdminClientError, AdminSocketError};
-pub use challenge::SIGN_IN_LINE;
+pub use challenge::{SIGN_IN_LINE, reread_challenge_id};
 pub use config::{CONFIG_FILE, Config, ConfigError, SiteUrl, Template};
 pub use http::check_json_bodies;
 pub use keys::{KeyError, init_keys};

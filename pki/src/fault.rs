@@ -14,10 +14,7 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(field: impl Into<String>, problem: Problem) -> Self {
-        Self {
-            field: field.into(),
-            problem,
-        }
+        Self { field: field.into(), problem }
     }
 
     /// The same fault, of a part of `outer`.
@@ -167,29 +164,17 @@ enum Shown {
 
 impl<'p> Path<'p> {
     pub(crate) const fn root(name: &'static str) -> Self {
-        Self {
-            parent: None,
-            name,
-            shown: Shown::Always,
-        }
+        Self { parent: None, name, shown: Shown::Always }
     }
 
     /// A root whose parts are named without it.
     pub(crate) const fn implied_root(name: &'static str) -> Self {
-        Self {
-            parent: None,
-            name,
-            shown: Shown::Alone,
-        }
+        Self { parent: None, name, shown: Shown::Alone }
     }
 
     /// The path of a part; an empty name stands for its parent.
     pub(crate) const fn child(&'p self, name: &'static str) -> Self {
-        Self {
-            parent: Some(self),
-            name,
-            shown: Shown::Always,
-        }
+        Self { parent: Some(self), name, shown: Shown::Always }
     }
 
     pub(crate) fn fault(&self, problem: Problem) -> Fault {
@@ -226,9 +211,6 @@ mod tests {
         assert_eq!(root.child("").to_string(), "certificate");
         let tbs = root.child("tbsCertificate");
         let fault = tbs.child("serialNumber").fault(Problem::NotMinimal);
-        assert_eq!(
-            fault.to_string(),
-            "tbsCertificate.serialNumber: not minimally encoded"
-        );
+        assert_eq!(fault.to_string(), "tbsCertificate.serialNumber: not minimally encoded");
     }
 }

@@ -54,13 +54,7 @@ impl Finding {
     /// A finding with nothing but its code and level.
     #[must_use]
     pub const fn new(code: &'static Code, level: Level) -> Self {
-        Self {
-            code,
-            level,
-            subject: None,
-            expected: None,
-            seen: None,
-        }
+        Self { code, level, subject: None, expected: None, seen: None }
     }
 
     /// A check that passed.
@@ -157,11 +151,8 @@ impl Finding {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let optional = [
-            ("subject", &self.subject),
-            ("expected", &self.expected),
-            ("seen", &self.seen),
-        ];
+        let optional =
+            [("subject", &self.subject), ("expected", &self.expected), ("seen", &self.seen)];
         let present = optional.iter().filter(|(_, value)| value.is_some()).count();
         let mut object = serializer.serialize_struct("Finding", 3 + present)?;
         object.serialize_field("code", self.code.id)?;
@@ -191,9 +182,7 @@ impl Report {
     /// one must push what was checked.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            findings: Vec::new(),
-        }
+        Self { findings: Vec::new() }
     }
 
     /// Adds one finding.
@@ -215,9 +204,7 @@ impl Report {
     /// Whether a finding with this code and level is there.
     #[must_use]
     pub fn contains(&self, code: &'static Code, level: Level) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.code == code && finding.level == level)
+        self.findings.iter().any(|finding| finding.code == code && finding.level == level)
     }
 
     /// The worst of the findings: failed before indeterminate before passed.

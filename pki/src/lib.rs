@@ -9,7 +9,7 @@
 //!    signatures; all of them take the same way to the same primitives.
 //! 3. Paths, policies, name constraints and revocation are judged on those
 //!    types, and every check that ran becomes a [`Finding`] of a [`Report`],
-//!    whose [`Code`]s stand in one [`catalogue`].
+//!    whose [`Code`]s stand in one [`catalogue()`].
 
 mod catalogue;
 mod certificate;
@@ -22,12 +22,12 @@ mod keys;
 mod name;
 mod oid;
 mod path;
-mod revocation;
-mod verification;
 mod pem;
+mod revocation;
 #[cfg(test)]
 mod test_vectors;
 mod time;
+mod verification;
 mod well_known;
 
 pub use catalogue::catalogue;
@@ -47,8 +47,15 @@ pub use keys::{
 };
 pub use name::{Attribute, Name, NameKey};
 pub use oid::{Oid, OidError};
-pub use path::{Anchors, AnyPolicy, Budget, CertificatePool, ExplicitPolicy, PathOptions, PathOutcome, PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness, ValidatedPath, validate_path};
-pub use revocation::{Finality, ListReference, Moment, Revocation, RevocationList, RevocationLists, RevocationOptions, RevocationOutcome, RevocationSources, RevocationStatus, check_revocation};
-pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};
+pub use path::{
+    Anchors, AnyPolicy, Budget, CertificatePool, ExplicitPolicy, PathOptions, PathOutcome,
+    PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness,
+    ValidatedPath, validate_path,
+};
 pub use pem::{PemLabel, decode_pem_or_der};
+pub use revocation::{
+    Finality, ListReference, Moment, Revocation, RevocationList, RevocationLists,
+    RevocationOptions, RevocationOutcome, RevocationSources, RevocationStatus, check_revocation,
+};
 pub use time::{Timestamp, TimestampError};
+pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};

@@ -41,14 +41,10 @@ impl Oid {
     /// a plain decimal number below 2^128, or first arcs that X.660 does not
     /// allow.
     pub fn parse(text: &str) -> Result<Self, OidError> {
-        let refused = || OidError {
-            text: text.to_owned(),
-        };
+        let refused = || OidError { text: text.to_owned() };
         let arcs: Option<Vec<u128>> = text.split('.').map(parse_arc).collect();
         let arcs = arcs.ok_or_else(refused)?;
-        encode_arcs(&arcs)
-            .map(|octets| Self::from_checked_octets(&octets))
-            .ok_or_else(refused)
+        encode_arcs(&arcs).map(|octets| Self::from_checked_octets(&octets)).ok_or_else(refused)
     }
 
     /// The DER content octets (without tag and length).
@@ -262,10 +258,7 @@ mod tests {
     #[test]
     fn dotted_and_octets_agree() {
         let oid = Oid::parse("1.2.840.113549.1.1.11").expect("valid");
-        assert_eq!(
-            oid.as_bytes(),
-            [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11]
-        );
+        assert_eq!(oid.as_bytes(), [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11]);
         assert_eq!(oid.to_string(), "1.2.840.113549.1.1.11");
         assert_eq!(oid, Oid::from_arcs(&[1, 2, 840, 113_549, 1, 1, 11]));
     }

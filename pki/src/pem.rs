@@ -38,11 +38,8 @@ pub fn decode_pem_or_der(input: &[u8], label: PemLabel) -> Result<Vec<Vec<u8>>, 
     if contains(input, b"-----BEGIN") {
         return blocks(input, label);
     }
-    let text: Vec<u8> = input
-        .iter()
-        .copied()
-        .filter(|octet| !octet.is_ascii_whitespace())
-        .collect();
+    let text: Vec<u8> =
+        input.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
     match STANDARD.decode(text) {
         Ok(der) if der.first() == Some(&SEQUENCE) => Ok(vec![der]),
         _ => Err(fault(label, Problem::UnknownArmour)),
@@ -72,9 +69,7 @@ fn fault(label: PemLabel, problem: Problem) -> Fault {
 }
 
 fn contains(input: &[u8], pattern: &[u8]) -> bool {
-    input
-        .windows(pattern.len())
-        .any(|window| window == pattern)
+    input.windows(pattern.len()).any(|window| window == pattern)
 }
 
 impl PemLabel {

@@ -45,9 +45,7 @@ impl Timestamp {
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
         OffsetDateTime::parse(text, &Rfc3339)
             .map(|moment| Self(moment.unix_timestamp()))
-            .map_err(|_| TimestampError {
-                text: text.to_owned(),
-            })
+            .map_err(|_| TimestampError { text: text.to_owned() })
     }
 
     /// This moment moved by `seconds`, stopping at the ends of the range.
@@ -141,10 +139,7 @@ mod tests {
         let moment = Timestamp::from_unix(0);
         let json = serde_json::to_string(&moment).expect("serialises");
         assert_eq!(json, "\"1970-01-01T00:00:00Z\"");
-        assert_eq!(
-            serde_json::from_str::<Timestamp>(&json).expect("parses"),
-            moment
-        );
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).expect("parses"), moment);
     }
 
     #[test]

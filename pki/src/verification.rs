@@ -116,19 +116,10 @@ pub fn verify_certificate(request: &VerificationRequest<'_>) -> Verification {
     };
     let pools = [&inputs.intermediates];
     let outcome = validate_path(leaf, &inputs.anchors, &pools, &request.options);
-    let policies = outcome
-        .path
-        .as_ref()
-        .map(|path| path.policies().to_vec())
-        .unwrap_or_default();
+    let policies = outcome.path.as_ref().map(|path| path.policies().to_vec()).unwrap_or_default();
     let path = outcome.built.iter().map(PathMember::of).collect();
     inputs.judge_with_revocation(request, outcome, &mut report);
-    Verification {
-        verdict: report.verdict(),
-        findings: report,
-        path,
-        policies,
-    }
+    Verification { verdict: report.verdict(), findings: report, path, policies }
 }
 
 struct Inputs {

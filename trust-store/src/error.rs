@@ -93,7 +93,7 @@ impl StoreError {
         Self::Encoding(Arc::new(source))
     }
 
-    pub(crate) fn task(source: tokio::task::JoinError) -> Self {
+    pub(crate) fn task(source: &tokio::task::JoinError) -> Self {
         Self::Task(source.to_string())
     }
 

@@ -32,6 +32,7 @@ mod snapshot;
 mod state;
 
 pub use authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+pub use blobs::BlobError;
 pub use change::{Actor, ChallengeModel, Method, TokenModel};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::catalogue;
@@ -41,7 +42,7 @@ pub use command::{
     Reply, StatusView, SubjectView,
 };
 pub use error::StoreError;
-pub use blobs::BlobError;
+pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
 pub use index::IndexError;
 pub use journal::{
     Append, Appended, Damage, DamageKind, FileJournal, Journal, JournalError, JournalOptions,
@@ -49,14 +50,14 @@ pub use journal::{
     Position, Record, RecordHash, Records, TornTail, TreeHash, check_segment, leaf_hash,
     prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
 };
-pub use seal::SealError;
-pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
 pub use policy::{
     Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, EntityClaim, Explanation, HolderClaim,
     HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy, ProvincePolicy,
-    RevocationPolicy, RevocationSource, RuleTrace};
+    RevocationPolicy, RevocationSource, RuleTrace,
+};
 pub use province::{OpenReport, Province, RefusedSignIn};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use seal::SealError;
 pub use snapshot::{Anchor, Authority, Freshness, RelyingParty, Snapshot};
 pub use state::{NameAgreement, Registration};

@@ -268,17 +268,18 @@ impl<'a> Judgement<'a> {
     /// every signature on it holds.
     fn owner(&self, outcome: &PathOutcome) -> Option<&'a Authority> {
         let anchored = outcome.built.len() > 1
-            && outcome.built.last().is_some_and(|top| {
-                self.snapshot.anchors().has_key(top.spki_sha256())
-            });
+            && outcome
+                .built
+                .last()
+                .is_some_and(|top| self.snapshot.anchors().has_key(top.spki_sha256()));
         let forged = outcome.report.findings().iter().any(|finding| {
             finding.code().id.starts_with("signature.") && finding.level() != Level::Passed
         });
         if !anchored || forged {
             return None;
         }
-        let issuers = outcome.built.iter().skip(1);
-        issuers.filter_map(|issuer| self.snapshot.owner(issuer.spki_sha256())).next()
+        let mut issuers = outcome.built.iter().skip(1);
+        issuers.find_map(|issuer| self.snapshot.owner(issuer.spki_sha256()))
     }
 
     /// Whatever is not recognised is refused: failed if a check failed, else
@@ -305,8 +306,14 @@ impl<'a> Judgement<'a> {
                 let (standing, entry) = owner.standing(key, self.at);
                 let finding = standing_finding(standing).about(owner.id());
                 self.report.push(match entry {
-                    Some(entry) if standing != Standing::Is(Status::Active) => finding
-                        .seen(format!("{} since {}: {}", standing.as_str(), entry.effective, entry.reason)),
+                    Some(entry) if standing != Standing::Is(Status::Active) => {
+                        finding.seen(format!(
+                            "{} since {}: {}",
+                            standing.as_str(),
+                            entry.effective,
+                            entry.reason
+                        ))
+                    }
                     _ => finding.seen(standing.as_str()),
                 });
             }

@@ -248,7 +248,7 @@ impl Province {
                 let said = describe_identity(&vault, &recognised, Sealing::Now)?;
                 Ok::<_, StoreError>((recognised, said))
             };
-            tokio::task::spawn_blocking(sealing).await.map_err(StoreError::task)??
+            tokio::task::spawn_blocking(sealing).await.map_err(|cut| StoreError::task(&cut))??
         };
         let certificate = recognised.certificate();
         let change = SignIn {

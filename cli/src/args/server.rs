@@ -91,7 +91,7 @@ what is refused and why. It stays up until Ctrl-C, with lines for curl to go on 
 EXAMPLES:
   tongxing demo
   tongxing demo --check            exit 0 if everything was as told
-  tongxing demo --dir /tmp/try     keep the province, write demo.json")]
+  tongxing demo --dir try          keep the province, write demo.json")]
 pub(crate) struct DemoArgs {
     /// Keep the province in this new or empty folder, and describe it in DIR/demo.json
     #[arg(long, value_name = "DIR")]

@@ -32,14 +32,32 @@ pub(super) async fn run(command: AuditCommand, output: &Output) -> Result<Outcom
     }
 }
 
-/// Writes one JSON document a line. Each carries the record's bytes, so that the
-/// chain can be checked by anybody with SHA-256 and base64.
+/// Exports everything; a file that is not whole is not left behind.
 async fn export(file: &Path, data: &DataArgs, output: &Output) -> Result<Outcome, Failure> {
     let client = Client::open(&data.folder).await?;
-    let failed =
-        |error: std::io::Error| Failure::bad_input(format!("writing {}: {error}", file.display()));
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let mut lines = BufWriter::new(created.map_err(failed)?);
+    let created = created.map_err(|error| not_written(file, &error))?;
+    let chain = match write_records(&client, created, file).await {
+        Ok(chain) => chain,
+        Err(failure) => {
+            // The failure says more than that its remains could not be removed.
+            let _ = std::fs::remove_file(file);
+            return Err(failure);
+        }
+    };
+    let summary = json!({ "file": file, "records": chain.records(), "head": chain.head() });
+    output.value(&summary, |style| {
+        let (records, mark) = (chain.records(), style.good("✓"));
+        format!("{mark} {records} records in {}\nhead: {}\n", file.display(), chain.head())
+    });
+    Ok(Outcome::Yes)
+}
+
+/// Writes one JSON document a line. Each carries the record's bytes, so that the
+/// chain can be checked by anybody with SHA-256 and base64.
+async fn write_records(client: &Client, created: File, file: &Path) -> Result<Chain, Failure> {
+    let failed = |error: std::io::Error| not_written(file, &error);
+    let mut lines = BufWriter::new(created);
     let mut chain = Chain::default();
     loop {
         let page = page(client, chain.records() + 1).await?;
@@ -55,6 +73,10 @@ async fn export(file: &Path, data: &DataArgs, output: &Output) -> Result<Outcome
     let written = lines.into_inner().map_err(|error| failed(error.into_error()))?;
     written.sync_all().map_err(failed)?;
     Ok(chain)
+}
+
+fn not_written(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::bad_input(format!("writing {}: {error}", file.display()))
 }
 
 async fn page(client: &Client, from: u64) -> Result<Vec<RecordView>, Failure> {

@@ -11,16 +11,16 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tongxing_gateway::{CONFIG_FILE, Config, Gateway, RunningGateway};
-use tongxing_trust_store::{Province, SystemClock};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::Subscriber;
+use tongxing_trust_store::SystemClock;
 
-use crate::args::{LogFormat, ServeArgs};
+use crate::args::ServeArgs;
+use crate::client::open_province;
+use crate::log;
 use crate::outcome::{Failure, Outcome};
 use crate::render::Output;
 
 pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Failure> {
-    start_log(&args.log, args.log_format)?;
+    log::start(&args.log, args.log_format)?;
     let mut signals = Signals::listen()?;
     let mut gateway = start(&args).await?;
     let addresses = gateway.addresses().clone();
@@ -61,23 +61,8 @@ async fn start(args: &ServeArgs) -> Result<RunningGateway, Failure> {
         return Err(Failure::bad_input(message).help(help));
     }
     let config = Config::load(&folder).map_err(|error| Failure::bad_input(error.to_string()))?;
-    let opened =
-        tokio::task::spawn_blocking(move || Province::open(&folder, Arc::new(SystemClock)));
-    let province = opened
-        .await
-        .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
+    let province = open_province(&folder, Arc::new(SystemClock)).await?;
     Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
-}
-
-fn start_log(filter: &str, format: LogFormat) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| Failure::bad_input(format!("--log {filter}: {error}")))?;
-    let builder = Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match format {
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
-    started.map_err(|error| Failure::unavailable(format!("starting the log: {error}")))
 }
 
 /// The signals that ask us to end.

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use tongxing_gateway::{Config, Gateway, RunningGateway, Template};
 use tongxing_testdata::Profile;
-use tongxing_trust_store::{
-    AuthorityId, Clock, Command, Province, RelyingPartyId, Reply, Role, Status,
-};
+use tongxing_trust_store::{AuthorityId, Clock, Command, RelyingPartyId, Reply, Role, Status};
 
 use super::Place;
 use super::cast::{Cast, Member};
 use super::manifest::{Files, Manifest};
 use super::story::Story;
-use crate::client::Client;
+use crate::client::{Client, open_province};
 use crate::commands::{NewProvince, ServerCertificate, built_in_policy};
 use crate::outcome::Failure;
 use crate::render::Style;
@@ -200,10 +198,7 @@ async fn register(client: &Client) -> Result<String, Failure> {
 
 async fn start(folder: &Path, clock: &Arc<dyn Clock>) -> Result<RunningGateway, Failure> {
     let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
-    let (folder, clock) = (folder.to_owned(), Arc::clone(clock));
-    let province = tokio::task::spawn_blocking(move || Province::open(&folder, clock))
-        .await
-        .map_err(|error| Failure::unavailable(error.to_string()))??;
+    let province = open_province(folder, Arc::clone(clock)).await?;
     Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
 }
 

@@ -1,1 +1,33 @@
-//! What the fuzz targets do.
+//! What the fuzz targets do, as plain functions: each takes any bytes, and panics
+//! only where the project is wrong.
+//!
+//! They ask for more than "does not panic": what is read says the same when it is
+//! read again, a judgement of it comes out the same way twice, and what is refused
+//! is refused with a place and a reason. `tests/replay.rs` runs them on stable
+//! Rust, over the corpus and over mutations of it.
+
+mod journal;
+mod pki;
+mod policy;
+mod request;
+
+pub use journal::journal_segment;
+pub use pki::{certificate, crl};
+pub use policy::{authority_policy, config, province_policy};
+pub use request::{challenge_id, token_request};
+
+/// A target: its name, which is also that of its folder in the corpus, and its
+/// body.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    ("authority_policy", authority_policy),
+    ("certificate", certificate),
+    ("challenge_id", challenge_id),
+    ("config", config),
+    ("crl", crl),
+    ("journal_segment", journal_segment),
+    ("province_policy", province_policy),
+    ("token_request", token_request),
+];

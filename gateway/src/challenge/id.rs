@@ -55,3 +55,12 @@ pub(super) fn decode(text: &str, key: &ChallengeKey) -> Option<Challenge> {
         epoch: u64::from_be_bytes(*epoch),
     })
 }
+
+/// Reads `content`, put under a code that everybody can make, as an id's. For
+/// fuzzing: whether the challenge in it, if there is one, gives the same id again.
+pub fn reread_challenge_id(content: &[u8]) -> Option<bool> {
+    let key = ChallengeKey::from_bytes(&[0; 32]);
+    let code = key.authenticate(&[LABEL, content].concat());
+    let id = URL_SAFE_NO_PAD.encode([content, code.as_ref()].concat());
+    decode(&id, &key).map(|challenge| encode(&challenge, &key) == id)
+}

@@ -22,6 +22,7 @@ use tongxing_pki::Timestamp;
 use tongxing_trust_store::{ChallengeModel, Method, RelyingPartyId};
 
 pub(crate) use signature::{ChallengeSignature, SignatureProblem};
+pub use id::reread_challenge_id;
 pub use text::SIGN_IN_LINE;
 
 use crate::keys::ChallengeKey;

@@ -19,31 +19,31 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tongxing_testdata::Issued;
 
-pub type Version = &'static SupportedProtocolVersion;
-pub const TLS12: Version = &rustls::version::TLS12;
-pub const TLS13: Version = &rustls::version::TLS13;
+pub(crate) type Version = &'static SupportedProtocolVersion;
+pub(crate) const TLS12: Version = &rustls::version::TLS12;
+pub(crate) const TLS13: Version = &rustls::version::TLS13;
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
     }
 
     /// The stable code of a problem document.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json", "{}", self.text);
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
     /// The codes of a problem's failed and undecided findings.
-    pub fn findings(&self) -> Vec<String> {
+    pub(crate) fn findings(&self) -> Vec<String> {
         let json = self.json();
         let decided = |finding: &&Value| {
             matches!(finding["level"].as_str(), Some("failed" | "indeterminate"))
@@ -55,20 +55,20 @@ impl Answer {
 
 /// Shows a certificate, or none, and remembers the hints.
 #[derive(Debug, Default)]
-pub struct Identity {
+pub(crate) struct Identity {
     key: Option<Arc<CertifiedKey>>,
-    pub hints: Mutex<Vec<Vec<u8>>>,
+    pub(crate) hints: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Identity {
-    pub fn of(issued: &Issued) -> Self {
+    pub(crate) fn of(issued: &Issued) -> Self {
         let mut chain = vec![CertificateDer::from(issued.certificate_der.clone())];
         chain.extend(issued.chain_der.iter().cloned().map(CertificateDer::from));
         Self::showing(chain, issued)
     }
 
     /// The key of `issued` with any chain.
-    pub fn showing(chain: Vec<CertificateDer<'static>>, issued: &Issued) -> Self {
+    pub(crate) fn showing(chain: Vec<CertificateDer<'static>>, issued: &Issued) -> Self {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(issued.key_pkcs8_der().to_vec()));
         let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
         Self { key: Some(Arc::new(CertifiedKey::new(chain, key))), hints: Mutex::default() }
@@ -87,7 +87,7 @@ impl ResolvesClientCert for Identity {
 }
 
 /// TLS of a client that trusts the server's authority.
-pub fn config(
+pub(crate) fn config(
     authority: &[u8],
     versions: &[Version],
     identity: Arc<Identity>,
@@ -105,14 +105,18 @@ pub fn config(
 }
 
 /// One open connection.
-pub struct Connection {
+pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     host: String,
-    pub handshake: Option<HandshakeKind>,
+    pub(crate) handshake: Option<HandshakeKind>,
 }
 
 impl Connection {
-    pub async fn open(config: Arc<ClientConfig>, name: &str, port: u16) -> std::io::Result<Self> {
+    pub(crate) async fn open(
+        config: Arc<ClientConfig>,
+        name: &str,
+        port: u16,
+    ) -> std::io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         let server = ServerName::try_from(name.to_owned()).unwrap();
         let stream = TlsConnector::from(config).connect(server, stream).await?;
@@ -124,7 +128,7 @@ impl Connection {
     }
 
     /// Sends one request; headers given replace the usual ones.
-    pub async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: &str,
         path: &str,
@@ -149,11 +153,11 @@ impl Connection {
         Ok(Answer { status: parts.status, headers: parts.headers, text })
     }
 
-    pub async fn post(&mut self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, &[], &body.to_string()).await.unwrap()
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], "").await.unwrap()
     }
 }

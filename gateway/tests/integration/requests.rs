@@ -8,12 +8,15 @@ use tongxing_testdata::Profile;
 use crate::client::{Connection, Identity, TLS13, config};
 use crate::world::{PARTY, World};
 
+/// Headers and content of a request, status and code of its problem.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, u16, &'a str);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_for_others_from_others_or_of_other_kinds_are_refused() {
     let world = World::new().await;
     let issued = world.enrol(Profile::B).await.issue();
     let body = json!({ "audience": PARTY }).to_string();
-    let cases: &[(&[(&str, &str)], &str, u16, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (&[("host", "evil.example")], &body, 421, "request.misdirected"),
         (&[("host", "127.0.0.1")], &body, 421, "request.misdirected"),
         (&[("origin", "https://evil.example")], &body, 403, "request.origin"),

@@ -16,27 +16,27 @@ use tongxing_trust_store::{
 
 use crate::client::{Answer, Connection, Identity, TLS12, TLS13, Version, config};
 
-pub const PARTY: &str = "platform-a";
+pub(crate) const PARTY: &str = "platform-a";
 const PROVINCE_POLICY: &str = include_str!("../../../policies/province.toml");
 
-pub struct World {
-    pub folder: TempDir,
-    pub clock: Arc<ManualClock>,
-    pub server: ServerCertificate,
-    pub gateway: RunningGateway,
-    pub admin: AdminClient,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) server: ServerCertificate,
+    pub(crate) gateway: RunningGateway,
+    pub(crate) admin: AdminClient,
 }
 
 /// An enrolled authority with the means to issue.
-pub struct Enrolled {
-    pub profile: Profile,
-    pub authority: TestAuthority,
+pub(crate) struct Enrolled {
+    pub(crate) profile: Profile,
+    pub(crate) authority: TestAuthority,
     now: i64,
 }
 
 impl World {
     /// A province without authorities, with one relying party.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let clock = Arc::new(ManualClock::at_millis(SystemClock.now_millis()));
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
@@ -58,7 +58,7 @@ impl World {
     }
 
     /// The same with all three authorities active.
-    pub async fn with_authorities() -> (Self, Vec<Enrolled>) {
+    pub(crate) async fn with_authorities() -> (Self, Vec<Enrolled>) {
         let world = Self::new().await;
         let mut enrolled = Vec::new();
         for profile in Profile::ALL {
@@ -67,16 +67,16 @@ impl World {
         (world, enrolled)
     }
 
-    pub fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix()
     }
 
-    pub async fn execute(&self, command: Command) -> Reply {
+    pub(crate) async fn execute(&self, command: Command) -> Reply {
         self.admin.execute(&command).await.unwrap()
     }
 
     /// Enrols an authority as draft, imports its lists and activates it.
-    pub async fn enrol(&self, profile: Profile) -> Enrolled {
+    pub(crate) async fn enrol(&self, profile: Profile) -> Enrolled {
         let spec = profile.authority(Validity::decade_around(self.now()));
         let authority = TestAuthority::generate(&spec).unwrap();
         self.execute(Command::AuthorityAdd {
@@ -105,7 +105,7 @@ impl World {
     }
 
     /// Imports a list of the issuing level, and the root's where that is another.
-    pub async fn import(&self, enrolled: &Enrolled, spec: CrlSpec) {
+    pub(crate) async fn import(&self, enrolled: &Enrolled, spec: CrlSpec) {
         let mut lists = vec![enrolled.authority.crl(&spec).unwrap()];
         if !enrolled.authority.intermediates().is_empty() {
             let empty = CrlSpec { revoked: Vec::new(), ..spec };
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    pub async fn set_status(&self, profile: Profile, status: Status) {
+    pub(crate) async fn set_status(&self, profile: Profile, status: Status) {
         self.execute(Command::StatusSet {
             authority: profile.id().parse().unwrap(),
             anchor: None,
@@ -127,40 +127,40 @@ impl World {
         .await;
     }
 
-    pub async fn revoke(&self, enrolled: &Enrolled, issued: &Issued) {
+    pub(crate) async fn revoke(&self, enrolled: &Enrolled, issued: &Issued) {
         let now = self.now();
         let entry =
             RevokedEntry::new(issued.serial.clone(), now - 10, RevocationReason::KeyCompromise);
         self.import(enrolled, CrlSpec::empty(2, now - 5, now + 86_400).revoking(entry)).await;
     }
 
-    pub fn certificate_port(&self) -> u16 {
+    pub(crate) fn certificate_port(&self) -> u16 {
         self.gateway.addresses().certificate[0].port()
     }
 
-    pub fn public_port(&self) -> u16 {
+    pub(crate) fn public_port(&self) -> u16 {
         self.gateway.addresses().public[0].port()
     }
 
-    pub async fn connect(&self, identity: Identity, versions: &[Version]) -> Connection {
+    pub(crate) async fn connect(&self, identity: Identity, versions: &[Version]) -> Connection {
         let config = config(&self.server.authority_der, versions, Arc::new(identity));
         Connection::open(config, "localhost", self.certificate_port()).await.unwrap()
     }
 
-    pub async fn public(&self) -> Connection {
+    pub(crate) async fn public(&self) -> Connection {
         let identity = Arc::new(Identity::default());
         let config = config(&self.server.authority_der, &[TLS13, TLS12], identity);
         Connection::open(config, "localhost", self.public_port()).await.unwrap()
     }
 
     /// Signs in over a new connection.
-    pub async fn sign_in(&self, issued: &Issued, version: Version) -> Answer {
+    pub(crate) async fn sign_in(&self, issued: &Issued, version: Version) -> Answer {
         let mut connection = self.connect(Identity::of(issued), &[version]).await;
         connection.post("/v1/tokens", &json!({ "audience": PARTY })).await
     }
 
     /// The claims of a token, verified with the published keys.
-    pub async fn claims(&self, answer: &Answer) -> Value {
+    pub(crate) async fn claims(&self, answer: &Answer) -> Value {
         assert_eq!(answer.status, 200, "{}", answer.text);
         let token = answer.json()["access_token"].as_str().unwrap().to_owned();
         let keys = self.public().await.get("/.well-known/jwks.json").await.json();
@@ -170,15 +170,15 @@ impl World {
 
 impl Enrolled {
     /// A leaf of the first company and person.
-    pub fn leaf(&self) -> LeafSpec {
+    pub(crate) fn leaf(&self) -> LeafSpec {
         self.leaf_of(&Company::numbered(0))
     }
 
-    pub fn leaf_of(&self, company: &Company) -> LeafSpec {
+    pub(crate) fn leaf_of(&self, company: &Company) -> LeafSpec {
         self.profile.leaf(company, &Person::numbered(0), Validity::year_from(self.now))
     }
 
-    pub fn issue(&self) -> Issued {
+    pub(crate) fn issue(&self) -> Issued {
         self.authority.issue(&self.leaf()).unwrap()
     }
 }
@@ -197,7 +197,7 @@ async fn create(data: &Path, clock: &Arc<dyn Clock>) {
 }
 
 /// Opens a province; it blocks.
-pub async fn open(data: &Path, clock: &Arc<dyn Clock>) -> Province {
+pub(crate) async fn open(data: &Path, clock: &Arc<dyn Clock>) -> Province {
     let (data, clock) = (data.to_owned(), Arc::clone(clock));
     tokio::task::spawn_blocking(move || Province::open(&data, clock).unwrap()).await.unwrap()
 }

@@ -24,6 +24,7 @@ use crate::name::Name;
 use crate::oid::Oid;
 use crate::time::Timestamp;
 
+pub use extensions::Extension;
 pub use extensions::access::AccessDescription;
 pub use extensions::constraints::{BasicConstraints, GeneralSubtree, NameConstraints};
 pub use extensions::general_name::GeneralName;
@@ -31,7 +32,6 @@ pub use extensions::key_identifier::AuthorityKeyIdentifier;
 pub use extensions::point::{DistributionPoint, DistributionPointName, IssuingDistributionPoint};
 pub use extensions::policy::{PolicyConstraints, PolicyInformation, PolicyQualifier};
 pub use extensions::usage::{KeyUsage, ReasonFlags};
-pub use extensions::Extension;
 pub use profile::ProfileBreach;
 pub use serial::SerialNumber;
 
@@ -220,7 +220,8 @@ impl Certificate {
     pub fn label(&self) -> &str {
         self.0.label.get_or_init(|| {
             let Self(parts) = self;
-            let is_authority = self.basic_constraints().is_some_and(|constraints| constraints.is_ca());
+            let is_authority =
+                self.basic_constraints().is_some_and(|constraints| constraints.is_ca());
             if is_authority {
                 format!("{} (serial {})", parts.subject, parts.serial)
             } else {

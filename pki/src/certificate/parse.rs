@@ -32,10 +32,7 @@ use super::{MAX_CERTIFICATE_OCTETS, Parts, SerialNumber, Version, profile};
 
 pub(super) fn parse(der: &[u8]) -> Result<Parts, Fault> {
     if der.len() > MAX_CERTIFICATE_OCTETS {
-        let problem = Problem::TooLarge {
-            size: der.len(),
-            limit: MAX_CERTIFICATE_OCTETS,
-        };
+        let problem = Problem::TooLarge { size: der.len(), limit: MAX_CERTIFICATE_OCTETS };
         return Err(Fault::new("certificate", problem));
     }
     let mut notes = Notes::new();
@@ -70,8 +67,9 @@ fn assemble(
 ) -> Result<Parts, Fault> {
     let tbs = &certificate.tbs_certificate;
     let frame = Frame::of(der)?;
-    let standard = Standard::read(&extensions)
-        .map_err(|name| Path::root("tbsCertificate.extensions").child(name).fault(Problem::Refused))?;
+    let standard = Standard::read(&extensions).map_err(|name| {
+        Path::root("tbsCertificate.extensions").child(name).fault(Problem::Refused)
+    })?;
     let (signature, signature_unused_bits) = read_bit_string(frame.signature.content)
         .map_err(|problem| Fault::new("signatureValue", problem))?;
     Ok(Parts {
@@ -142,9 +140,7 @@ fn version(number: u32) -> Result<Version, Fault> {
 }
 
 fn name(field: &'static str, raw: &[u8]) -> Result<Name, Fault> {
-    read_single(raw)
-        .map(Name::from_walked)
-        .map_err(|problem| Fault::new(field, problem))
+    read_single(raw).map(Name::from_walked).map_err(|problem| Fault::new(field, problem))
 }
 
 fn public_key(raw: &[u8]) -> Result<PublicKey, Fault> {

@@ -27,10 +27,7 @@ pub struct ProfileBreach {
 
 impl ProfileBreach {
     pub(crate) fn new(code: &'static Code, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-        }
+        Self { code, detail: detail.into() }
     }
 
     /// What the walk tolerated, as breaches.

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::certificate::extensions::read_walked;
 use crate::certificate::{Extension, GeneralName};
+use crate::der::grammar;
 use crate::der::primitive::{check_integer, read_time};
 use crate::der::reader::{Element, read_element, read_single, tag};
 use crate::der::schema::{self, Notes};
-use crate::der::grammar;
 use crate::fault::{Fault, Path, Problem};
 use crate::name::Name;
 use crate::oid::Oid;
@@ -71,10 +71,7 @@ pub(super) fn read(list: Option<Element<'_>>, notes: &mut Notes) -> Result<Liste
             .map_err(|fault| fault.within(&format!("tbsCertList.revokedCertificates[{index}]")))?;
         index += 1;
     }
-    Ok(Listed {
-        table: reader.builder.finish(),
-        unknown_critical: reader.unknown_critical,
-    })
+    Ok(Listed { table: reader.builder.finish(), unknown_critical: reader.unknown_critical })
 }
 
 /// The critical ones among extensions that are not in `known`.
@@ -102,13 +99,8 @@ impl Reader<'_> {
         let serial = expect(&mut fields, tag::INTEGER, "userCertificate", "INTEGER")?;
         check_integer(serial.content).map_err(|problem| Fault::new("userCertificate", problem))?;
         let date = read_date(&mut fields)?;
-        let mut row = Row {
-            serial: serial.content,
-            date,
-            reason: None,
-            invalidity_date: None,
-            issuer: None,
-        };
+        let mut row =
+            Row { serial: serial.content, date, reason: None, invalidity_date: None, issuer: None };
         if !fields.is_empty() {
             self.read_extensions(fields, &mut row)?;
         }
@@ -127,8 +119,7 @@ impl Reader<'_> {
         let list = read_single(input).map_err(|problem| path.fault(problem))?;
         let extensions = read_walked(list, &path, self.notes)?;
         for extension in &extensions {
-            self.take(extension, row)
-                .ok_or_else(|| path.fault(Problem::Refused))?;
+            self.take(extension, row).ok_or_else(|| path.fault(Problem::Refused))?;
         }
         for oid in unknown_critical(&extensions, ENTRY_EXTENSIONS) {
             if !self.unknown_critical.contains(&oid) {
@@ -161,19 +152,14 @@ impl Reader<'_> {
 
 /// The extensions of entries that this crate acts on. holdInstructionCode is
 /// withdrawn and changes nothing about the entry.
-const ENTRY_EXTENSIONS: &[Oid] = &[
-    Oid::CRL_REASON,
-    Oid::INVALIDITY_DATE,
-    Oid::CERTIFICATE_ISSUER,
-    Oid::HOLD_INSTRUCTION,
-];
+const ENTRY_EXTENSIONS: &[Oid] =
+    &[Oid::CRL_REASON, Oid::INVALIDITY_DATE, Oid::CERTIFICATE_ISSUER, Oid::HOLD_INSTRUCTION];
 
 /// The extensions of nearly every entry that has any: one reason code, not
 /// critical. Compared as octets, this costs nothing.
 fn only_a_reason(input: &[u8]) -> Option<RevocationReason> {
-    const BEFORE: [u8; 13] = [
-        0x30, 0x0C, 0x30, 0x0A, 0x06, 0x03, 0x55, 0x1D, 0x15, 0x04, 0x03, 0x0A, 0x01,
-    ];
+    const BEFORE: [u8; 13] =
+        [0x30, 0x0C, 0x30, 0x0A, 0x06, 0x03, 0x55, 0x1D, 0x15, 0x04, 0x03, 0x0A, 0x01];
     match input.strip_prefix(&BEFORE)? {
         [code] => Some(RevocationReason::from_octets(&[*code])),
         _ => None,

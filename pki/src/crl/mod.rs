@@ -244,9 +244,7 @@ impl Crl {
     /// What to call it in a report: its issuer and when it was issued.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.0.label.get_or_init(|| {
-            format!("{} (list of {})", self.0.issuer, self.0.this_update)
-        })
+        self.0.label.get_or_init(|| format!("{} (list of {})", self.0.issuer, self.0.this_update))
     }
 }
 

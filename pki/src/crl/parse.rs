@@ -29,19 +29,20 @@ use super::{MAX_CRL_OCTETS, Parts, Standard, profile};
 
 pub(super) fn parse(der: &[u8]) -> Result<Parts, Fault> {
     if der.len() > MAX_CRL_OCTETS {
-        let problem = Problem::TooLarge {
-            size: der.len(),
-            limit: MAX_CRL_OCTETS,
-        };
+        let problem = Problem::TooLarge { size: der.len(), limit: MAX_CRL_OCTETS };
         return Err(Fault::new("certificateList", problem));
     }
     let mut notes = Notes::new();
-    schema::walk(der, &grammar::CERTIFICATE_LIST, &Path::implied_root("certificateList"), &mut notes)?;
+    schema::walk(
+        der,
+        &grammar::CERTIFICATE_LIST,
+        &Path::implied_root("certificateList"),
+        &mut notes,
+    )?;
     let frame = Frame::of(der)?;
     let extensions = frame.extensions(&mut notes)?;
-    let standard = Standard::read(&extensions).ok_or_else(|| {
-        Fault::new("tbsCertList.crlExtensions", Problem::Refused)
-    })?;
+    let standard = Standard::read(&extensions)
+        .ok_or_else(|| Fault::new("tbsCertList.crlExtensions", Problem::Refused))?;
     let listed = entries::read(frame.entries, &mut notes)?;
     let mut unknown_critical = entries::unknown_critical(&extensions, LIST_EXTENSIONS);
     unknown_critical.extend(listed.unknown_critical);
@@ -100,7 +101,8 @@ pub(super) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     fn of(der: &'a [u8]) -> Result<Self, Fault> {
-        let frame = Self::read(der).ok_or_else(|| Fault::new("certificateList", Problem::Missing))?;
+        let frame =
+            Self::read(der).ok_or_else(|| Fault::new("certificateList", Problem::Missing))?;
         match frame.version {
             None | Some(1) => Ok(frame),
             Some(other) => {

@@ -21,10 +21,7 @@ pub(super) fn breaches(parts: &Parts, frame: &Frame<'_>, notes: &Notes) -> Vec<P
         ),
         // 5.1.2.4 and 5.1.2.5
         (is_early_general(frame.this_update), "thisUpdate is GeneralizedTime"),
-        (
-            frame.next_update.is_some_and(is_early_general),
-            "nextUpdate is GeneralizedTime",
-        ),
+        (frame.next_update.is_some_and(is_early_general), "nextUpdate is GeneralizedTime"),
         (parts.next_update.is_none(), "nextUpdate is missing"),
         // 5.1.2.6
         (
@@ -32,10 +29,7 @@ pub(super) fn breaches(parts: &Parts, frame: &Frame<'_>, notes: &Notes) -> Vec<P
             "an empty list of entries instead of none",
         ),
         // 5.2.1
-        (
-            parts.standard.authority_key_identifier.is_none(),
-            "authorityKeyIdentifier is missing",
-        ),
+        (parts.standard.authority_key_identifier.is_none(), "authorityKeyIdentifier is missing"),
         // 5.2.3
         (parts.standard.number.is_none(), "cRLNumber is missing"),
         (

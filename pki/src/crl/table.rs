@@ -72,10 +72,7 @@ pub(super) struct TableBuilder {
 
 impl TableBuilder {
     pub(super) fn push(&mut self, row: &Row<'_>) {
-        self.buckets
-            .entry(row.serial.len())
-            .or_default()
-            .push(row);
+        self.buckets.entry(row.serial.len()).or_default().push(row);
     }
 
     /// The names that the next rows' `issuer` may refer to.
@@ -87,10 +84,7 @@ impl TableBuilder {
         for (&length, bucket) in &mut self.buckets {
             bucket.sort(length);
         }
-        Table {
-            buckets: self.buckets,
-            issuers: self.issuers,
-        }
+        Table { buckets: self.buckets, issuers: self.issuers }
     }
 }
 
@@ -147,10 +141,7 @@ impl Bucket {
         for (_, old) in order {
             let place = usize::try_from(old).unwrap_or(usize::MAX);
             if let Some(extra) = self.extra(place) {
-                sorted.extras.push(Extra {
-                    place: place_number(sorted.dates.len()),
-                    ..*extra
-                });
+                sorted.extras.push(Extra { place: place_number(sorted.dates.len()), ..*extra });
             }
             sorted.serials.extend_from_slice(serial(place));
             sorted.dates.push(self.dates[place]);
@@ -171,10 +162,7 @@ impl Bucket {
             .collect();
         order.sort_unstable_by(|one, other| {
             let by_serial = || serial(one.1).cmp(serial(other.1));
-            one.0
-                .cmp(&other.0)
-                .then_with(by_serial)
-                .then(one.1.cmp(&other.1))
+            one.0.cmp(&other.0).then_with(by_serial).then(one.1.cmp(&other.1))
         });
         order
     }
@@ -195,9 +183,7 @@ impl Bucket {
         if self.reasons[place] & HAS_EXTRA == 0 {
             return None;
         }
-        let found = self
-            .extras
-            .binary_search_by_key(&place_number(place), |extra| extra.place);
+        let found = self.extras.binary_search_by_key(&place_number(place), |extra| extra.place);
         found.ok().map(|index| &self.extras[index])
     }
 

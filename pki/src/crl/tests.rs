@@ -5,12 +5,10 @@ use crate::pem::{PemLabel, decode_pem_or_der};
 use crate::test_vectors;
 
 /// sha256WithRSAEncryption with NULL.
-const ALGORITHM: &[u8] = &[
-    0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B, 0x05, 0x00,
-];
-const REASON_CA: &[u8] = &[
-    0x30, 0x0C, 0x30, 0x0A, 0x06, 0x03, 0x55, 0x1D, 0x15, 0x04, 0x03, 0x0A, 0x01, 0x02,
-];
+const ALGORITHM: &[u8] =
+    &[0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0B, 0x05, 0x00];
+const REASON_CA: &[u8] =
+    &[0x30, 0x0C, 0x30, 0x0A, 0x06, 0x03, 0x55, 0x1D, 0x15, 0x04, 0x03, 0x0A, 0x01, 0x02];
 
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut octets = vec![tag];
@@ -20,19 +18,14 @@ fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 fn name(text: &str) -> Vec<u8> {
-    let attribute = [
-        tlv(tag::OID, Oid::COMMON_NAME.as_bytes()),
-        tlv(tag::UTF8_STRING, text.as_bytes()),
-    ];
+    let attribute =
+        [tlv(tag::OID, Oid::COMMON_NAME.as_bytes()), tlv(tag::UTF8_STRING, text.as_bytes())];
     tlv(tag::SEQUENCE, &tlv(tag::SET, &tlv(tag::SEQUENCE, &attribute.concat())))
 }
 
 fn entry(serial: &[u8], date: &str, extensions: &[u8]) -> Vec<u8> {
-    let fields = [
-        tlv(tag::INTEGER, serial),
-        tlv(tag::UTC_TIME, date.as_bytes()),
-        extensions.to_vec(),
-    ];
+    let fields =
+        [tlv(tag::INTEGER, serial), tlv(tag::UTC_TIME, date.as_bytes()), extensions.to_vec()];
     tlv(tag::SEQUENCE, &fields.concat())
 }
 
@@ -53,11 +46,7 @@ fn list(entries: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
         tlv(tag::SEQUENCE, entries),
         extensions,
     ];
-    let outer = [
-        tlv(tag::SEQUENCE, &tbs.concat()),
-        ALGORITHM.to_vec(),
-        vec![3, 1, 0],
-    ];
+    let outer = [tlv(tag::SEQUENCE, &tbs.concat()), ALGORITHM.to_vec(), vec![3, 1, 0]];
     tlv(tag::SEQUENCE, &outer.concat())
 }
 
@@ -129,8 +118,8 @@ fn unknown_critical_extensions_are_told() {
 
 #[test]
 fn breaches_of_the_profile_are_noted() {
-    let crl = Crl::parse(&list(&[], &[extension(&Oid::CRL_NUMBER, true, &[2, 1, 7])]))
-        .expect("readable");
+    let crl =
+        Crl::parse(&list(&[], &[extension(&Oid::CRL_NUMBER, true, &[2, 1, 7])])).expect("readable");
     let details: Vec<_> = crl.profile_breaches().iter().map(|one| &*one.detail).collect();
     assert_eq!(
         details,
@@ -187,10 +176,8 @@ fn a_large_list_agrees_with_a_plain_search() {
     let serials: Vec<[u8; 8]> = (1u64..20_000)
         .map(|index| (index.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 1 | 1 << 62).to_be_bytes())
         .collect();
-    let entries: Vec<u8> = serials
-        .iter()
-        .flat_map(|octets| entry(octets, "261101000000Z", REASON_CA))
-        .collect();
+    let entries: Vec<u8> =
+        serials.iter().flat_map(|octets| entry(octets, "261101000000Z", REASON_CA)).collect();
     let crl = Crl::parse(&numbered(&entries)).expect("valid");
     assert_eq!(crl.len(), serials.len());
     for octets in &serials {
@@ -215,12 +202,9 @@ fn lists_of_the_vectors_parse_and_verify() {
     for (name, octets) in test_vectors::files(&folder.join("pkits/crls")) {
         let ders = decode_pem_or_der(&octets, PemLabel::Crl).expect("armour");
         let crl = Crl::parse(&ders[0]).unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        let by_issuer = issuers
-            .iter()
-            .filter(|issuer| issuer.subject().matches(crl.issuer()));
-        let signed = by_issuer
-            .filter(|issuer| crl.verify_signature(issuer.public_key()).is_ok())
-            .count();
+        let by_issuer = issuers.iter().filter(|issuer| issuer.subject().matches(crl.issuer()));
+        let signed =
+            by_issuer.filter(|issuer| crl.verify_signature(issuer.public_key()).is_ok()).count();
         verified += usize::from(signed > 0);
     }
     // DSA lists and those with deliberately bad signatures do not verify.

@@ -12,21 +12,15 @@ pub(crate) static CERTIFICATE: Shape = Shape::Sequence(&[
 ]);
 
 static TBS_CERTIFICATE: Shape = Shape::Sequence(&[
-    Field::new("version", &Shape::Integer)
-        .explicit(0)
-        .default(&[0x02, 0x01, 0x00]),
+    Field::new("version", &Shape::Integer).explicit(0).default(&[0x02, 0x01, 0x00]),
     Field::new("serialNumber", &Shape::Integer),
     Field::new("signature", &ALGORITHM),
     Field::new("issuer", &NAME),
     Field::new("validity", &VALIDITY),
     Field::new("subject", &NAME),
     Field::new("subjectPublicKeyInfo", &SUBJECT_PUBLIC_KEY_INFO),
-    Field::new("issuerUniqueID", &Shape::BitString)
-        .implicit(1)
-        .optional(),
-    Field::new("subjectUniqueID", &Shape::BitString)
-        .implicit(2)
-        .optional(),
+    Field::new("issuerUniqueID", &Shape::BitString).implicit(1).optional(),
+    Field::new("subjectUniqueID", &Shape::BitString).implicit(2).optional(),
     Field::new("extensions", &EXTENSIONS).explicit(3).optional(),
 ]);
 
@@ -48,10 +42,8 @@ static TBS_CERT_LIST: Shape = Shape::Sequence(&[
     Field::new("crlExtensions", &EXTENSIONS).explicit(0).optional(),
 ]);
 
-static VALIDITY: Shape = Shape::Sequence(&[
-    Field::new("notBefore", &Shape::Time),
-    Field::new("notAfter", &Shape::Time),
-]);
+static VALIDITY: Shape =
+    Shape::Sequence(&[Field::new("notBefore", &Shape::Time), Field::new("notAfter", &Shape::Time)]);
 
 /// AlgorithmIdentifier (4.1.1.2).
 pub(crate) static ALGORITHM: Shape = Shape::Sequence(&[
@@ -67,18 +59,10 @@ pub(crate) static SUBJECT_PUBLIC_KEY_INFO: Shape = Shape::Sequence(&[
 
 /// RSASSA-PSS-params (RFC 4055 3.1).
 pub(crate) static PSS_PARAMETERS: Shape = Shape::Sequence(&[
-    Field::new("hashAlgorithm", &ALGORITHM)
-        .explicit(0)
-        .optional(),
-    Field::new("maskGenAlgorithm", &ALGORITHM)
-        .explicit(1)
-        .optional(),
-    Field::new("saltLength", &Shape::Unsigned)
-        .explicit(2)
-        .optional(),
-    Field::new("trailerField", &Shape::Unsigned)
-        .explicit(3)
-        .optional(),
+    Field::new("hashAlgorithm", &ALGORITHM).explicit(0).optional(),
+    Field::new("maskGenAlgorithm", &ALGORITHM).explicit(1).optional(),
+    Field::new("saltLength", &Shape::Unsigned).explicit(2).optional(),
+    Field::new("trailerField", &Shape::Unsigned).explicit(3).optional(),
 ]);
 
 /// RSAPublicKey (RFC 8017 A.1.1).
@@ -92,10 +76,8 @@ pub(crate) static NAME: Shape = Shape::SequenceOf(&Field::new("", &RELATIVE_NAME
 
 static RELATIVE_NAME: Shape = Shape::SetOf(&Field::new("", &ATTRIBUTE));
 
-static ATTRIBUTE: Shape = Shape::Sequence(&[
-    Field::new("type", &Shape::Oid),
-    Field::new("value", &Shape::Any),
-]);
+static ATTRIBUTE: Shape =
+    Shape::Sequence(&[Field::new("type", &Shape::Oid), Field::new("value", &Shape::Any)]);
 
 /// Extensions (4.1.2.9); the values are walked by [`extension`].
 pub(crate) static EXTENSIONS: Shape = Shape::SomeOf(&Field::new("", &EXTENSION));
@@ -126,9 +108,7 @@ static OTHER_NAME: Shape = Shape::Sequence(&[
 ]);
 
 static EDI_PARTY_NAME: Shape = Shape::Sequence(&[
-    Field::new("nameAssigner", &Shape::Any)
-        .explicit(0)
-        .optional(),
+    Field::new("nameAssigner", &Shape::Any).explicit(0).optional(),
     Field::new("partyName", &Shape::Any).explicit(1),
 ]);
 
@@ -150,44 +130,20 @@ pub(crate) fn extension(oid: &Oid) -> Option<&'static Known> {
 static KNOWN: [Known; 25] = [
     Known::new(Oid::KEY_USAGE, "keyUsage", &Shape::NamedBits),
     Known::new(Oid::BASIC_CONSTRAINTS, "basicConstraints", &BASIC_CONSTRAINTS),
-    Known::new(
-        Oid::SUBJECT_KEY_IDENTIFIER,
-        "subjectKeyIdentifier",
-        &Shape::OctetString,
-    ),
-    Known::new(
-        Oid::AUTHORITY_KEY_IDENTIFIER,
-        "authorityKeyIdentifier",
-        &AUTHORITY_KEY_IDENTIFIER,
-    ),
+    Known::new(Oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier", &Shape::OctetString),
+    Known::new(Oid::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier", &AUTHORITY_KEY_IDENTIFIER),
     Known::new(Oid::EXTENDED_KEY_USAGE, "extKeyUsage", &EXTENDED_KEY_USAGE),
     Known::new(Oid::SUBJECT_ALT_NAME, "subjectAltName", &GENERAL_NAMES),
     Known::new(Oid::ISSUER_ALT_NAME, "issuerAltName", &GENERAL_NAMES),
     Known::new(Oid::NAME_CONSTRAINTS, "nameConstraints", &NAME_CONSTRAINTS),
     Known::new(Oid::CERTIFICATE_POLICIES, "certificatePolicies", &POLICIES),
     Known::new(Oid::POLICY_MAPPINGS, "policyMappings", &POLICY_MAPPINGS),
-    Known::new(
-        Oid::POLICY_CONSTRAINTS,
-        "policyConstraints",
-        &POLICY_CONSTRAINTS,
-    ),
+    Known::new(Oid::POLICY_CONSTRAINTS, "policyConstraints", &POLICY_CONSTRAINTS),
     Known::new(Oid::INHIBIT_ANY_POLICY, "inhibitAnyPolicy", &Shape::Unsigned),
-    Known::new(
-        Oid::CRL_DISTRIBUTION_POINTS,
-        "cRLDistributionPoints",
-        &DISTRIBUTION_POINTS,
-    ),
+    Known::new(Oid::CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints", &DISTRIBUTION_POINTS),
     Known::new(Oid::FRESHEST_CRL, "freshestCRL", &DISTRIBUTION_POINTS),
-    Known::new(
-        Oid::AUTHORITY_INFO_ACCESS,
-        "authorityInfoAccess",
-        &ACCESS_DESCRIPTIONS,
-    ),
-    Known::new(
-        Oid::SUBJECT_INFO_ACCESS,
-        "subjectInfoAccess",
-        &ACCESS_DESCRIPTIONS,
-    ),
+    Known::new(Oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess", &ACCESS_DESCRIPTIONS),
+    Known::new(Oid::SUBJECT_INFO_ACCESS, "subjectInfoAccess", &ACCESS_DESCRIPTIONS),
     Known::new(
         Oid::SUBJECT_DIRECTORY_ATTRIBUTES,
         "subjectDirectoryAttributes",
@@ -203,11 +159,7 @@ static KNOWN: [Known; 25] = [
     Known::new(Oid::CRL_REASON, "reasonCode", &Shape::Enumerated),
     Known::new(Oid::INVALIDITY_DATE, "invalidityDate", &Shape::GeneralizedTime),
     Known::new(Oid::CERTIFICATE_ISSUER, "certificateIssuer", &GENERAL_NAMES),
-    Known::new(
-        Oid::EXPIRED_CERTS_ON_CRL,
-        "expiredCertsOnCRL",
-        &Shape::GeneralizedTime,
-    ),
+    Known::new(Oid::EXPIRED_CERTS_ON_CRL, "expiredCertsOnCRL", &Shape::GeneralizedTime),
     Known::new(Oid::HOLD_INSTRUCTION, "holdInstructionCode", &Shape::Oid),
 ];
 
@@ -217,38 +169,24 @@ static BASIC_CONSTRAINTS: Shape = Shape::Sequence(&[
 ]);
 
 static AUTHORITY_KEY_IDENTIFIER: Shape = Shape::Sequence(&[
-    Field::new("keyIdentifier", &Shape::OctetString)
-        .implicit(0)
-        .optional(),
-    Field::new("authorityCertIssuer", &GENERAL_NAMES)
-        .implicit(1)
-        .optional(),
-    Field::new("authorityCertSerialNumber", &Shape::Integer)
-        .implicit(2)
-        .optional(),
+    Field::new("keyIdentifier", &Shape::OctetString).implicit(0).optional(),
+    Field::new("authorityCertIssuer", &GENERAL_NAMES).implicit(1).optional(),
+    Field::new("authorityCertSerialNumber", &Shape::Integer).implicit(2).optional(),
 ]);
 
 static EXTENDED_KEY_USAGE: Shape = Shape::SomeOf(&Field::new("keyPurposeId", &Shape::Oid));
 
 static NAME_CONSTRAINTS: Shape = Shape::Sequence(&[
-    Field::new("permittedSubtrees", &SUBTREES)
-        .implicit(0)
-        .optional(),
-    Field::new("excludedSubtrees", &SUBTREES)
-        .implicit(1)
-        .optional(),
+    Field::new("permittedSubtrees", &SUBTREES).implicit(0).optional(),
+    Field::new("excludedSubtrees", &SUBTREES).implicit(1).optional(),
 ]);
 
 static SUBTREES: Shape = Shape::SomeOf(&Field::new("", &SUBTREE));
 
 static SUBTREE: Shape = Shape::Sequence(&[
     Field::new("base", &GENERAL_NAME),
-    Field::new("minimum", &Shape::Unsigned)
-        .implicit(0)
-        .default(&[0x00]),
-    Field::new("maximum", &Shape::Unsigned)
-        .implicit(1)
-        .optional(),
+    Field::new("minimum", &Shape::Unsigned).implicit(0).default(&[0x00]),
+    Field::new("maximum", &Shape::Unsigned).implicit(1).optional(),
 ]);
 
 static POLICIES: Shape = Shape::SomeOf(&Field::new("", &POLICY_INFORMATION));
@@ -274,26 +212,16 @@ static POLICY_MAPPING: Shape = Shape::Sequence(&[
 ]);
 
 static POLICY_CONSTRAINTS: Shape = Shape::Sequence(&[
-    Field::new("requireExplicitPolicy", &Shape::Unsigned)
-        .implicit(0)
-        .optional(),
-    Field::new("inhibitPolicyMapping", &Shape::Unsigned)
-        .implicit(1)
-        .optional(),
+    Field::new("requireExplicitPolicy", &Shape::Unsigned).implicit(0).optional(),
+    Field::new("inhibitPolicyMapping", &Shape::Unsigned).implicit(1).optional(),
 ]);
 
 static DISTRIBUTION_POINTS: Shape = Shape::SomeOf(&Field::new("", &DISTRIBUTION_POINT));
 
 static DISTRIBUTION_POINT: Shape = Shape::Sequence(&[
-    Field::new("distributionPoint", &DISTRIBUTION_POINT_NAME)
-        .explicit(0)
-        .optional(),
-    Field::new("reasons", &Shape::NamedBits)
-        .implicit(1)
-        .optional(),
-    Field::new("cRLIssuer", &GENERAL_NAMES)
-        .implicit(2)
-        .optional(),
+    Field::new("distributionPoint", &DISTRIBUTION_POINT_NAME).explicit(0).optional(),
+    Field::new("reasons", &Shape::NamedBits).implicit(1).optional(),
+    Field::new("cRLIssuer", &GENERAL_NAMES).implicit(2).optional(),
 ]);
 
 static DISTRIBUTION_POINT_NAME: Shape = Shape::Choice(&[
@@ -316,24 +244,12 @@ static DIRECTORY_ATTRIBUTE: Shape = Shape::Sequence(&[
 ]);
 
 static ISSUING_DISTRIBUTION_POINT: Shape = Shape::Sequence(&[
-    Field::new("distributionPoint", &DISTRIBUTION_POINT_NAME)
-        .explicit(0)
-        .optional(),
-    Field::new("onlyContainsUserCerts", &Shape::Boolean)
-        .implicit(1)
-        .default(&[0x00]),
-    Field::new("onlyContainsCACerts", &Shape::Boolean)
-        .implicit(2)
-        .default(&[0x00]),
-    Field::new("onlySomeReasons", &Shape::NamedBits)
-        .implicit(3)
-        .optional(),
-    Field::new("indirectCRL", &Shape::Boolean)
-        .implicit(4)
-        .default(&[0x00]),
-    Field::new("onlyContainsAttributeCerts", &Shape::Boolean)
-        .implicit(5)
-        .default(&[0x00]),
+    Field::new("distributionPoint", &DISTRIBUTION_POINT_NAME).explicit(0).optional(),
+    Field::new("onlyContainsUserCerts", &Shape::Boolean).implicit(1).default(&[0x00]),
+    Field::new("onlyContainsCACerts", &Shape::Boolean).implicit(2).default(&[0x00]),
+    Field::new("onlySomeReasons", &Shape::NamedBits).implicit(3).optional(),
+    Field::new("indirectCRL", &Shape::Boolean).implicit(4).default(&[0x00]),
+    Field::new("onlyContainsAttributeCerts", &Shape::Boolean).implicit(5).default(&[0x00]),
 ]);
 
 impl Known {
@@ -344,39 +260,22 @@ impl Known {
 
 impl Field {
     const fn new(name: &'static str, shape: &'static Shape) -> Self {
-        Self {
-            name,
-            tagging: Tagging::Own,
-            presence: Presence::Required,
-            shape,
-        }
+        Self { name, tagging: Tagging::Own, presence: Presence::Required, shape }
     }
 
     const fn implicit(&self, number: u8) -> Self {
-        Self {
-            tagging: Tagging::Implicit(number),
-            ..*self
-        }
+        Self { tagging: Tagging::Implicit(number), ..*self }
     }
 
     const fn explicit(&self, number: u8) -> Self {
-        Self {
-            tagging: Tagging::Explicit(number),
-            ..*self
-        }
+        Self { tagging: Tagging::Explicit(number), ..*self }
     }
 
     const fn optional(&self) -> Self {
-        Self {
-            presence: Presence::Optional,
-            ..*self
-        }
+        Self { presence: Presence::Optional, ..*self }
     }
 
     const fn default(&self, content: &'static [u8]) -> Self {
-        Self {
-            presence: Presence::Default(content),
-            ..*self
-        }
+        Self { presence: Presence::Default(content), ..*self }
     }
 }

@@ -28,20 +28,12 @@ pub(crate) fn read_boolean(content: &[u8]) -> Result<bool, Problem> {
 
 /// NULL: nothing inside (X.690 8.8.2).
 pub(crate) fn check_null(content: &[u8]) -> Result<(), Problem> {
-    if content.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::InvalidNull)
-    }
+    if content.is_empty() { Ok(()) } else { Err(Problem::InvalidNull) }
 }
 
 /// OBJECT IDENTIFIER: complete and minimal arcs (X.690 8.19.2).
 pub(crate) fn check_oid(content: &[u8]) -> Result<(), Problem> {
-    if Oid::octets_are_valid(content) {
-        Ok(())
-    } else {
-        Err(Problem::InvalidObjectIdentifier)
-    }
+    if Oid::octets_are_valid(content) { Ok(()) } else { Err(Problem::InvalidObjectIdentifier) }
 }
 
 /// A BIT STRING as its octets and the count of unused bits at the end, which
@@ -53,19 +45,13 @@ pub(crate) fn read_bit_string(content: &[u8]) -> Result<(&[u8], u8), Problem> {
         Some(last) if unused < 8 => last & ((1 << unused) - 1),
         _ => return Err(Problem::InvalidBitString),
     };
-    if spare == 0 {
-        Ok((octets, unused))
-    } else {
-        Err(Problem::InvalidBitString)
-    }
+    if spare == 0 { Ok((octets, unused)) } else { Err(Problem::InvalidBitString) }
 }
 
 /// Whether a BIT STRING with named bits ends in its last set bit (X.690
 /// 11.2.2).
 pub(crate) fn named_bits_are_trimmed(octets: &[u8], unused: u8) -> bool {
-    octets
-        .last()
-        .is_none_or(|last| (last >> unused) & 1 == 1)
+    octets.last().is_none_or(|last| (last >> unused) & 1 == 1)
 }
 
 /// A non-negative INTEGER that fits 32 bits; a larger one, which only a
@@ -77,9 +63,7 @@ pub(crate) fn read_unsigned(content: &[u8]) -> Result<u32, Problem> {
     }
     let value = content
         .iter()
-        .try_fold(0u32, |value, &octet| {
-            value.checked_mul(256)?.checked_add(u32::from(octet))
-        });
+        .try_fold(0u32, |value, &octet| value.checked_mul(256)?.checked_add(u32::from(octet)));
     Ok(value.unwrap_or(u32::MAX))
 }
 
@@ -158,10 +142,7 @@ mod tests {
     fn times_have_one_form() {
         let utc = |text: &str| read_time(tag::UTC_TIME, text.as_bytes());
         let general = |text: &str| read_time(tag::GENERALIZED_TIME, text.as_bytes());
-        assert_eq!(
-            utc("500101120100Z").expect("valid").to_string(),
-            "1950-01-01T12:01:00Z"
-        );
+        assert_eq!(utc("500101120100Z").expect("valid").to_string(), "1950-01-01T12:01:00Z");
         assert_eq!(utc("491231235959Z"), general("20491231235959Z"));
         for bad in ["", "Z", "2611230800Z", "261123080000", "261323080000Z", "26112308000+Z"] {
             assert_eq!(utc(bad), Err(Problem::InvalidTime), "{bad}");

@@ -65,9 +65,7 @@ impl<'a> Elements<'a> {
     /// The next element when it is context-specific with this number.
     pub(crate) fn take_context(&mut self, number: u8) -> Option<Element<'a>> {
         let first = self.0.first()?;
-        (first & !tag::CONSTRUCTED == tag::CONTEXT | number)
-            .then(|| self.next())
-            .flatten()
+        (first & !tag::CONSTRUCTED == tag::CONTEXT | number).then(|| self.next()).flatten()
     }
 }
 
@@ -101,21 +99,13 @@ pub(crate) fn read_element<'a>(input: &mut &'a [u8]) -> Result<Element<'a>, Prob
     let content = rest.get(..length).ok_or(Problem::Truncated)?;
     let end = 1 + used + length;
     *input = &whole[end..];
-    Ok(Element {
-        tag,
-        content,
-        raw: &whole[..end],
-    })
+    Ok(Element { tag, content, raw: &whole[..end] })
 }
 
 /// Reads exactly one element that fills the input.
 pub(crate) fn read_single(mut input: &[u8]) -> Result<Element<'_>, Problem> {
     let element = read_element(&mut input)?;
-    if input.is_empty() {
-        Ok(element)
-    } else {
-        Err(Problem::TrailingOctets)
-    }
+    if input.is_empty() { Ok(element) } else { Err(Problem::TrailingOctets) }
 }
 
 /// The length and how many octets it took.
@@ -144,11 +134,7 @@ fn read_length(input: &[u8]) -> Result<(usize, usize), Problem> {
 fn overlong_length(input: &[u8]) -> Problem {
     let leading_zero = input.get(1) == Some(&0);
     let fits_short = input.first() == Some(&0x81);
-    if leading_zero || fits_short {
-        Problem::LengthNotMinimal
-    } else {
-        Problem::LengthOutOfRange
-    }
+    if leading_zero || fits_short { Problem::LengthNotMinimal } else { Problem::LengthOutOfRange }
 }
 
 /// Appends a length in its one DER form; lengths here stay below 2^32.
@@ -193,10 +179,7 @@ mod tests {
         assert_eq!(problem(&[0x04, 0x81, 0x01, 0]), Problem::LengthNotMinimal);
         assert_eq!(problem(&[0x04, 0x82, 0, 0x80]), Problem::LengthNotMinimal);
         assert_eq!(problem(&[0x30, 0x80, 0, 0]), Problem::IndefiniteLength);
-        assert_eq!(
-            problem(&[0x04, 0x85, 1, 0, 0, 0, 0]),
-            Problem::LengthOutOfRange
-        );
+        assert_eq!(problem(&[0x04, 0x85, 1, 0, 0, 0, 0]), Problem::LengthOutOfRange);
         assert_eq!(problem(&[0x04, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]), Problem::Truncated);
         assert_eq!(problem(&[0x04, 0x82, 0x01]), Problem::Truncated);
     }

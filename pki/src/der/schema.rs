@@ -96,17 +96,9 @@ pub(crate) fn walk(
     notes: &mut Notes,
 ) -> Result<(), Fault> {
     let mut rest = input;
-    let field = FieldRef {
-        name: "",
-        tagging: Tagging::Own,
-        shape,
-    };
+    let field = FieldRef { name: "", tagging: Tagging::Own, shape };
     walk_next(&mut rest, field, path, notes)?;
-    if rest.is_empty() {
-        Ok(())
-    } else {
-        Err(path.fault(Problem::TrailingOctets))
-    }
+    if rest.is_empty() { Ok(()) } else { Err(path.fault(Problem::TrailingOctets)) }
 }
 
 /// A field without its presence, so that a bare shape can stand in for one.
@@ -119,11 +111,7 @@ struct FieldRef<'s> {
 
 impl<'s> From<&'s Field> for FieldRef<'s> {
     fn from(field: &'s Field) -> Self {
-        Self {
-            name: field.name,
-            tagging: field.tagging,
-            shape: field.shape,
-        }
+        Self { name: field.name, tagging: field.tagging, shape: field.shape }
     }
 }
 
@@ -169,9 +157,7 @@ fn walk_content(
         Shape::OctetString | Shape::Ia5String | Shape::Deferred => Ok(()),
         Shape::Oid => primitive::check_oid(content),
         Shape::Time => primitive::read_time(element.tag, content).map(drop),
-        Shape::GeneralizedTime => {
-            primitive::read_time(tag::GENERALIZED_TIME, content).map(drop)
-        }
+        Shape::GeneralizedTime => primitive::read_time(tag::GENERALIZED_TIME, content).map(drop),
         Shape::Any => check_any(element, MAX_ANY_DEPTH),
         Shape::Sequence(fields) => return walk_sequence(content, fields, path, notes),
         Shape::SequenceOf(item) => return walk_items(content, item, path, notes).map(drop),
@@ -193,9 +179,7 @@ fn walk_sequence(
     notes: &mut Notes,
 ) -> Result<(), Fault> {
     for field in fields {
-        let here = content
-            .first()
-            .is_some_and(|&found| FieldRef::from(field).accepts(found));
+        let here = content.first().is_some_and(|&found| FieldRef::from(field).accepts(found));
         match field.presence {
             Presence::Optional | Presence::Default(_) if !here => continue,
             _ => {}
@@ -208,11 +192,7 @@ fn walk_sequence(
             notes.push((field_path, Tolerated::EncodedDefault));
         }
     }
-    if content.is_empty() {
-        Ok(())
-    } else {
-        Err(path.fault(Problem::TrailingOctets))
-    }
+    if content.is_empty() { Ok(()) } else { Err(path.fault(Problem::TrailingOctets)) }
 }
 
 fn walk_items(
@@ -260,10 +240,7 @@ fn walk_choice(
 
 /// X.690 11.6: the encodings of a SET OF stand in ascending order.
 fn note_unsorted(element: Element<'_>, path: &Path<'_>, notes: &mut Notes) {
-    let sorted = element
-        .children()
-        .map(|item| item.raw)
-        .is_sorted_by(|one, next| one <= next);
+    let sorted = element.children().map(|item| item.raw).is_sorted_by(|one, next| one <= next);
     if !sorted {
         notes.push((path.to_string(), Tolerated::UnsortedSet));
     }
@@ -272,9 +249,7 @@ fn note_unsorted(element: Element<'_>, path: &Path<'_>, notes: &mut Notes) {
 /// An element without a shape: its own tag says what to check.
 fn check_any(element: Element<'_>, depth: usize) -> Result<(), Problem> {
     if element.tag & tag::CONSTRUCTED != 0 {
-        let depth = depth.checked_sub(1).ok_or(Problem::TooDeep {
-            limit: MAX_ANY_DEPTH,
-        })?;
+        let depth = depth.checked_sub(1).ok_or(Problem::TooDeep { limit: MAX_ANY_DEPTH })?;
         let mut rest = element.content;
         while !rest.is_empty() {
             check_any(read_element(&mut rest)?, depth)?;
@@ -297,11 +272,7 @@ impl FieldRef<'_> {
             Tagging::Own => self.shape.accepts(found),
             Tagging::Explicit(number) => found == tag::CONTEXT | tag::CONSTRUCTED | number,
             Tagging::Implicit(number) => {
-                let form = if self.shape.is_constructed() {
-                    tag::CONSTRUCTED
-                } else {
-                    0
-                };
+                let form = if self.shape.is_constructed() { tag::CONSTRUCTED } else { 0 };
                 found == tag::CONTEXT | form | number
             }
         }
@@ -313,9 +284,9 @@ impl Shape {
         match self {
             Self::Any => true,
             Self::Time => matches!(found, tag::UTC_TIME | tag::GENERALIZED_TIME),
-            Self::Choice(options) => options
-                .iter()
-                .any(|option| FieldRef::from(option).accepts(found)),
+            Self::Choice(options) => {
+                options.iter().any(|option| FieldRef::from(option).accepts(found))
+            }
             Self::Boolean => found == tag::BOOLEAN,
             Self::Integer | Self::Unsigned => found == tag::INTEGER,
             Self::Enumerated => found == tag::ENUMERATED,
@@ -416,10 +387,7 @@ mod tests {
         assert_eq!(fault(&[0x30, 0]), "root.number: missing");
         assert_eq!(fault(&[0x30, 5, 0x81, 1, 5, 5, 0]), "root: trailing octets");
         assert_eq!(fault(&[0x30, 3, 0x81, 1, 5, 0]), "root: trailing octets");
-        assert_eq!(
-            fault(&[0x30, 3, 0x82, 1, 5]),
-            "root.number: expected INTEGER, found tag 0x82"
-        );
+        assert_eq!(fault(&[0x30, 3, 0x82, 1, 5]), "root.number: expected INTEGER, found tag 0x82");
     }
 
     #[test]

@@ -59,15 +59,11 @@ impl<'a> AlgorithmIdentifier<'a> {
     pub(crate) fn from_walked(identifier: Element<'a>) -> Self {
         let mut fields = identifier.children();
         let algorithm = fields.next().map_or(&[][..], |oid| oid.content);
-        Self {
-            algorithm: Oid::from_checked_octets(algorithm),
-            parameters: fields.next(),
-        }
+        Self { algorithm: Oid::from_checked_octets(algorithm), parameters: fields.next() }
     }
 
     pub(crate) fn parameters_are_null(&self) -> bool {
-        self.parameters
-            .is_some_and(|parameters| parameters.tag == tag::NULL)
+        self.parameters.is_some_and(|parameters| parameters.tag == tag::NULL)
     }
 
     /// NULL or nothing: RFC 4055 section 2.1 has readers accept both.
@@ -108,37 +104,21 @@ impl SignatureAlgorithm {
                 .and_then(pss_hash)
                 .map_or_else(|| Self::bad(&identifier), Self::RsaPss),
             Some(_) => Self::bad(&identifier),
-            None => Self::Unsupported {
-                algorithm: identifier.algorithm,
-            },
+            None => Self::Unsupported { algorithm: identifier.algorithm },
         }
     }
 
     fn bad(identifier: &AlgorithmIdentifier<'_>) -> Self {
-        Self::BadParameters {
-            algorithm: identifier.algorithm.clone(),
-        }
+        Self::BadParameters { algorithm: identifier.algorithm.clone() }
     }
 }
 
 const SIMPLE: [(Oid, SignatureAlgorithm); 9] = [
-    (
-        Oid::SHA256_WITH_RSA,
-        SignatureAlgorithm::RsaPkcs1(Hash::Sha256),
-    ),
-    (
-        Oid::SHA384_WITH_RSA,
-        SignatureAlgorithm::RsaPkcs1(Hash::Sha384),
-    ),
-    (
-        Oid::SHA512_WITH_RSA,
-        SignatureAlgorithm::RsaPkcs1(Hash::Sha512),
-    ),
+    (Oid::SHA256_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha256)),
+    (Oid::SHA384_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha384)),
+    (Oid::SHA512_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha512)),
     (Oid::SHA1_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha1)),
-    (
-        Oid::SHA1_WITH_RSA_OIW,
-        SignatureAlgorithm::RsaPkcs1(Hash::Sha1),
-    ),
+    (Oid::SHA1_WITH_RSA_OIW, SignatureAlgorithm::RsaPkcs1(Hash::Sha1)),
     (Oid::ECDSA_SHA256, SignatureAlgorithm::Ecdsa(Hash::Sha256)),
     (Oid::ECDSA_SHA384, SignatureAlgorithm::Ecdsa(Hash::Sha384)),
     (Oid::ECDSA_SHA1, SignatureAlgorithm::Ecdsa(Hash::Sha1)),
@@ -165,10 +145,8 @@ pub(super) fn pss_hash(parameters: Element<'_>) -> Option<Hash> {
         None => 1,
         Some(field) => read_unsigned(read_single(field.content).ok()?.content).ok()?,
     };
-    let consistent = mask.algorithm == Oid::MGF1
-        && mask_hash == hash
-        && hash.octets() == salt
-        && trailer == 1;
+    let consistent =
+        mask.algorithm == Oid::MGF1 && mask_hash == hash && hash.octets() == salt && trailer == 1;
     consistent.then_some(hash)
 }
 
@@ -177,14 +155,10 @@ fn hash_of(identifier: Element<'_>) -> Option<Hash> {
     if !identifier.parameters_are_empty() {
         return None;
     }
-    [
-        (Oid::SHA256, Hash::Sha256),
-        (Oid::SHA384, Hash::Sha384),
-        (Oid::SHA512, Hash::Sha512),
-    ]
-    .into_iter()
-    .find(|(oid, _)| *oid == identifier.algorithm)
-    .map(|(_, hash)| hash)
+    [(Oid::SHA256, Hash::Sha256), (Oid::SHA384, Hash::Sha384), (Oid::SHA512, Hash::Sha512)]
+        .into_iter()
+        .find(|(oid, _)| *oid == identifier.algorithm)
+        .map(|(_, hash)| hash)
 }
 
 impl Hash {

@@ -9,8 +9,12 @@ use super::scheme::{Resolved, SignatureFault, SignatureScheme};
 
 /// A way to verify one scheme with keys that fit it.
 trait Primitive: Sync {
-    fn verify(&'static self, key: &PublicKey, message: &[u8], signature: &[u8])
-    -> Result<(), SignatureFault>;
+    fn verify(
+        &'static self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureFault>;
 }
 
 /// ring's primitives take the key as subjectPublicKey has it.

@@ -77,9 +77,7 @@ impl PublicKey {
         let path = Path::root("subjectPublicKeyInfo");
         let shape = &grammar::SUBJECT_PUBLIC_KEY_INFO;
         schema::walk(der, shape, &path, &mut Vec::new())?;
-        read_single(der)
-            .map(Self::from_walked)
-            .map_err(|problem| path.fault(problem))
+        read_single(der).map(Self::from_walked).map_err(|problem| path.fault(problem))
     }
 
     /// Takes apart a structure that has passed the walk.
@@ -164,9 +162,7 @@ fn classify_pss(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> KeyAlgorith
         None => Some(None),
         Some(parameters) => pss_hash(parameters).map(Some),
     };
-    let kind = rsa_bits(key)
-        .zip(limit)
-        .map(|(bits, hash)| KeyAlgorithm::RsaPss { bits, hash });
+    let kind = rsa_bits(key).zip(limit).map(|(bits, hash)| KeyAlgorithm::RsaPss { bits, hash });
     KeyAlgorithm::or_malformed(kind, &identifier.algorithm)
 }
 
@@ -206,9 +202,7 @@ fn magnitude(number: Element<'_>) -> Option<&[u8]> {
 
 impl KeyAlgorithm {
     fn malformed(algorithm: &Oid) -> Self {
-        Self::Malformed {
-            algorithm: algorithm.clone(),
-        }
+        Self::Malformed { algorithm: algorithm.clone() }
     }
 
     fn or_malformed(kind: Option<Self>, algorithm: &Oid) -> Self {
@@ -216,10 +210,7 @@ impl KeyAlgorithm {
     }
 
     fn unsupported(algorithm: &Oid, curve: Option<Oid>) -> Self {
-        Self::Unsupported {
-            algorithm: algorithm.clone(),
-            curve,
-        }
+        Self::Unsupported { algorithm: algorithm.clone(), curve }
     }
 }
 
@@ -231,10 +222,9 @@ impl fmt::Display for KeyAlgorithm {
             Self::EcP256 => f.write_str("EC P-256"),
             Self::EcP384 => f.write_str("EC P-384"),
             Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Unsupported {
-                algorithm,
-                curve: Some(curve),
-            } => write!(f, "{algorithm} with curve {curve}"),
+            Self::Unsupported { algorithm, curve: Some(curve) } => {
+                write!(f, "{algorithm} with curve {curve}")
+            }
             Self::Unsupported { algorithm, .. } => algorithm.fmt(f),
             Self::Malformed { algorithm } => write!(f, "malformed key of {algorithm}"),
         }

@@ -197,12 +197,12 @@ fn mismatch(algorithm: &str, key: &PublicKey) -> SignatureFault {
 fn check_key(key: &PublicKey) -> Result<(), SignatureFault> {
     let kind = key.algorithm();
     match kind {
-        KeyAlgorithm::Unsupported { .. } => Err(SignatureFault::UnsupportedKey {
-            key: kind.to_string(),
-        }),
-        KeyAlgorithm::Malformed { .. } => Err(SignatureFault::MalformedKey {
-            key: kind.to_string(),
-        }),
+        KeyAlgorithm::Unsupported { .. } => {
+            Err(SignatureFault::UnsupportedKey { key: kind.to_string() })
+        }
+        KeyAlgorithm::Malformed { .. } => {
+            Err(SignatureFault::MalformedKey { key: kind.to_string() })
+        }
         KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits, .. }
             if !(2048..=8192).contains(bits) =>
         {
@@ -250,10 +250,7 @@ impl SignatureScheme {
     }
 
     fn is_pkcs1(self) -> bool {
-        matches!(
-            self,
-            Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512
-        )
+        matches!(self, Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512)
     }
 
     fn pss_hash(self) -> Option<Hash> {

@@ -1,7 +1,5 @@
 use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-};
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 
 use super::*;
 use crate::codes;
@@ -51,11 +49,7 @@ fn p256() -> (EcdsaKeyPair, PublicKey) {
     let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("generates");
     let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("valid");
-    let public = key(
-        &Oid::EC_PUBLIC_KEY,
-        &curve(&Oid::CURVE_P256),
-        pair.public_key().as_ref(),
-    );
+    let public = key(&Oid::EC_PUBLIC_KEY, &curve(&Oid::CURVE_P256), pair.public_key().as_ref());
     (pair, public)
 }
 
@@ -154,19 +148,12 @@ fn keys_have_kinds() {
     assert_eq!(*rsa_key(3072, NULL).algorithm(), KeyAlgorithm::Rsa { bits: 3072 });
     assert!(rsa_key(3072, NULL).parameters_as_prescribed());
     assert!(!rsa_key(3072, &[]).parameters_as_prescribed());
-    let size = verify_raw_signature(
-        &rsa_key(1024, NULL),
-        SignatureScheme::RsaPkcs1Sha256,
-        MESSAGE,
-        &[],
-    );
+    let size =
+        verify_raw_signature(&rsa_key(1024, NULL), SignatureScheme::RsaPkcs1Sha256, MESSAGE, &[]);
     assert_eq!(size, Err(SignatureFault::KeySize { bits: 1024 }));
     let sm2 = Oid::from_arcs(&[1, 2, 156, 10197, 1, 301]);
     let other = key(&Oid::EC_PUBLIC_KEY, &curve(&sm2), &[4; 65]);
-    let expected = KeyAlgorithm::Unsupported {
-        algorithm: Oid::EC_PUBLIC_KEY,
-        curve: Some(sm2),
-    };
+    let expected = KeyAlgorithm::Unsupported { algorithm: Oid::EC_PUBLIC_KEY, curve: Some(sm2) };
     assert_eq!(*other.algorithm(), expected);
     let short = key(&Oid::EC_PUBLIC_KEY, &curve(&Oid::CURVE_P256), &[4; 64]);
     assert!(matches!(short.algorithm(), KeyAlgorithm::Malformed { .. }));
@@ -176,16 +163,9 @@ fn keys_have_kinds() {
 
 #[test]
 fn a_key_for_pss_alone_signs_no_other_way() {
-    let numbers = [
-        tlv(tag::INTEGER, &[&[0], &[0xFF; 256][..]].concat()),
-        vec![2, 3, 1, 0, 1],
-    ];
+    let numbers = [tlv(tag::INTEGER, &[&[0], &[0xFF; 256][..]].concat()), vec![2, 3, 1, 0, 1]];
     let octets = tlv(tag::SEQUENCE, &numbers.concat());
-    let limited = key(
-        &Oid::RSASSA_PSS,
-        &pss_parameters(&Oid::SHA384, &Oid::SHA384, 48),
-        &octets,
-    );
+    let limited = key(&Oid::RSASSA_PSS, &pss_parameters(&Oid::SHA384, &Oid::SHA384, 48), &octets);
     let kind = limited.algorithm();
     assert!(SignatureScheme::RsaPssSha384.fits(kind));
     assert!(!SignatureScheme::RsaPssSha256.fits(kind));

@@ -57,9 +57,7 @@ impl Name {
     pub fn from_der(der: &[u8]) -> Result<Self, Fault> {
         let path = Path::root("name");
         schema::walk(der, &grammar::NAME, &path, &mut Vec::new())?;
-        read_single(der)
-            .map(Self::from_walked)
-            .map_err(|problem| path.fault(problem))
+        read_single(der).map(Self::from_walked).map_err(|problem| path.fault(problem))
     }
 
     /// Takes apart a name that has passed the walk.
@@ -247,9 +245,7 @@ impl fmt::Display for Attribute {
             return text::write_escaped(f, &text);
         }
         f.write_str("#")?;
-        self.value
-            .iter()
-            .try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.value.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }
 

@@ -107,11 +107,7 @@ fn map(character: char) -> impl Iterator<Item = char> {
         other => Some(other),
     };
     replaced.into_iter().flat_map(|kept| {
-        let fold = if kept == '\u{131}' {
-            Fold::Keep(kept)
-        } else {
-            Fold::Change(kept)
-        };
+        let fold = if kept == '\u{131}' { Fold::Keep(kept) } else { Fold::Change(kept) };
         fold.characters()
     })
 }
@@ -125,10 +121,9 @@ impl Fold {
     fn characters(self) -> Vec<char> {
         match self {
             Self::Keep(character) => vec![character],
-            Self::Change(character) => character
-                .to_uppercase()
-                .flat_map(char::to_lowercase)
-                .collect(),
+            Self::Change(character) => {
+                character.to_uppercase().flat_map(char::to_lowercase).collect()
+            }
         }
     }
 }

@@ -28,9 +28,7 @@ pub(super) fn decode(tag: u8, content: &[u8]) -> Option<Cow<'_, str>> {
 pub(super) fn breaks_type(tag: u8, content: &[u8]) -> bool {
     let allowed = match tag {
         tag::PRINTABLE_STRING => content.iter().all(|&octet| is_printable(octet)),
-        tag::NUMERIC_STRING => content
-            .iter()
-            .all(|octet| octet.is_ascii_digit() || *octet == b' '),
+        tag::NUMERIC_STRING => content.iter().all(|octet| octet.is_ascii_digit() || *octet == b' '),
         tag::IA5_STRING => content.is_ascii(),
         tag::VISIBLE_STRING => content.iter().all(|octet| (0x20..0x7F).contains(octet)),
         tag::UTF8_STRING | tag::BMP_STRING | tag::UNIVERSAL_STRING => {
@@ -69,10 +67,7 @@ fn utf32(content: &[u8]) -> Option<String> {
     if !rest.is_empty() {
         return None;
     }
-    units
-        .iter()
-        .map(|unit| char::from_u32(u32::from_be_bytes(*unit)))
-        .collect()
+    units.iter().map(|unit| char::from_u32(u32::from_be_bytes(*unit))).collect()
 }
 
 /// The short names of RFC 4514 section 3, and others in common use.
@@ -94,10 +89,7 @@ pub(super) fn short_name(oid: &Oid) -> Option<&'static str> {
         (Oid::TITLE, "title"),
         (Oid::ORGANIZATION_IDENTIFIER, "organizationIdentifier"),
     ];
-    NAMES
-        .iter()
-        .find(|(known, _)| known == oid)
-        .map(|(_, name)| *name)
+    NAMES.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
 }
 
 /// Writes a value as RFC 4514 section 2.4 asks; control characters, which

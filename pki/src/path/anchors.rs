@@ -70,8 +70,6 @@ impl Anchors {
 
 impl FromIterator<Certificate> for Anchors {
     fn from_iter<I: IntoIterator<Item = Certificate>>(certificates: I) -> Self {
-        Self {
-            pool: certificates.into_iter().collect(),
-        }
+        Self { pool: certificates.into_iter().collect() }
     }
 }

@@ -63,10 +63,7 @@ pub(crate) struct Spending {
 
 impl Spending {
     pub(crate) fn new(limits: Budget) -> Self {
-        Self {
-            limits,
-            left: limits,
-        }
+        Self { limits, left: limits }
     }
 
     pub(crate) fn signature(&mut self) -> Result<(), BudgetExceeded> {

@@ -142,16 +142,10 @@ impl<'c> Search<'c> {
 
     fn judge_path(&mut self, chain: &[&'c Certificate], anchor: &'c Certificate) -> Step {
         self.within(Spending::path)?;
-        let judged = self
-            .judge
-            .judge(chain, anchor, &mut self.signatures, &mut self.spending);
+        let judged = self.judge.judge(chain, anchor, &mut self.signatures, &mut self.spending);
         self.found.judged += 1;
         let done = judged.passes() || self.judge.cannot_do_better(&judged);
-        let better = self
-            .found
-            .best
-            .as_ref()
-            .is_none_or(|best| judged.is_better_than(best));
+        let better = self.found.best.as_ref().is_none_or(|best| judged.is_better_than(best));
         let exceeded = judged.exceeded;
         if better {
             self.found.best = Some(judged);
@@ -237,9 +231,7 @@ fn rank(last: &Certificate, candidates: &mut [&Certificate], at: Timestamp) {
 /// 0 where the key identifiers agree, 1 where one is missing, 2 where they
 /// differ. They are hints (RFC 5280 4.2.1.1): a wrong one forbids nothing.
 fn key_identifier_rank(last: &Certificate, candidate: &Certificate) -> u8 {
-    let wanted = last
-        .authority_key_identifier()
-        .and_then(|identifier| identifier.key_identifier());
+    let wanted = last.authority_key_identifier().and_then(|identifier| identifier.key_identifier());
     match (wanted, candidate.subject_key_identifier()) {
         (Some(wanted), Some(offered)) if wanted == offered => 0,
         (Some(_), Some(_)) => 2,

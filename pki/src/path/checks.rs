@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::{BasicConstraints, Certificate, Finding, KeyAlgorithm, Level, Oid, ProfileBreach, SignatureFault, Version};
+use crate::{
+    BasicConstraints, Certificate, Finding, KeyAlgorithm, Level, Oid, ProfileBreach,
+    SignatureFault, Version,
+};
 
 use super::codes;
 use super::constraints::{self, Breach, Malformed};
@@ -62,10 +65,7 @@ fn validity(certificate: &Certificate, options: &PathOptions) -> Finding {
     } else {
         return Finding::passed(&codes::VALIDITY_CURRENT).about(certificate.label());
     };
-    finding
-        .about(certificate.label())
-        .expected(format_args!("{from} to {to}"))
-        .seen(at)
+    finding.about(certificate.label()).expected(format_args!("{from} to {to}")).seen(at)
 }
 
 /// An end certificate's own key, which no signature on the path exercises:
@@ -172,14 +172,8 @@ pub(super) fn signature(label: &str, outcome: Result<(), SignatureFault>) -> Fin
 /// stands in the report for those who read it.
 pub(super) fn chaining(certificate: &Certificate, issuer: &Certificate) -> Finding {
     let (expected, seen) = (issuer.subject(), certificate.issuer());
-    let level = if expected.matches(seen) {
-        Level::Passed
-    } else {
-        Level::Failed
-    };
-    Finding::new(&codes::NAME_CHAINS, level)
-        .about(certificate.label())
-        .expected(issuer.label())
+    let level = if expected.matches(seen) { Level::Passed } else { Level::Failed };
+    Finding::new(&codes::NAME_CHAINS, level).about(certificate.label()).expected(issuer.label())
 }
 
 /// A key identifier that names another key is a hint gone wrong (RFC 5280
@@ -223,9 +217,7 @@ pub(super) fn authority(
         findings.push(if usage.key_cert_sign() {
             Finding::passed(&codes::CERT_SIGN_ALLOWED).about(label)
         } else {
-            Finding::failed(&codes::CERT_SIGN_NOT_ALLOWED)
-                .about(label)
-                .seen(usage)
+            Finding::failed(&codes::CERT_SIGN_NOT_ALLOWED).about(label).seen(usage)
         });
     }
 }
@@ -237,10 +229,7 @@ fn path_length(label: &str, limit: u32, intermediates_below: usize) -> Finding {
     } else {
         Finding::failed(&codes::PATH_LENGTH_EXCEEDED)
     };
-    finding
-        .about(label)
-        .expected(limit)
-        .seen(intermediates_below)
+    finding.about(label).expected(limit).seen(intermediates_below)
 }
 
 /// RFC 5280 4.2.1.12 leaves open what the extension means in an authority's
@@ -279,14 +268,8 @@ pub(super) fn constraints(
 /// its extension is critical (4.2.1.10).
 pub(super) fn names(label: &str, breaches: &[Breach]) -> Vec<Finding> {
     let found = breaches.iter().map(|breach| {
-        let level = if breach.binding {
-            Level::Failed
-        } else {
-            Level::Warning
-        };
-        Finding::new(breach.code, level)
-            .about(label)
-            .seen(&breach.name)
+        let level = if breach.binding { Level::Failed } else { Level::Warning };
+        Finding::new(breach.code, level).about(label).seen(&breach.name)
     });
     let mut findings: Vec<_> = found.collect();
     if !breaches.iter().any(|breach| breach.binding) {

@@ -59,11 +59,7 @@ impl Candidate<'_> {
 impl<'c> Judge<'c> {
     pub(super) fn new(leaf: &Certificate, options: &'c PathOptions) -> Self {
         let findings = checks::leaf(leaf, options);
-        Self {
-            options,
-            leaf_failures: failures(&findings),
-            leaf: findings,
-        }
+        Self { options, leaf_failures: failures(&findings), leaf: findings }
     }
 
     /// The findings that no choice of path can change.
@@ -192,11 +188,8 @@ impl<'c> Work<'_, 'c> {
     /// What a certificate needs that stands above `index` others.
     fn check_authority(&mut self, certificate: &Certificate, index: usize) {
         let intermediates_below = intermediates(&self.chain[1..index]);
-        let place = if index == self.chain.len() {
-            PathPlace::Anchor
-        } else {
-            PathPlace::Intermediate
-        };
+        let place =
+            if index == self.chain.len() { PathPlace::Anchor } else { PathPlace::Intermediate };
         checks::standing(certificate, place, self.options, self.findings);
         checks::authority(certificate, place, intermediates_below, self.findings);
         checks::authority_purpose(certificate, self.options, self.findings);

@@ -35,7 +35,6 @@ pub use reference::{ReferenceName, ReferenceNameError};
 
 pub(crate) use checks::hex;
 
-
 /// Looks for a path from `leaf` to one of the `anchors` and validates it.
 ///
 /// Issuers are taken from the anchors first and then from the `pools`, in any

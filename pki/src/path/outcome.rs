@@ -8,7 +8,7 @@ use super::judge::{self, Candidate};
 use super::options::{PathOptions, Purpose};
 
 /// A certificate with the path that was validated for it. Only
-/// [`validate_path`] makes one.
+/// [`crate::validate_path`] makes one.
 #[derive(Clone, Debug)]
 pub struct ValidatedPath {
     certificates: Vec<Certificate>,
@@ -88,11 +88,7 @@ pub struct PathOutcome {
 
 /// Makes the outcome: the report of the best path, and the path itself when
 /// everything in the report passed.
-pub(super) fn conclude(
-    found: Found<'_>,
-    leaf: &Certificate,
-    options: &PathOptions,
-) -> PathOutcome {
+pub(super) fn conclude(found: Found<'_>, leaf: &Certificate, options: &PathOptions) -> PathOutcome {
     let mut report = Report::new();
     report.extend(about_the_search(&found, leaf, options));
     report.extend(found.leaf_findings);
@@ -118,30 +114,16 @@ pub(super) fn conclude(
         at: options.at,
         purpose: options.purpose,
     });
-    PathOutcome {
-        report,
-        path,
-        built,
-    }
+    PathOutcome { report, path, built }
 }
 
 /// The certificates of a path, with its anchor once.
 fn built(candidate: &Candidate<'_>) -> Vec<Certificate> {
     let above = (!candidate.is_anchor_itself()).then_some(candidate.anchor);
-    candidate
-        .chain
-        .iter()
-        .copied()
-        .chain(above)
-        .cloned()
-        .collect()
+    candidate.chain.iter().copied().chain(above).cloned().collect()
 }
 
-fn about_the_search(
-    found: &Found<'_>,
-    leaf: &Certificate,
-    options: &PathOptions,
-) -> Vec<Finding> {
+fn about_the_search(found: &Found<'_>, leaf: &Certificate, options: &PathOptions) -> Vec<Finding> {
     let mut findings = Vec::with_capacity(2);
     match &found.best {
         Some(candidate) if candidate.is_anchor_itself() => {
@@ -170,11 +152,9 @@ fn about_the_search(
 fn no_path(found: &Found<'_>, leaf: &Certificate, options: &PathOptions) -> Finding {
     let top = found.dead_end.last().copied().unwrap_or(leaf);
     match (found.depth, options.max_depth) {
-        (Depth::CutOff, Some(limit)) => Finding::failed(&codes::PATH_TOO_DEEP)
-            .about(leaf.label())
-            .expected(limit),
-        _ => Finding::failed(&codes::PATH_NO_ANCHOR)
-            .about(top.label())
-            .expected(top.issuer()),
+        (Depth::CutOff, Some(limit)) => {
+            Finding::failed(&codes::PATH_TOO_DEEP).about(leaf.label()).expected(limit)
+        }
+        _ => Finding::failed(&codes::PATH_NO_ANCHOR).about(top.label()).expected(top.issuer()),
     }
 }

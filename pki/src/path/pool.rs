@@ -33,10 +33,7 @@ impl CertificatePool {
         self.by_subject.entry(subject).or_default().push(place);
         if let Some(identifier) = certificate.subject_key_identifier() {
             let identifier = identifier.into();
-            self.by_key_identifier
-                .entry(identifier)
-                .or_default()
-                .push(place);
+            self.by_key_identifier.entry(identifier).or_default().push(place);
         }
         let public_key = *certificate.spki_sha256();
         self.by_public_key.entry(public_key).or_default().push(place);
@@ -83,10 +80,7 @@ impl CertificatePool {
     }
 
     fn at<'p>(&'p self, places: Option<&'p Vec<usize>>) -> impl Iterator<Item = &'p Certificate> {
-        places
-            .into_iter()
-            .flatten()
-            .map(|&place| &self.certificates[place])
+        places.into_iter().flatten().map(|&place| &self.certificates[place])
     }
 }
 

@@ -70,23 +70,17 @@ pub(super) fn authority(certificate: &Certificate, options: &PathOptions) -> Opt
     let finding = if allows(stated, wanted) {
         Finding::passed(&codes::PURPOSE_ALLOWED)
     } else {
-        Finding::failed(&codes::PURPOSE_NOT_ALLOWED)
-            .expected(join(wanted))
-            .seen(join(stated))
+        Finding::failed(&codes::PURPOSE_NOT_ALLOWED).expected(join(wanted)).seen(join(stated))
     };
     Some(finding.about(certificate.label()))
 }
 
 fn allows(stated: &[Oid], wanted: &[Oid]) -> bool {
-    stated
-        .iter()
-        .any(|purpose| *purpose == Oid::ANY_EXTENDED_KEY_USAGE || wanted.contains(purpose))
+    stated.iter().any(|purpose| *purpose == Oid::ANY_EXTENDED_KEY_USAGE || wanted.contains(purpose))
 }
 
 fn is_timestamper(certificate: &Certificate) -> bool {
-    let critical = certificate
-        .extension(&Oid::EXTENDED_KEY_USAGE)
-        .is_some_and(Extension::critical);
+    let critical = certificate.extension(&Oid::EXTENDED_KEY_USAGE).is_some_and(Extension::critical);
     critical && certificate.extended_key_usage() == Some(TIMESTAMP_PURPOSES)
 }
 

@@ -41,8 +41,12 @@ impl ReferenceName {
     fn matches(&self, presented: &GeneralName) -> bool {
         match (self, presented) {
             (Self::Dns(wanted), GeneralName::Dns(presented)) => dns_matches(wanted, presented),
-            (Self::Ip(IpAddr::V4(wanted)), GeneralName::Ip(octets)) => octets[..] == wanted.octets(),
-            (Self::Ip(IpAddr::V6(wanted)), GeneralName::Ip(octets)) => octets[..] == wanted.octets(),
+            (Self::Ip(IpAddr::V4(wanted)), GeneralName::Ip(octets)) => {
+                octets[..] == wanted.octets()
+            }
+            (Self::Ip(IpAddr::V6(wanted)), GeneralName::Ip(octets)) => {
+                octets[..] == wanted.octets()
+            }
             (Self::Email(wanted), GeneralName::Email(presented)) => {
                 mailbox_matches(wanted, presented)
             }
@@ -63,9 +67,7 @@ impl FromStr for ReferenceName {
             }
             _ => None,
         };
-        name.ok_or_else(|| ReferenceNameError {
-            text: text.to_owned(),
-        })
+        name.ok_or_else(|| ReferenceNameError { text: text.to_owned() })
     }
 }
 
@@ -88,9 +90,7 @@ fn dns_matches(wanted: &str, presented: &str) -> bool {
     };
     base.contains('.')
         && is_dns_name(base)
-        && wanted
-            .split_once('.')
-            .is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base))
+        && wanted.split_once('.').is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base))
 }
 
 /// The local part letter by letter, the host without case (RFC 5280 7.5).

@@ -18,10 +18,7 @@ struct Link {
 
 impl Signatures {
     pub(super) fn new(weak: WeakAlgorithms) -> Self {
-        Self {
-            weak,
-            verified: Vec::new(),
-        }
+        Self { weak, verified: Vec::new() }
     }
 
     /// Verifies the signature of a certificate with its issuer's key, unless
@@ -47,8 +44,7 @@ impl Signatures {
 
     /// Whether this link has been tried and does not hold.
     pub(super) fn is_broken(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        self.known(certificate, issuer)
-            .is_some_and(|link| link.outcome.is_err())
+        self.known(certificate, issuer).is_some_and(|link| link.outcome.is_err())
     }
 
     fn known(&self, certificate: &Certificate, issuer: &Certificate) -> Option<&Link> {

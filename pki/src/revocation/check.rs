@@ -107,13 +107,7 @@ pub fn check_revocation(
         return RevocationOutcome { report, statuses };
     }
     for place in 0..path.certificates().len() {
-        let question = Question {
-            path,
-            place,
-            sources,
-            options,
-            signers: &[],
-        };
+        let question = Question { path, place, sources, options, signers: &[] };
         statuses.push(question.answer(&mut report));
     }
     RevocationOutcome { report, statuses }
@@ -153,16 +147,27 @@ impl<'q> Question<'q> {
         let (usable, why) = self.usable_lists(report);
         let status = self.combine(&usable, why);
         report.push(finding(certificate, &status, self.options.at));
-        if let RevocationStatus::Good { finality, .. } = &status
-            && *finality == Finality::Provisional
-            && self.options.moment == Moment::Past
-        {
-            report.push(Finding::info(&codes::PROVISIONAL).about(certificate.label()));
+        if let RevocationStatus::Good { list, finality } = &status {
+            report.extend(self.qualify(list, *finality));
         }
         status
     }
 
-    fn certificate(&self) -> &'q Certificate {
+    /// What must be told beside *good*.
+    fn qualify(&self, list: &ListReference, finality: Finality) -> Vec<Finding> {
+        let label = self.certificate().label();
+        let mut findings = Vec::new();
+        if let Some(due) = list.crl().next_update().filter(|due| *due < self.options.at) {
+            let finding = Finding::warning(&codes::LIST_IN_GRACE).about(label);
+            findings.push(finding.expected(due).seen(self.options.at));
+        }
+        if finality == Finality::Provisional && self.options.moment == Moment::Past {
+            findings.push(Finding::info(&codes::PROVISIONAL).about(label));
+        }
+        findings
+    }
+
+    pub(super) fn certificate(&self) -> &'q Certificate {
         &self.path.certificates()[self.place]
     }
 
@@ -179,11 +184,7 @@ impl<'q> Question<'q> {
                     continue;
                 };
                 match self.signer_of(list, report) {
-                    Ok(signer) => usable.push(Usable {
-                        crl: list.crl(),
-                        reasons,
-                        signer,
-                    }),
+                    Ok(signer) => usable.push(Usable { crl: list.crl(), reasons, signer }),
                     Err(why) => {
                         first_fault.get_or_insert(why);
                         report.push(self.about_list(why, list.crl()));
@@ -221,41 +222,40 @@ impl<'q> Question<'q> {
         let mut covered = ReasonFlags::NONE;
         let mut oldest: Option<(ListReference, Finality)> = None;
         let mut why = None;
-        let issuer = self.path.issuer_of(self.place);
-        let own = |list: &Usable<'_>| list.signer == *issuer.spki_sha256();
-        let has_own = usable.iter().any(own);
-        let when = When {
-            at: self.options.at,
-            grace_seconds: self.options.grace_seconds,
-        };
+        let only = self.clearing_key(usable);
+        let (at, grace_seconds) = (self.options.at, self.options.grace_seconds);
         for mut scope in by_scope(usable) {
-            let of_other_key = has_own
-                && scope.signer != *issuer.spki_sha256()
-                && scope.group.is_by(issuer.subject());
-            match scope.group.decide(self.certificate(), when) {
-                Some(Decision::Revoked(revocation)) => return RevocationStatus::Revoked(revocation),
-                _ if of_other_key => {}
-                Some(Decision::NotRevoked(list, finality)) => {
+            let clears = only.is_none_or(|key| scope.signer == key || !self.is_by_issuer(&scope));
+            match scope.group.decide(self.certificate(), When { at, grace_seconds }) {
+                Some(Decision::Revoked(revocation)) => {
+                    return RevocationStatus::Revoked(revocation);
+                }
+                Some(Decision::NotRevoked(list, finality)) if clears => {
                     covered = covered.union(scope.reasons);
                     oldest = Some(older(oldest, (list, finality)));
                 }
-                Some(Decision::Unknown(reason)) => {
-                    why.get_or_insert(reason);
-                }
-                None => {}
+                Some(Decision::Unknown(reason)) if clears => why = why.or(Some(reason)),
+                _ => {}
             }
         }
-        match oldest {
+        let missing = match oldest {
             Some((list, finality)) if covered.contains(ReasonFlags::ALL) => {
-                RevocationStatus::Good { list, finality }
+                return RevocationStatus::Good { list, finality };
             }
-            Some(_) => RevocationStatus::Unknown {
-                why: why.or(fault).unwrap_or(&codes::REASONS_MISSING),
-            },
-            None => RevocationStatus::Unknown {
-                why: why.or(fault).unwrap_or(&codes::NO_LIST),
-            },
-        }
+            Some(_) => &codes::REASONS_MISSING,
+            None => &codes::NO_LIST,
+        };
+        RevocationStatus::Unknown { why: why.or(fault).unwrap_or(missing) }
+    }
+
+    /// The key that signed the certificate, where it signed lists as well.
+    fn clearing_key(&self, usable: &[Usable<'_>]) -> Option<Key> {
+        let key = *self.path.issuer_of(self.place).spki_sha256();
+        usable.iter().any(|list| list.signer == key).then_some(key)
+    }
+
+    fn is_by_issuer(&self, scope: &Scope<'_>) -> bool {
+        scope.group.is_by(self.certificate().issuer())
     }
 
     fn about_list(&self, code: &'static Code, crl: &Crl) -> Finding {
@@ -302,11 +302,7 @@ fn older(
         Some(one) => {
             let finality = one.1.min(other.1);
             let issued = |list: &ListReference| list.crl().this_update();
-            let list = if issued(&one.0) <= issued(&other.0) {
-                one.0
-            } else {
-                other.0
-            };
+            let list = if issued(&one.0) <= issued(&other.0) { one.0 } else { other.0 };
             (list, finality)
         }
     }
@@ -322,10 +318,6 @@ fn finding(certificate: &Certificate, status: &RevocationStatus, at: Timestamp) 
 }
 
 fn revoked(revocation: &Revocation) -> Finding {
-    let code = if revocation.is_hold() {
-        &codes::ON_HOLD
-    } else {
-        &codes::REVOKED
-    };
+    let code = if revocation.is_hold() { &codes::ON_HOLD } else { &codes::REVOKED };
     Finding::failed(code).seen(revocation)
 }

@@ -29,6 +29,9 @@ crate::codes::codes! { REVOCATION:
     LIST_STALE = "revocation.list_stale", "RFC 5280 5.1.2.5",
         "吊销列表已过下次更新时间。",
         "The list is older than its next update.";
+    LIST_IN_GRACE = "revocation.list_in_grace", "RevocationOptions::grace_seconds",
+        "吊销列表已过下次更新时间,但仍在 CA 策略允许的宽限期内。",
+        "The list is older than its next update, within the grace that the authority's policy allows.";
     LIST_WITHOUT_END = "revocation.list_without_next_update", "RFC 5280 5.1.2.5",
         "吊销列表未说明下次更新时间,无法判断是否为最新。",
         "The list does not say when the next one is due, so that nobody can tell whether it is current.";

@@ -38,10 +38,7 @@ pub(super) struct Group<'l> {
 
 impl<'l> Group<'l> {
     pub(super) fn of(crl: &'l Crl) -> Self {
-        let mut group = Self {
-            complete: Vec::new(),
-            deltas: Vec::new(),
-        };
+        let mut group = Self { complete: Vec::new(), deltas: Vec::new() };
         group.push(crl);
         group
     }
@@ -68,9 +65,7 @@ impl<'l> Group<'l> {
         self.complete.sort_by(newest);
         self.deltas.sort_by(newest);
         let by_then = self.complete.iter().position(|crl| crl.this_update() <= at);
-        let (later, earlier) = self
-            .complete
-            .split_at(by_then.unwrap_or(self.complete.len()));
+        let (later, earlier) = self.complete.split_at(by_then.unwrap_or(self.complete.len()));
         let current = earlier.first().map(|crl| self.current(crl, certificate, when));
         match later.first() {
             Some(later) => Some(overridden(current, later, certificate, at)),

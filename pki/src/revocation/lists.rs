@@ -24,10 +24,7 @@ impl RevocationList {
     /// it will.
     #[must_use]
     pub fn new(crl: Crl) -> Self {
-        Self(Arc::new(Inner {
-            crl,
-            verified_by: OnceLock::new(),
-        }))
+        Self(Arc::new(Inner { crl, verified_by: OnceLock::new() }))
     }
 
     /// The list itself.

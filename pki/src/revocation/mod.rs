@@ -16,8 +16,8 @@
 //!    or unusable list leaves it *unknown*, and *revoked* comes with the list
 //!    and the entry.
 //!
-//! Indexed lists, OCSP and fetching are for callers to add as further sources
-//! in [`RevocationSources`].
+//! A list past its next update serves only where the caller allows a grace, and
+//! the report says that it did.
 
 mod check;
 pub(crate) mod codes;
@@ -27,6 +27,8 @@ mod scope;
 mod signer;
 mod status;
 
-pub use check::{Moment, RevocationOptions, RevocationOutcome, RevocationSources, check_revocation};
+pub use check::{
+    Moment, RevocationOptions, RevocationOutcome, RevocationSources, check_revocation,
+};
 pub use lists::{RevocationList, RevocationLists};
 pub use status::{Finality, ListReference, Revocation, RevocationStatus};

@@ -52,9 +52,8 @@ impl<'c> Scopes<'c> {
             .map(|point| point.reasons().unwrap_or(ReasonFlags::ALL));
         let of_issuer = self.corresponds_to_issuer(crl).then_some(ReasonFlags::ALL);
         let asked = of_points.chain(of_issuer).reduce(ReasonFlags::union)?;
-        let told = scope
-            .and_then(IssuingDistributionPoint::only_some_reasons)
-            .unwrap_or(ReasonFlags::ALL);
+        let told =
+            scope.and_then(IssuingDistributionPoint::only_some_reasons).unwrap_or(ReasonFlags::ALL);
         Some(asked.intersection(told))
     }
 
@@ -94,9 +93,7 @@ impl<'c> Scopes<'c> {
         if !crl.issuer().matches(issuer) {
             return false;
         }
-        let published = crl
-            .issuing_distribution_point()
-            .and_then(IssuingDistributionPoint::name);
+        let published = crl.issuing_distribution_point().and_then(IssuingDistributionPoint::name);
         published.is_none_or(|published| {
             directory_names(&full_names(published, issuer)).any(|name| name.matches(issuer))
         })
@@ -104,9 +101,7 @@ impl<'c> Scopes<'c> {
 
     /// Whose name a relative distribution point name continues (4.2.1.13).
     fn naming_issuer<'p>(&'p self, point: &'p DistributionPoint) -> &'p Name {
-        directory_names(point.crl_issuer())
-            .next()
-            .unwrap_or_else(|| self.certificate.issuer())
+        directory_names(point.crl_issuer()).next().unwrap_or_else(|| self.certificate.issuer())
     }
 }
 
@@ -130,8 +125,7 @@ fn full_names<'n>(name: &'n DistributionPointName, issuer: &Name) -> Cow<'n, [Ge
 }
 
 fn overlap(some: &[GeneralName], others: &[GeneralName]) -> bool {
-    some.iter()
-        .any(|one| others.iter().any(|other| is_same(one, other)))
+    some.iter().any(|one| others.iter().any(|other| is_same(one, other)))
 }
 
 /// Directory names by RFC 5280 7.1, all others letter by letter.

@@ -8,7 +8,8 @@
 //!    certificate asked about, and is not revoked itself.
 
 use crate::{
-    Certificate, Code, PathOptions, Purpose, RevocationList, ValidatedPath, validate_path,
+    Certificate, Code, GeneralName, PathOptions, Purpose, RevocationList, ValidatedPath,
+    validate_path,
 };
 
 use super::check::{Question, RevocationSources};
@@ -29,9 +30,7 @@ pub(super) fn verify(
     let path = question.path;
     let above = &path.certificates()[1..];
     let on_path = above.iter().chain(Some(path.anchor()));
-    let mut known: Vec<_> = on_path
-        .filter(|signer| signer.subject().matches(issuer))
-        .collect();
+    let mut known: Vec<_> = on_path.filter(|signer| signer.subject().matches(issuer)).collect();
     likeliest_first(&mut known, list);
     let mut nearest = &codes::LIST_SIGNER_UNKNOWN;
     for signer in known {
@@ -54,17 +53,14 @@ pub(super) fn verify(
 
 /// The key that the list's authority key identifier names comes first.
 fn likeliest_first(signers: &mut [&Certificate], list: &RevocationList) {
-    let named = list
-        .crl()
-        .authority_key_identifier()
-        .and_then(|identifier| identifier.key_identifier());
+    let named =
+        list.crl().authority_key_identifier().and_then(|identifier| identifier.key_identifier());
     signers.sort_by_key(|signer| signer.subject_key_identifier() != named);
 }
 
 /// Whether this key signed the list and may.
 fn signs(list: &RevocationList, signer: &Certificate) -> Result<(), &'static Code> {
-    list.verify(signer.public_key())
-        .map_err(|_| &codes::LIST_SIGNATURE)?;
+    list.verify(signer.public_key()).map_err(|_| &codes::LIST_SIGNATURE)?;
     match signer.key_usage() {
         Some(usage) if !usage.crl_sign() => Err(&codes::LIST_SIGNER_NOT_ALLOWED),
         _ => Ok(()),
@@ -78,13 +74,14 @@ fn separate<'s>(
 ) -> impl Iterator<Item = &'s Certificate> {
     let issuer = list.crl().issuer();
     let supplied = sources.pools.iter();
-    supplied
-        .flat_map(move |pool| pool.by_subject(issuer))
-        .chain(sources.anchors.by_name(issuer))
+    supplied.flat_map(move |pool| pool.by_subject(issuer)).chain(sources.anchors.by_name(issuer))
 }
 
 /// Whether a signer validates to the same anchor and is not revoked.
 fn vouched_for(signer: &Certificate, question: &Question<'_>) -> Result<(), &'static Code> {
+    if vouches_for_itself(signer, question) {
+        return Ok(());
+    }
     let same_key = |known: &Certificate| known.spki_sha256() == signer.spki_sha256();
     if question.signers.len() >= MAX_SIGNERS || question.signers.iter().any(same_key) {
         return Err(&codes::LIST_SIGNER_REVOKED);
@@ -97,11 +94,22 @@ fn vouched_for(signer: &Certificate, question: &Question<'_>) -> Result<(), &'st
     if path.anchor().spki_sha256() != question.path.anchor().spki_sha256() {
         return Err(&codes::LIST_OTHER_ANCHOR);
     }
-    if is_good(&path, signer, question) {
-        Ok(())
-    } else {
-        Err(&codes::LIST_SIGNER_REVOKED)
-    }
+    if is_good(&path, signer, question) { Ok(()) } else { Err(&codes::LIST_SIGNER_REVOKED) }
+}
+
+/// Whether the status asked for is the signer's own, and the authority that
+/// certified the signer says, by a distribution point with the signer as its
+/// cRLIssuer, that the signer's own list tells it. There is no other list to
+/// ask then; one that names its signer still revokes it.
+fn vouches_for_itself(signer: &Certificate, question: &Question<'_>) -> bool {
+    let asked = question.certificate();
+    let delegated = |name: &GeneralName| match name {
+        GeneralName::Directory(name) => name.matches(signer.subject()),
+        _ => false,
+    };
+    let points = asked.crl_distribution_points();
+    asked.spki_sha256() == signer.spki_sha256()
+        && points.iter().any(|point| point.crl_issuer().iter().any(delegated))
 }
 
 /// Whether everything on a signer's path is known not to be revoked.

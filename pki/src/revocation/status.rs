@@ -59,8 +59,7 @@ impl Revocation {
     /// dates.
     #[must_use]
     pub fn effective(&self) -> Timestamp {
-        self.invalidity_date
-            .map_or(self.date, |invalid| invalid.min(self.date))
+        self.invalidity_date.map_or(self.date, |invalid| invalid.min(self.date))
     }
 }
 

@@ -1,9 +1,11 @@
-//! Independent suites against the one-call verification, from the folder that
-//! `TONGXING_VECTORS` names (`../../shared/vectors` beside the workspace
-//! otherwise). Where that folder is missing the tests say so and are skipped.
+//! The crate from outside: independent suites, and generated certificates.
 //!
-//! 1. A suite turns each of its cases into a [`Verification`] and compares the
-//!    verdict with the expected one.
+//! The suites are read from the folder that `TONGXING_VECTORS` names
+//! (`../../shared/vectors` beside the workspace otherwise). Where that folder is
+//! missing their tests say so and are skipped.
+//!
+//! 1. A suite turns each of its cases into a verdict and compares it with the
+//!    expected one.
 //! 2. Every difference must stand in `exceptions.txt` with its reason; an
 //!    exception whose case agrees, or does not exist, fails the run.
 

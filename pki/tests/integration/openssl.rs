@@ -62,10 +62,9 @@ fn options(case: &Value) -> PathOptions {
         let mut value = || words.next().unwrap_or_default();
         match option {
             // Always so here: every anchor ends a path, root or not, and
-            // policies are always processed.
-            "-partial_chain" | "-policy_check" => {}
-            // Never so here: see the exceptions.
-            "-allow_proxy_certs" => {}
+            // policies are always processed. The last is never so: see the
+            // exceptions.
+            "-partial_chain" | "-policy_check" | "-allow_proxy_certs" => {}
             "-auth_level" => drop(value()),
             "-x509_strict" => options.strictness = Strictness::Strict,
             "-verify_depth" => options.max_depth = value().parse().ok(),

@@ -59,10 +59,7 @@ pub(crate) fn validate(
 /// The codes found at a level.
 pub(crate) fn at_level(report: &Report, level: Level) -> Vec<&'static str> {
     let found = report.findings().iter();
-    found
-        .filter(|finding| finding.level() == level)
-        .map(|finding| finding.code().id)
-        .collect()
+    found.filter(|finding| finding.level() == level).map(|finding| finding.code().id).collect()
 }
 
 pub(crate) fn failed(report: &Report, code: &'static Code) -> bool {

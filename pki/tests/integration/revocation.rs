@@ -33,18 +33,12 @@ impl Scene {
         anchors: Vec<Certificate>,
         others: Vec<Certificate>,
     ) -> Self {
-        let issued = issued(&mut parties, issuer);
+        let held = issued(&mut parties, issuer);
         let anchors: Anchors = anchors.into_iter().collect();
         let pool: CertificatePool = others.into_iter().collect();
-        let leaf = parse(&issued.certificate_der);
+        let leaf = parse(&held.certificate_der);
         let outcome = validate_path(&leaf, &anchors, &[&pool], &options());
-        Self {
-            parties,
-            issued,
-            path: outcome.path.expect("a path"),
-            anchors,
-            pool,
-        }
+        Self { parties, issued: held, path: outcome.path.expect("a path"), anchors, pool }
     }
 
     fn list(&mut self, issuer: &str, spec: &CrlSpec) -> Crl {
@@ -57,11 +51,8 @@ impl Scene {
 
     fn check(&self, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
         let lists: RevocationLists = lists.into_iter().collect();
-        let sources = RevocationSources {
-            lists: &[&lists],
-            anchors: &self.anchors,
-            pools: &[&self.pool],
-        };
+        let sources =
+            RevocationSources { lists: &[&lists], anchors: &self.anchors, pools: &[&self.pool] };
         let mut options = RevocationOptions::new(Timestamp::from_unix(at));
         options.moment = Moment::Past;
         check_revocation(&self.path, &sources, &options)
@@ -144,6 +135,23 @@ fn a_stale_list_proves_only_what_it_names() {
 }
 
 #[test]
+fn an_overdue_list_serves_within_its_grace_and_says_so() {
+    let mut scene = Scene::new();
+    let list = scene.list("root", &CrlSpec::empty(7, NOW - 2 * DAY, NOW - HOUR));
+    let lists: RevocationLists = [list].into_iter().collect();
+    let sources =
+        RevocationSources { lists: &[&lists], anchors: &scene.anchors, pools: &[&scene.pool] };
+    let mut options = RevocationOptions::new(Timestamp::from_unix(NOW));
+    options.grace_seconds = 2 * HOUR;
+    let outcome = check_revocation(&scene.path, &sources, &options);
+    assert!(is_good(&outcome.statuses[0], Finality::Provisional));
+    assert!(outcome.report.contains(&codes::LIST_IN_GRACE, Level::Warning));
+    options.grace_seconds = HOUR / 2;
+    let outcome = check_revocation(&scene.path, &sources, &options);
+    assert!(is_unknown(&outcome.statuses[0], &codes::LIST_STALE));
+}
+
+#[test]
 fn without_a_list_nothing_is_known() {
     let scene = Scene::new();
     let outcome = scene.check(Vec::new(), NOW);
@@ -189,10 +197,7 @@ fn a_later_revocation_does_not_reach_back_unless_it_says_so() {
     let after = scene.list("root", &later.clone().revoking(entry.clone()));
     let status = scene.status(vec![then.clone(), after], NOW);
     assert!(is_good(&status, Finality::Final));
-    let since = RevokedEntry {
-        invalid_since: Some(NOW - HOUR),
-        ..entry
-    };
+    let since = RevokedEntry { invalid_since: Some(NOW - HOUR), ..entry };
     let reaching = scene.list("root", &later.revoking(since));
     let status = scene.status(vec![then, reaching], NOW);
     assert!(matches!(status, RevocationStatus::Revoked(_)));

@@ -38,9 +38,8 @@ pub(crate) fn strings<'v>(value: &'v Value, key: &str) -> Vec<&'v str> {
 
 /// What was found against a certificate, for messages.
 pub(crate) fn against(verification: &Verification) -> String {
-    let found = |finding: &&Finding| {
-        matches!(finding.level(), Level::Failed | Level::Indeterminate)
-    };
+    let found =
+        |finding: &&Finding| matches!(finding.level(), Level::Failed | Level::Indeterminate);
     let findings = verification.report().findings().iter();
     let lines: Vec<_> = findings
         .filter(found)

@@ -7,39 +7,15 @@ use crate::Outcomes;
 use crate::vectors::{folder, json, text};
 
 const FILES: [(&str, SignatureScheme); 9] = [
-    (
-        "ecdsa_secp256r1_sha256_test",
-        SignatureScheme::EcdsaP256Sha256,
-    ),
-    (
-        "ecdsa_secp384r1_sha384_test",
-        SignatureScheme::EcdsaP384Sha384,
-    ),
+    ("ecdsa_secp256r1_sha256_test", SignatureScheme::EcdsaP256Sha256),
+    ("ecdsa_secp384r1_sha384_test", SignatureScheme::EcdsaP384Sha384),
     ("ed25519_test", SignatureScheme::Ed25519),
-    (
-        "rsa_pss_2048_sha256_mgf1_32_test",
-        SignatureScheme::RsaPssSha256,
-    ),
-    (
-        "rsa_pss_3072_sha256_mgf1_32_test",
-        SignatureScheme::RsaPssSha256,
-    ),
-    (
-        "rsa_pss_4096_sha512_mgf1_64_test",
-        SignatureScheme::RsaPssSha512,
-    ),
-    (
-        "rsa_signature_2048_sha256_test",
-        SignatureScheme::RsaPkcs1Sha256,
-    ),
-    (
-        "rsa_signature_3072_sha384_test",
-        SignatureScheme::RsaPkcs1Sha384,
-    ),
-    (
-        "rsa_signature_4096_sha512_test",
-        SignatureScheme::RsaPkcs1Sha512,
-    ),
+    ("rsa_pss_2048_sha256_mgf1_32_test", SignatureScheme::RsaPssSha256),
+    ("rsa_pss_3072_sha256_mgf1_32_test", SignatureScheme::RsaPssSha256),
+    ("rsa_pss_4096_sha512_mgf1_64_test", SignatureScheme::RsaPssSha512),
+    ("rsa_signature_2048_sha256_test", SignatureScheme::RsaPkcs1Sha256),
+    ("rsa_signature_3072_sha384_test", SignatureScheme::RsaPkcs1Sha384),
+    ("rsa_signature_4096_sha512_test", SignatureScheme::RsaPkcs1Sha512),
 ];
 
 #[test]

@@ -44,11 +44,6 @@ impl BlobId {
         bytes.copy_from_slice(digest(&SHA256, content).as_ref());
         Self(bytes)
     }
-
-    /// The hash.
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 impl fmt::Display for BlobId {
@@ -190,6 +185,7 @@ impl Blobs {
     }
 
     /// The addresses of all blobs, in order. Their content is not read.
+    #[cfg(test)]
     pub(crate) fn all(&self) -> Result<Vec<BlobId>, BlobError> {
         let mut ids = Vec::new();
         for folder in self.folders()? {

@@ -24,7 +24,7 @@ pub(crate) use sign_in::{
 };
 pub use sign_in::{ChallengeModel, Method, TokenModel};
 
-use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::ids::{AuthorityId, SubjectId};
 
 /// Who caused a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +99,8 @@ pub(crate) enum Change {
     BindingConfirmed { subject: SubjectId, authority: AuthorityId },
     #[serde(rename = "subject_renamed.v1")]
     SubjectRenamed { subject: SubjectId, name: String, name_key: String },
+    #[serde(rename = "subject_erased.v1")]
+    SubjectErased { subject: SubjectId, reason: String },
     #[serde(rename = "personal_data_read.v1")]
     PersonalDataRead { subject: SubjectId, reason: String },
     #[serde(rename = "clock_reset.v1")]
@@ -106,29 +108,6 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// The stored name with its version, for audit listings.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::ProvinceCreated { .. } => "province_created.v1",
-            Self::ProvincePolicySet { .. } => "province_policy_set.v1",
-            Self::AuthorityEnrolled(_) => "authority_enrolled.v1",
-            Self::RolesSet { .. } => "roles_set.v1",
-            Self::AnchorAdded { .. } => "anchor_added.v1",
-            Self::IntermediateAdded { .. } => "intermediate_added.v1",
-            Self::StatusSet(_) => "status_set.v1",
-            Self::PolicySet { .. } => "policy_set.v1",
-            Self::ListImported(_) => "list_imported.v1",
-            Self::RelyingPartyRegistered(_) => "relying_party_registered.v1",
-            Self::SignIn(_) => "sign_in.v1",
-            Self::SignInRefused(_) => "sign_in_refused.v1",
-            Self::RefusalsSummarised { .. } => "refusals_summarised.v1",
-            Self::BindingConfirmed { .. } => "binding_confirmed.v1",
-            Self::SubjectRenamed { .. } => "subject_renamed.v1",
-            Self::PersonalDataRead { .. } => "personal_data_read.v1",
-            Self::ClockReset { .. } => "clock_reset.v1",
-        }
-    }
-
     /// Whether decisions may come out otherwise after it: the snapshot is rebuilt.
     pub(crate) fn concerns_trust(&self) -> bool {
         match self {
@@ -148,17 +127,8 @@ impl Change {
             | Self::RefusalsSummarised { .. }
             | Self::BindingConfirmed { .. }
             | Self::SubjectRenamed { .. }
+            | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. } => false,
-        }
-    }
-
-    /// The relying party it is about, for audit listings.
-    pub(crate) fn relying_party(&self) -> Option<&RelyingPartyId> {
-        match self {
-            Self::SignIn(sign_in) => Some(&sign_in.relying_party),
-            Self::SignInRefused(refused) => refused.relying_party.as_ref(),
-            Self::RelyingPartyRegistered(party) => Some(&party.id),
-            _ => None,
         }
     }
 }

@@ -6,7 +6,11 @@ use crate::ids::AuthorityId;
 use crate::province::Province;
 
 /// Shows each rule, what it read and what came out. The certificate is not kept.
-pub(super) fn explain(province: &Province, id: &AuthorityId, certificate: &[u8]) -> Result<Reply, CommandError> {
+pub(super) fn explain(
+    province: &Province,
+    id: &AuthorityId,
+    certificate: &[u8],
+) -> Result<Reply, CommandError> {
     let certificate = read_certificate(certificate)?;
     let snapshot = province.snapshot();
     let authority = snapshot

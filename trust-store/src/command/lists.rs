@@ -15,14 +15,21 @@ use crate::province::Province;
 ///    issuer's name.
 /// 2. Its bytes become a blob, synced. A power cut leaves an unreferenced blob.
 /// 3. The change names the blob. From here on it judges.
-pub(super) async fn import(province: &Province, by: &Actor, file: &[u8]) -> Result<Reply, CommandError> {
+pub(super) async fn import(
+    province: &Province,
+    by: &Actor,
+    file: &[u8],
+) -> Result<Reply, CommandError> {
     let lists = tongxing_pki::decode_pem_or_der(file, PemLabel::Crl)
         .map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
     let [der] = lists.as_slice() else {
         let count = lists.len();
-        return Err(CommandError::bad_input(format!("the file holds {count} lists; one is expected")));
+        return Err(CommandError::bad_input(format!(
+            "the file holds {count} lists; one is expected"
+        )));
     };
-    let list = Crl::parse(der).map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
+    let list =
+        Crl::parse(der).map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
     let snapshot = province.snapshot();
     let (authority, issuer) = snapshot.list_issuer(&list).ok_or_else(|| {
         CommandError::refused(format!(

@@ -16,19 +16,18 @@ mod trust;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
-pub(crate) use subjects::pending_views;
 pub use reply::{
     AnchorView, AuthorityView, BindingView, Cancelled, HealthView, ListView, PendingView,
     RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
 };
+pub(crate) use subjects::pending_views;
 
 use crate::authority::{Role, Status};
 use crate::change::Actor;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::province::Province;
 
-/// Bytes of a file, as base64 on the wire.
-pub type FileBytes = crate::seal::Base64Bytes;
+pub use crate::seal::Base64Bytes as FileBytes;
 
 /// A policy file as the operator gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +171,13 @@ pub enum Command {
         /// The new name.
         name: String,
     },
+    /// Erases a person: their keys are destroyed, the record stays whole.
+    SubjectErase {
+        /// Whom.
+        subject: SubjectId,
+        /// Why.
+        reason: String,
+    },
     /// Records from the journal, oldest first.
     AuditList {
         /// The first sequence number.
@@ -260,6 +266,9 @@ impl Province {
             }
             Command::SubjectRename { subject, name } => {
                 subjects::rename(self, by, subject, name).await
+            }
+            Command::SubjectErase { subject, reason } => {
+                subjects::erase(self, by, subject, reason).await
             }
             Command::AuditList { from, limit } => audit::list(self, from, limit),
             Command::AuditVerify { replay } => audit::verify(self, replay),

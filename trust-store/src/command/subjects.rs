@@ -54,7 +54,12 @@ fn exact_matches(province: &Province, query: &str) -> Result<Vec<SubjectId>, Com
 }
 
 /// One subject; personal data only for a reason, and then on the record first.
-pub(super) async fn show(province: &Province, by: &Actor, id: &SubjectId, reveal: Option<String>) -> Result<Reply, CommandError> {
+pub(super) async fn show(
+    province: &Province,
+    by: &Actor,
+    id: &SubjectId,
+    reveal: Option<String>,
+) -> Result<Reply, CommandError> {
     let Some(mut view) = view_of(province, id)? else {
         return Err(CommandError::refused(format!("no subject {id} is registered")));
     };
@@ -75,13 +80,23 @@ pub(super) async fn show(province: &Province, by: &Actor, id: &SubjectId, reveal
     Ok(Reply::Subject(Box::new(view)))
 }
 
-pub(super) async fn confirm(province: &Province, by: &Actor, subject: SubjectId, authority: AuthorityId) -> Result<Reply, CommandError> {
+pub(super) async fn confirm(
+    province: &Province,
+    by: &Actor,
+    subject: SubjectId,
+    authority: AuthorityId,
+) -> Result<Reply, CommandError> {
     let change = Change::BindingConfirmed { subject, authority };
     let sequence = record(province, by, change).await?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 
-pub(super) async fn rename(province: &Province, by: &Actor, subject: SubjectId, name: String) -> Result<Reply, CommandError> {
+pub(super) async fn rename(
+    province: &Province,
+    by: &Actor,
+    subject: SubjectId,
+    name: String,
+) -> Result<Reply, CommandError> {
     let name = name.trim().to_owned();
     if name.is_empty() {
         return Err(CommandError::bad_input("the new name is empty"));
@@ -92,6 +107,26 @@ pub(super) async fn rename(province: &Province, by: &Actor, subject: SubjectId, 
     }
     let name_key = name_key(&name);
     let sequence = record(province, by, Change::SubjectRenamed { subject, name, name_key }).await?;
+    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+}
+
+/// Erases a person.
+///
+/// 1. The record forgets them. A power cut after it: opening destroys the keys.
+/// 2. Their keys are destroyed. From here on nothing opens what was sealed.
+pub(super) async fn erase(
+    province: &Province,
+    by: &Actor,
+    subject: SubjectId,
+    reason: String,
+) -> Result<Reply, CommandError> {
+    if reason.trim().is_empty() {
+        return Err(CommandError::bad_input("erasing a person needs a reason"));
+    }
+    let row = province.read(|view| view.subject(&subject))?;
+    let change = Change::SubjectErased { subject, reason };
+    let sequence = record(province, by, change).await?;
+    province.vault().destroy(&row.map(|row| row.sealed_under).unwrap_or_default())?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 
@@ -110,7 +145,10 @@ fn view_of(province: &Province, id: &SubjectId) -> Result<Option<SubjectView>, C
 }
 
 /// What waits for a confirmation for this subject.
-pub(crate) fn pending_views(view: &View<'_>, id: &SubjectId) -> Result<Vec<PendingView>, crate::state::StateError> {
+pub(crate) fn pending_views(
+    view: &View<'_>,
+    id: &SubjectId,
+) -> Result<Vec<PendingView>, crate::state::StateError> {
     let rows = view.pending(id)?;
     let view = |(authority, row): (AuthorityId, crate::state::PendingRow)| PendingView {
         authority,
@@ -120,7 +158,12 @@ pub(crate) fn pending_views(view: &View<'_>, id: &SubjectId) -> Result<Vec<Pendi
     Ok(rows.into_iter().map(view).collect())
 }
 
-fn subject_view(id: &SubjectId, row: SubjectRow, bindings: Vec<BindingView>, pending: Vec<PendingView>) -> SubjectView {
+fn subject_view(
+    id: &SubjectId,
+    row: SubjectRow,
+    bindings: Vec<BindingView>,
+    pending: Vec<PendingView>,
+) -> SubjectView {
     SubjectView {
         id: id.clone(),
         kind: row.kind,

@@ -18,7 +18,11 @@ use crate::snapshot::{Authority, Snapshot};
 use crate::state::{Lookups, Outcome};
 
 /// Carries out a command that is one change.
-pub(super) async fn change(province: &Province, by: &Actor, command: Command) -> Result<Reply, CommandError> {
+pub(super) async fn change(
+    province: &Province,
+    by: &Actor,
+    command: Command,
+) -> Result<Reply, CommandError> {
     if let Command::RelyingPartyAdd { id, name } = command {
         return add_relying_party(province, by, id, name).await;
     }
@@ -35,7 +39,11 @@ pub(super) async fn change(province: &Province, by: &Actor, command: Command) ->
 }
 
 /// Records a change and insists that it holds.
-pub(super) async fn record(province: &Province, by: &Actor, change: Change) -> Result<u64, CommandError> {
+pub(super) async fn record(
+    province: &Province,
+    by: &Actor,
+    change: Change,
+) -> Result<u64, CommandError> {
     let entry = Entry { by: by.clone(), change };
     match province.submit(&entry).await? {
         (sequence, Outcome::Done) => Ok(sequence),
@@ -49,12 +57,24 @@ pub(super) async fn record(province: &Province, by: &Actor, change: Change) -> R
 /// From what the operator gave to the change, every file read and checked.
 fn compose(province: &Province, command: Command) -> Result<Change, CommandError> {
     Ok(match command {
-        Command::AuthorityAdd { id, name_zh, name_en, hotline, licence_expires, roles, anchors, intermediates, policy } => {
+        Command::AuthorityAdd {
+            id,
+            name_zh,
+            name_en,
+            hotline,
+            licence_expires,
+            roles,
+            anchors,
+            intermediates,
+            policy,
+        } => {
             if name_zh.trim().is_empty() {
                 return Err(CommandError::bad_input("the authority's Chinese name is empty"));
             }
             if anchors.is_empty() {
-                return Err(CommandError::bad_input("an authority needs at least one anchor certificate"));
+                return Err(CommandError::bad_input(
+                    "an authority needs at least one anchor certificate",
+                ));
             }
             Change::AuthorityEnrolled(AuthorityEnrolled {
                 names: Names { zh: name_zh, en: name_en },
@@ -111,7 +131,10 @@ fn text(policy: PolicyFile) -> PolicyText {
     PolicyText { file: policy.name, source: policy.source }
 }
 
-fn keep_all(province: &Province, files: &[super::FileBytes]) -> Result<Vec<AnchorModel>, CommandError> {
+fn keep_all(
+    province: &Province,
+    files: &[super::FileBytes],
+) -> Result<Vec<AnchorModel>, CommandError> {
     files.iter().map(|file| keep(province, file.as_slice())).collect()
 }
 
@@ -137,13 +160,21 @@ pub(super) fn read_certificate(file: &[u8]) -> Result<Certificate, CommandError>
         .map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))?;
     let [der] = ders.as_slice() else {
         let count = ders.len();
-        return Err(CommandError::bad_input(format!("the file holds {count} certificates; one is expected")));
+        return Err(CommandError::bad_input(format!(
+            "the file holds {count} certificates; one is expected"
+        )));
     };
-    Certificate::parse(der).map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))
+    Certificate::parse(der)
+        .map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))
 }
 
 /// Planned statements that a new one would cancel.
-fn planned(province: &Province, authority: &AuthorityId, anchor: Option<&str>, from: tongxing_pki::Timestamp) -> Result<Vec<Cancelled>, CommandError> {
+fn planned(
+    province: &Province,
+    authority: &AuthorityId,
+    anchor: Option<&str>,
+    from: tongxing_pki::Timestamp,
+) -> Result<Vec<Cancelled>, CommandError> {
     let Some(row) = province.read(|view| view.authority(authority))? else {
         return Ok(Vec::new());
     };
@@ -156,11 +187,19 @@ fn planned(province: &Province, authority: &AuthorityId, anchor: Option<&str>, f
     };
     let cancelled = history.into_iter().flat_map(|history| history.cancelled_by(from));
     Ok(cancelled
-        .map(|entry| Cancelled { status: entry.status.as_str().to_owned(), effective: entry.effective })
+        .map(|entry| Cancelled {
+            status: entry.status.as_str().to_owned(),
+            effective: entry.effective,
+        })
         .collect())
 }
 
-async fn add_relying_party(province: &Province, by: &Actor, id: RelyingPartyId, name: String) -> Result<Reply, CommandError> {
+async fn add_relying_party(
+    province: &Province,
+    by: &Actor,
+    id: RelyingPartyId,
+    name: String,
+) -> Result<Reply, CommandError> {
     let mut random = [0_u8; 32];
     let drawn = SystemRandom::new().fill(&mut random);
     drawn.map_err(|_| CommandError::unavailable("the system gives no randomness"))?;
@@ -176,7 +215,10 @@ async fn add_relying_party(province: &Province, by: &Actor, id: RelyingPartyId, 
 
 pub(super) fn relying_parties(province: &Province) -> Result<Reply, CommandError> {
     let rows = province.read(|view| view.relying_parties())?;
-    let view = |(id, row): (RelyingPartyId, crate::state::RelyingPartyRow)| RelyingPartyView { id, name: row.name };
+    let view = |(id, row): (RelyingPartyId, crate::state::RelyingPartyRow)| RelyingPartyView {
+        id,
+        name: row.name,
+    };
     Ok(Reply::RelyingParties(rows.into_iter().map(view).collect()))
 }
 
@@ -194,7 +236,11 @@ pub(super) fn show(province: &Province, id: &AuthorityId) -> Result<Reply, Comma
     Ok(Reply::Authority(Box::new(view(province, &snapshot, authority)?)))
 }
 
-fn view(province: &Province, _snapshot: &Snapshot, authority: &Authority) -> Result<AuthorityView, CommandError> {
+fn view(
+    province: &Province,
+    _snapshot: &Snapshot,
+    authority: &Authority,
+) -> Result<AuthorityView, CommandError> {
     let now = province.clock().now();
     Ok(AuthorityView {
         id: authority.id().clone(),
@@ -241,7 +287,10 @@ fn history(history: &StatusHistory) -> Vec<StatusView> {
 }
 
 /// The lists of an authority with their freshness now.
-pub(super) fn list_views(province: &Province, authority: &Authority) -> Result<Vec<ListView>, CommandError> {
+pub(super) fn list_views(
+    province: &Province,
+    authority: &Authority,
+) -> Result<Vec<ListView>, CommandError> {
     let now = province.clock().now();
     let rows = province.read(|view| view.lists(authority.id()))?;
     let view = |(issuer_spki_sha256, row): (String, crate::state::ListRow)| ListView {

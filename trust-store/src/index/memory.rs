@@ -12,11 +12,6 @@ pub(crate) struct MemoryRows {
 }
 
 impl MemoryRows {
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     /// Count and hash of the rows: equal to an index's with the same rows.
     pub(crate) fn fingerprint(&self) -> (u64, [u8; 32]) {
         let mut hash = super::multiset::MultisetHash::default();

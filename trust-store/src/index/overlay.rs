@@ -28,12 +28,6 @@ impl<'a> Overlay<'a> {
         Self { index, touched: BTreeMap::new() }
     }
 
-    /// How many rows differ from what is committed: when rebuilding, the moment
-    /// to commit.
-    pub(crate) fn len(&self) -> usize {
-        self.touched.len()
-    }
-
     /// Commits everything as one batch, together with the row that says that all
     /// changes up to `applied` are in. Durable in the sense of sled only: a
     /// power cut may take the batch back, whole.

@@ -134,6 +134,7 @@ impl Index {
 
     /// How many rows there are, and their multiset hash: two indexes of the same
     /// journal agree in both.
+    #[cfg(test)]
     pub(crate) fn fingerprint(&self) -> (u64, [u8; 32]) {
         let mark = self.mark();
         (mark.rows, mark.hash.to_bytes())
@@ -181,16 +182,6 @@ impl Index {
     pub(crate) fn flush(&self) -> Result<(), IndexError> {
         guarded(|| self.db.flush())??;
         Ok(())
-    }
-
-    /// Flushes and closes.
-    pub(crate) fn close(self) -> Result<(), IndexError> {
-        self.flush()
-    }
-
-    /// How many bytes the index takes on disk; for comparing with its cache.
-    pub(crate) fn size_on_disk(&self) -> Result<u64, IndexError> {
-        Ok(guarded(|| self.db.size_on_disk())??)
     }
 
     fn mark(&self) -> MutexGuard<'_, Mark> {

@@ -20,7 +20,6 @@ use super::record::RecordHash;
 use super::{MAX_PAYLOAD, Position};
 
 pub(super) const HEADER_LEN: usize = 68;
-pub(super) const MAX_FRAME: usize = HEADER_LEN + MAX_PAYLOAD;
 
 /// Flag of a record that resets the clock.
 pub(super) const RESETS_CLOCK: u32 = 1;
@@ -40,10 +39,6 @@ pub(super) struct Frame<'a> {
 impl<'a> Frame<'a> {
     pub(super) fn resets_clock(&self) -> bool {
         self.flags & RESETS_CLOCK != 0
-    }
-
-    pub(super) fn len(&self) -> usize {
-        HEADER_LEN + self.payload.len()
     }
 
     /// Writes the frame at the end of `out`. The payload is within its limit.

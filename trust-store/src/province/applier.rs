@@ -36,7 +36,7 @@ pub(super) fn catch_up(journal: &dyn Journal, index: &Index) -> Result<u64, Stor
 
 /// Starts following the journal; ends when the journal is closed or fails.
 pub(super) fn start(
-    journal: Arc<dyn Journal>,
+    journal: &dyn Journal,
     shared: Arc<Shared>,
     compiler: Compiler,
 ) -> Result<JoinHandle<()>, StoreError> {

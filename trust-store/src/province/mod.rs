@@ -36,7 +36,7 @@ use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::index::Index;
 use crate::journal::Journal;
 use crate::snapshot::Snapshot;
-use crate::state::{Outcome, StateError, View};
+use crate::state::{Lookups, Outcome, StateError, View};
 use outcomes::Outcomes;
 
 /// Names of what is in a province's folder.
@@ -144,6 +144,17 @@ impl Province {
     ) -> Result<(), StoreError> {
         let change = Change::RefusalsSummarised { since: since_millis, counts };
         self.submit(&Entry { by: Actor::Gateway, change }).await.map(drop)
+    }
+
+    /// Deletes blobs that no record names and that are older than a day: what an
+    /// interrupted change left behind. Blocks; returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder or the state cannot be read.
+    pub fn sweep_blobs(&self) -> Result<u64, StoreError> {
+        let named = self.read(|view| view.named_blobs())?;
+        let live = named.iter().filter_map(|blob| blob.parse().ok()).collect();
+        Ok(self.vault.blobs.sweep(&live, self.clock.now_millis())?.removed)
     }
 
     /// How the province is.

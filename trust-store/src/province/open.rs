@@ -97,6 +97,7 @@ impl Province {
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
         let (index, rebuilt, applied) = open_index(&folder.join(folder::STATE), &*journal)?;
+        vault.destroy(&View(&index).erased_keys()?)?;
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
         let snapshot = compiler.compile(&index, revision)?;
@@ -106,14 +107,14 @@ impl Province {
             revisions: watch::Sender::new(revision),
             outcomes: Outcomes::starting_at(revision + 1),
         });
-        let applier = applier::start(Arc::clone(&journal), Arc::clone(&shared), compiler)?;
+        let thread = applier::start(&*journal, Arc::clone(&shared), compiler)?;
         Ok(Self {
             folder: folder.to_owned(),
             clock,
             journal,
             shared,
             vault,
-            applier: Mutex::new(Some(applier)),
+            applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, applied },
         })
     }

@@ -84,7 +84,7 @@ impl Vault {
         if name_keys.is_empty()
             && let Some(id) = &claim.id
         {
-            name_keys = texts(self.hashes("holder-number", &id.value));
+            name_keys = texts(&self.hashes("holder-number", &id.value));
         }
         Ok(HolderModel { lookups, name_keys, person: self.seal_person(&data, sealing)? })
     }
@@ -104,9 +104,21 @@ impl Vault {
         Ok(BlobModel { sha256, sealed_for: Some(person.clone()) })
     }
 
+    /// Destroys the keys of erased persons; doing it again does nothing.
+    pub(crate) fn destroy(&self, keys: &[SubjectId]) -> Result<(), StoreError> {
+        for key in keys.iter().filter(|key| self.persons.has(key.as_str())) {
+            self.persons.erase(key.as_str())?;
+        }
+        Ok(())
+    }
+
     /// Opens what was sealed of a person; `None` once they are erased.
-    pub(crate) fn open_person(&self, person: &PersonModel) -> Result<Option<PersonalData>, StoreError> {
-        let Some(clear) = self.persons.open(person.id.as_str(), &person.sealed, PERSON_CONTEXT)? else {
+    pub(crate) fn open_person(
+        &self,
+        person: &PersonModel,
+    ) -> Result<Option<PersonalData>, StoreError> {
+        let Some(clear) = self.persons.open(person.id.as_str(), &person.sealed, PERSON_CONTEXT)?
+        else {
             return Ok(None);
         };
         serde_json::from_slice(&clear).map(Some).map_err(StoreError::encoding)
@@ -114,7 +126,7 @@ impl Vault {
 
     /// The keyed hashes by which a person with this id is found.
     pub(crate) fn person_keys_of(&self, kind: Kind, id: &str) -> Vec<String> {
-        texts(self.lookups.lookups(kind.as_str(), id))
+        texts(&self.lookups.lookups(kind.as_str(), id))
     }
 
     fn identifier(&self, claim: &EntityClaim) -> IdentifierModel {
@@ -139,7 +151,7 @@ impl Vault {
     }
 
     fn hashed_name(&self, name: Option<&ClaimText>) -> Vec<String> {
-        name.map(|name| texts(self.lookups.lookups("name", &name_key(name.reveal()))))
+        name.map(|name| texts(&self.lookups.lookups("name", &name_key(name.reveal()))))
             .unwrap_or_default()
     }
 
@@ -163,6 +175,6 @@ impl Vault {
 const PERSON_CONTEXT: &[u8] = b"person.v1";
 const CERTIFICATE_CONTEXT: &[u8] = b"certificate.v1";
 
-fn texts(hashes: Vec<LookupHash>) -> Vec<String> {
+fn texts(hashes: &[LookupHash]) -> Vec<String> {
     hashes.iter().map(ToString::to_string).collect()
 }

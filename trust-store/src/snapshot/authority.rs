@@ -30,7 +30,7 @@ impl Anchor {
 
 /// A revocation list in force, as decisions know it.
 #[derive(Debug, Clone)]
-pub struct List {
+pub(super) struct List {
     pub(super) this_update: Timestamp,
     pub(super) next_update: Option<Timestamp>,
 }
@@ -138,18 +138,29 @@ impl Authority {
 
     /// The statement that decides about a key at `at`: the authority's own, or
     /// the anchor's where that is the narrower one.
-    pub(crate) fn standing(&self, spki_sha256: &[u8; 32], at: Timestamp) -> (Standing, Option<&StatusEntry>) {
+    pub(crate) fn standing(
+        &self,
+        spki_sha256: &[u8; 32],
+        at: Timestamp,
+    ) -> (Standing, Option<&StatusEntry>) {
         let whole = self.status.at(at);
         let anchor = self.anchors.iter().find(|a| a.certificate.spki_sha256() == spki_sha256);
         let narrowed = anchor.and_then(|anchor| anchor.status.in_force(at));
         match (whole, narrowed) {
-            (Standing::Is(Status::Active), Some(entry)) => (Standing::Is(entry.status), Some(entry)),
+            (Standing::Is(Status::Active), Some(entry)) => {
+                (Standing::Is(entry.status), Some(entry))
+            }
             _ => (whole, self.status.in_force(at)),
         }
     }
 
     /// Freshness of a list by this authority's policy.
-    pub fn freshness(&self, this_update: Timestamp, next_update: Option<Timestamp>, at: Timestamp) -> Freshness {
+    pub fn freshness(
+        &self,
+        this_update: Timestamp,
+        next_update: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Freshness {
         let Some(policy) = self.policy() else { return Freshness::Stale };
         let revocation = policy.revocation();
         let due = match (revocation.max_age_seconds(), next_update) {
@@ -175,14 +186,19 @@ impl Authority {
         if needs_lists && self.lists.is_empty() {
             degraded.push("no revocation list is known".to_owned());
         }
-        let late = |list: &&List| self.freshness(list.this_update, list.next_update, at) != Freshness::Fresh;
+        let late = |list: &&List| {
+            self.freshness(list.this_update, list.next_update, at) != Freshness::Fresh
+        };
         for list in self.lists.iter().filter(late) {
             let freshness = self.freshness(list.this_update, list.next_update, at);
             let since = list.this_update;
-            degraded.push(format!("revocation list of {since} is {}", match freshness {
-                Freshness::Grace => "overdue, within its grace",
-                _ => "stale",
-            }));
+            degraded.push(format!(
+                "revocation list of {since} is {}",
+                match freshness {
+                    Freshness::Grace => "overdue, within its grace",
+                    _ => "stale",
+                }
+            ));
         }
         if self.licence_expires.is_some_and(|ends| ends < at) {
             degraded.push("its licence has ended".to_owned());

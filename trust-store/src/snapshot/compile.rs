@@ -8,9 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Crl, RevocationList, RevocationLists,
-};
+use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationList, RevocationLists};
 
 use super::authority::{Anchor, Authority, List};
 use super::{RelyingParty, Snapshot, is_visible};

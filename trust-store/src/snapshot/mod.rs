@@ -11,7 +11,7 @@ mod compile;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationLists};
+use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists};
 
 pub use authority::{Anchor, Authority, Freshness};
 pub(crate) use compile::Compiler;
@@ -119,9 +119,8 @@ impl Snapshot {
             let enrolled = enrolled.chain(self.intermediates.by_subject(certificate.issuer()));
             let wanted =
                 certificate.authority_key_identifier().and_then(|wanted| wanted.key_identifier());
-            let best = enrolled.max_by_key(|issuer| {
-                wanted.is_some() && issuer.subject_key_identifier() == wanted
-            });
+            let best = enrolled
+                .max_by_key(|issuer| wanted.is_some() && issuer.subject_key_identifier() == wanted);
             if let Some(issuer) = best {
                 return self.owner(issuer.spki_sha256());
             }
@@ -152,7 +151,7 @@ impl Snapshot {
             let signer = anchors
                 .chain(&authority.intermediates)
                 .filter(|issuer| issuer.subject().matches(list.issuer()))
-                .filter(|issuer| issuer.key_usage().is_none_or(|usage| usage.crl_sign()))
+                .filter(|issuer| issuer.key_usage().is_none_or(KeyUsage::crl_sign))
                 .find(|issuer| list.verify_signature(issuer.public_key()).is_ok());
             signer.map(|signer| (authority.as_ref(), signer))
         })

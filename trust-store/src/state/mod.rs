@@ -26,8 +26,8 @@ pub(crate) use rows::{
     AnchorRow, AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow,
     SubjectRow,
 };
-pub use sign_in::{NameAgreement, Registration};
 pub(crate) use sign_in::{Admittance, SignInRefusal};
+pub use sign_in::{NameAgreement, Registration};
 pub(crate) use table::{Lookups, Table, View};
 
 use crate::change::{Change, Entry};
@@ -52,7 +52,7 @@ pub(crate) enum Outcome {
 
 /// Why the state refuses an operator's change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+pub(crate) enum Rejection {
     /// `init` on a province that exists.
     #[error("the province exists already")]
     ProvinceExists,
@@ -93,6 +93,9 @@ pub enum Rejection {
     /// No subject has this id.
     #[error("no subject {0} is registered")]
     UnknownSubject(SubjectId),
+    /// Legal entities are in public registers; only persons are erased.
+    #[error("subject {0} is a legal entity: only persons are erased")]
+    NotAPerson(SubjectId),
     /// Nothing waits for a confirmation.
     #[error("no certificate of authority {authority} waits for confirmation for subject {subject}")]
     NothingToConfirm {
@@ -131,7 +134,11 @@ impl Place {
 }
 
 /// Applies one entry at its place.
-pub(crate) fn apply(place: Place, entry: &Entry, rows: &mut dyn Rows) -> Result<Outcome, StateError> {
+pub(crate) fn apply(
+    place: Place,
+    entry: &Entry,
+    rows: &mut dyn Rows,
+) -> Result<Outcome, StateError> {
     let mut table = Table::new(rows);
     let clock = advance(place, &entry.change, &mut table)?;
     let outcome = match &entry.change {
@@ -142,6 +149,7 @@ pub(crate) fn apply(place: Place, entry: &Entry, rows: &mut dyn Rows) -> Result<
         Change::SubjectRenamed { subject, name, name_key } => {
             sign_in::rename(subject, name, name_key, &mut table)?
         }
+        Change::SubjectErased { subject, .. } => sign_in::erase(subject, &mut table)?,
         Change::SignInRefused(_)
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }

@@ -14,6 +14,9 @@
 //! | `o/CODE/SUBJECT` | organization code to subjects |
 //! | `c/CERTIFICATE` | a binding |
 //! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
+//! | `e/SUBJECT` | the keys that erasing this person destroys |
+//! | `n/BLOB` | a blob that a record names |
+//! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |
 
@@ -81,6 +84,9 @@ pub(crate) struct SubjectRow {
     pub(crate) name_keys: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) person: Option<PersonModel>,
+    /// The identifiers under which they are found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) found_by: Vec<String>,
     /// Every person key that sealed something of theirs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sealed_under: Vec<SubjectId>,

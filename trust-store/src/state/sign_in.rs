@@ -7,9 +7,13 @@
 //! 4. The holder becomes, or already is, a person subject of their own.
 //! 5. The certificate is bound, and the token's record is this very change.
 
-
-use super::{BindingRow, ClockRow, Outcome, PendingRow, Place, Rejection, StateError, SubjectRow, Table, Lookups};
-use crate::change::{ChallengeModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn};
+use super::{
+    BindingRow, ClockRow, Lookups, Outcome, PendingRow, Place, Rejection, StateError, SubjectRow,
+    Table,
+};
+use crate::change::{
+    ChallengeModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
+};
 use crate::ids::{AuthorityId, SubjectId};
 
 /// What a sign-in may tell the trading platform, by the register.
@@ -50,7 +54,7 @@ pub enum NameAgreement {
 
 /// Why registration refuses a sign-in that recognition let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignInRefusal {
+pub(crate) enum SignInRefusal {
     /// The challenge was used before.
     ChallengeReplayed,
     /// The challenge expired by log time.
@@ -76,7 +80,12 @@ impl From<StateError> for Stop {
     }
 }
 
-pub(super) fn apply(place: Place, clock: &ClockRow, change: &SignIn, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+pub(super) fn apply(
+    place: Place,
+    clock: &ClockRow,
+    change: &SignIn,
+    table: &mut Table<'_>,
+) -> Result<Outcome, StateError> {
     match register(place, clock, change, table) {
         Ok(admittance) => Ok(Outcome::Admitted(admittance)),
         Err(Stop::Refused(refusal)) => Ok(Outcome::SignInRefused(refusal)),
@@ -85,7 +94,12 @@ pub(super) fn apply(place: Place, clock: &ClockRow, change: &SignIn, table: &mut
     }
 }
 
-fn register(place: Place, clock: &ClockRow, change: &SignIn, table: &mut Table<'_>) -> Result<Admittance, Stop> {
+fn register(
+    place: Place,
+    clock: &ClockRow,
+    change: &SignIn,
+    table: &mut Table<'_>,
+) -> Result<Admittance, Stop> {
     if table.latest_change(&change.authority)? > change.judged_at {
         return Err(Stop::Stale);
     }
@@ -119,7 +133,11 @@ fn register(place: Place, clock: &ClockRow, change: &SignIn, table: &mut Table<'
     })
 }
 
-fn use_challenge(clock: &ClockRow, challenge: &ChallengeModel, table: &mut Table<'_>) -> Result<(), Stop> {
+fn use_challenge(
+    clock: &ClockRow,
+    challenge: &ChallengeModel,
+    table: &mut Table<'_>,
+) -> Result<(), Stop> {
     if challenge.epoch != clock.epoch {
         return Err(Stop::Refused(SignInRefusal::ChallengeVoided));
     }
@@ -162,7 +180,11 @@ enum Found {
     Ambiguous,
 }
 
-fn find(authority: &AuthorityId, identifier: &IdentifierModel, table: &Table<'_>) -> Result<Found, StateError> {
+fn find(
+    authority: &AuthorityId,
+    identifier: &IdentifierModel,
+    table: &Table<'_>,
+) -> Result<Found, StateError> {
     if let IdentifierModel::OrganizationCode(code) = identifier {
         let mut subjects = table.subjects_by_organization_code(code)?;
         return Ok(match (subjects.pop(), subjects.is_empty()) {
@@ -183,7 +205,9 @@ fn identifier_keys(authority: &AuthorityId, identifier: &IdentifierModel) -> Vec
     match identifier {
         IdentifierModel::Uscc(value) => vec![format!("uscc/{value}")],
         IdentifierModel::OrganizationCode(_) => Vec::new(),
-        IdentifierModel::Scoped { kind, value } => vec![format!("scoped/{authority}/{kind}/{value}")],
+        IdentifierModel::Scoped { kind, value } => {
+            vec![format!("scoped/{authority}/{kind}/{value}")]
+        }
         IdentifierModel::Person { lookups } => {
             lookups.iter().map(|hash| format!("person/{hash}")).collect()
         }
@@ -194,7 +218,13 @@ fn identifier_keys(authority: &AuthorityId, identifier: &IdentifierModel) -> Vec
 }
 
 /// An existing subject: the name rule decides whether the certificate may bind.
-fn join(place: Place, change: &SignIn, id: SubjectId, mut row: SubjectRow, table: &mut Table<'_>) -> Result<Resolved, Stop> {
+fn join(
+    place: Place,
+    change: &SignIn,
+    id: SubjectId,
+    mut row: SubjectRow,
+    table: &mut Table<'_>,
+) -> Result<Resolved, Stop> {
     let before = row.clone();
     let agrees = names_agree(&row.name_keys, &change.entity.name_keys);
     if !row.authorities.contains(&change.authority) {
@@ -250,6 +280,7 @@ fn create(place: Place, change: &SignIn, table: &mut Table<'_>) -> Result<Resolv
         name: entity.name.clone(),
         name_keys: entity.name_keys.clone(),
         person: entity.person.clone(),
+        found_by: identifier_keys(&change.authority, &entity.identifier),
         sealed_under: Vec::new(),
         authorities: vec![change.authority.clone()],
         registered: place.timestamp(),
@@ -261,7 +292,12 @@ fn create(place: Place, change: &SignIn, table: &mut Table<'_>) -> Result<Resolv
     Ok(Resolved { id, created: true, row, name })
 }
 
-fn index(authority: &AuthorityId, entity: &EntityModel, id: &SubjectId, table: &mut Table<'_>) -> Result<(), StateError> {
+fn index(
+    authority: &AuthorityId,
+    entity: &EntityModel,
+    id: &SubjectId,
+    table: &mut Table<'_>,
+) -> Result<(), StateError> {
     for key in identifier_keys(authority, &entity.identifier) {
         table.set_subject_by(&key, id)?;
     }
@@ -278,7 +314,9 @@ fn index(authority: &AuthorityId, entity: &EntityModel, id: &SubjectId, table: &
 fn describe(identifier: &IdentifierModel) -> (String, Option<String>) {
     match identifier {
         IdentifierModel::Uscc(value) => (USCC.to_owned(), Some(value.clone())),
-        IdentifierModel::OrganizationCode(value) => ("organization-code".to_owned(), Some(value.clone())),
+        IdentifierModel::OrganizationCode(value) => {
+            ("organization-code".to_owned(), Some(value.clone()))
+        }
         IdentifierModel::Scoped { kind, value } => (kind.clone(), Some(value.clone())),
         IdentifierModel::Person { .. } => ("person".to_owned(), None),
         IdentifierModel::ScopedPerson { kind, .. } => (kind.clone(), None),
@@ -288,7 +326,13 @@ fn describe(identifier: &IdentifierModel) -> (String, Option<String>) {
 /// A holder is a person of the register when the certificate gives their id and
 /// the name rule holds; otherwise a person within the entity, so that one
 /// authority's mistake cannot act in the name of another's holder.
-fn find_holder(place: Place, change: &SignIn, entity: &SubjectId, holder: &HolderModel, table: &mut Table<'_>) -> Result<SubjectId, Stop> {
+fn find_holder(
+    place: Place,
+    change: &SignIn,
+    entity: &SubjectId,
+    holder: &HolderModel,
+    table: &mut Table<'_>,
+) -> Result<SubjectId, Stop> {
     let by_id: Vec<String> = holder.lookups.iter().map(|hash| format!("person/{hash}")).collect();
     if let Some(id) = first_known(&by_id, table)? {
         if may_hold(&change.authority, &id, holder, table)? {
@@ -315,7 +359,12 @@ fn first_known(keys: &[String], table: &Table<'_>) -> Result<Option<SubjectId>, 
 }
 
 /// The name rule for holders: an authority new to the person must agree.
-fn may_hold(authority: &AuthorityId, id: &SubjectId, holder: &HolderModel, table: &mut Table<'_>) -> Result<bool, StateError> {
+fn may_hold(
+    authority: &AuthorityId,
+    id: &SubjectId,
+    holder: &HolderModel,
+    table: &mut Table<'_>,
+) -> Result<bool, StateError> {
     let Some(mut row) = table.subject(id)? else { return Ok(false) };
     let before = row.clone();
     if !row.authorities.contains(authority) {
@@ -331,7 +380,13 @@ fn may_hold(authority: &AuthorityId, id: &SubjectId, holder: &HolderModel, table
     Ok(true)
 }
 
-fn create_holder(place: Place, change: &SignIn, holder: &HolderModel, keys: &[String], table: &mut Table<'_>) -> Result<SubjectId, Stop> {
+fn create_holder(
+    place: Place,
+    change: &SignIn,
+    holder: &HolderModel,
+    keys: &[String],
+    table: &mut Table<'_>,
+) -> Result<SubjectId, Stop> {
     let Some(person) = &holder.person else { return Err(Stop::Stale) };
     let id = person.id.clone();
     let row = SubjectRow {
@@ -340,6 +395,7 @@ fn create_holder(place: Place, change: &SignIn, holder: &HolderModel, keys: &[St
         name: None,
         name_keys: holder.name_keys.clone(),
         person: Some(person.clone()),
+        found_by: keys.to_vec(),
         sealed_under: vec![id.clone()],
         authorities: vec![change.authority.clone()],
         registered: place.timestamp(),
@@ -351,7 +407,14 @@ fn create_holder(place: Place, change: &SignIn, holder: &HolderModel, keys: &[St
     Ok(id)
 }
 
-fn bind(place: Place, change: &SignIn, subject: &SubjectId, holder: Option<&SubjectId>, known: Option<BindingRow>, table: &mut Table<'_>) -> Result<(), StateError> {
+fn bind(
+    place: Place,
+    change: &SignIn,
+    subject: &SubjectId,
+    holder: Option<&SubjectId>,
+    known: Option<BindingRow>,
+    table: &mut Table<'_>,
+) -> Result<(), StateError> {
     let unchanged = |row: &BindingRow| {
         row.subject == *subject && row.holder.as_ref() == holder && row.capacity == change.capacity
     };
@@ -363,6 +426,7 @@ fn bind(place: Place, change: &SignIn, subject: &SubjectId, holder: Option<&Subj
         (None, Some(row)) => (row.blob, row.sealed_for),
         (None, None) => return Ok(()),
     };
+    table.name_blob(&blob)?;
     let row = BindingRow {
         subject: subject.clone(),
         holder: holder.cloned(),
@@ -379,7 +443,11 @@ fn bind(place: Place, change: &SignIn, subject: &SubjectId, holder: Option<&Subj
 
 /// An operator, or the subject with a bound certificate, confirms that an
 /// authority's other name means the same subject.
-pub(super) fn confirm(subject: &SubjectId, authority: &AuthorityId, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+pub(super) fn confirm(
+    subject: &SubjectId,
+    authority: &AuthorityId,
+    table: &mut Table<'_>,
+) -> Result<Outcome, StateError> {
     let Some(mut row) = table.subject(subject)? else {
         return Ok(Outcome::Rejected(Rejection::UnknownSubject(subject.clone())));
     };
@@ -395,12 +463,30 @@ pub(super) fn confirm(subject: &SubjectId, authority: &AuthorityId, table: &mut 
 }
 
 /// An operator sets the registered name.
-pub(super) fn rename(subject: &SubjectId, name: &str, name_key: &str, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+pub(super) fn rename(
+    subject: &SubjectId,
+    name: &str,
+    name_key: &str,
+    table: &mut Table<'_>,
+) -> Result<Outcome, StateError> {
     let Some(mut row) = table.subject(subject)? else {
         return Ok(Outcome::Rejected(Rejection::UnknownSubject(subject.clone())));
     };
     row.name = Some(name.to_owned());
     row.name_keys = vec![name_key.to_owned()];
     table.set_subject(subject, &row)?;
+    Ok(Outcome::Done)
+}
+
+/// Forgets a person. The record stays whole; what it holds of them can no longer
+/// be opened once their keys are destroyed, which the writer does next.
+pub(super) fn erase(subject: &SubjectId, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+    let Some(row) = table.subject(subject)? else {
+        return Ok(Outcome::Rejected(Rejection::UnknownSubject(subject.clone())));
+    };
+    if row.person.is_none() {
+        return Ok(Outcome::Rejected(Rejection::NotAPerson(subject.clone())));
+    }
+    table.erase_subject(subject, &row)?;
     Ok(Outcome::Done)
 }

@@ -114,6 +114,19 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().map(|(certificate, ())| certificate).collect())
     }
 
+    /// The person keys that erasures destroy; erased again on every opening, in
+    /// case the power went between the record and the key file.
+    fn erased_keys(&self) -> Result<Vec<SubjectId>, StateError> {
+        let rows: Vec<(SubjectId, Vec<SubjectId>)> = scan(self.rows(), "e/")?;
+        Ok(rows.into_iter().flat_map(|(_, keys)| keys).collect())
+    }
+
+    /// The addresses of all blobs that records name.
+    fn named_blobs(&self) -> Result<Vec<String>, StateError> {
+        let rows: Vec<(String, ())> = scan(self.rows(), "n/")?;
+        Ok(rows.into_iter().map(|(blob, ())| blob).collect())
+    }
+
     fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
         scan(self.rows(), &format!("q/{subject}/"))
     }
@@ -152,11 +165,19 @@ impl<'a> Table<'a> {
         self.put("province", row)
     }
 
-    pub(super) fn set_authority(&mut self, id: &AuthorityId, row: &AuthorityRow) -> Result<(), StateError> {
+    pub(super) fn set_authority(
+        &mut self,
+        id: &AuthorityId,
+        row: &AuthorityRow,
+    ) -> Result<(), StateError> {
         self.put(&format!("a/{id}"), row)
     }
 
-    pub(super) fn touch_authority(&mut self, id: &AuthorityId, sequence: u64) -> Result<(), StateError> {
+    pub(super) fn touch_authority(
+        &mut self,
+        id: &AuthorityId,
+        sequence: u64,
+    ) -> Result<(), StateError> {
         self.put(&format!("av/{id}"), &sequence)
     }
 
@@ -164,43 +185,116 @@ impl<'a> Table<'a> {
         self.put("av", &sequence)
     }
 
-    pub(super) fn set_key_owner(&mut self, spki_sha256: &str, id: &AuthorityId) -> Result<(), StateError> {
+    pub(super) fn set_key_owner(
+        &mut self,
+        spki_sha256: &str,
+        id: &AuthorityId,
+    ) -> Result<(), StateError> {
         self.put(&format!("k/{spki_sha256}"), id)
     }
 
-    pub(super) fn set_list(&mut self, authority: &AuthorityId, spki: &str, row: &ListRow) -> Result<(), StateError> {
+    pub(super) fn set_list(
+        &mut self,
+        authority: &AuthorityId,
+        spki: &str,
+        row: &ListRow,
+    ) -> Result<(), StateError> {
         self.put(&format!("l/{authority}/{spki}"), row)
     }
 
-    pub(super) fn set_relying_party(&mut self, id: &RelyingPartyId, row: &RelyingPartyRow) -> Result<(), StateError> {
+    pub(super) fn set_relying_party(
+        &mut self,
+        id: &RelyingPartyId,
+        row: &RelyingPartyRow,
+    ) -> Result<(), StateError> {
         self.put(&format!("r/{id}"), row)
     }
 
-    pub(super) fn set_subject(&mut self, id: &SubjectId, row: &SubjectRow) -> Result<(), StateError> {
+    pub(super) fn set_subject(
+        &mut self,
+        id: &SubjectId,
+        row: &SubjectRow,
+    ) -> Result<(), StateError> {
         self.put(&format!("s/{id}"), row)
     }
 
-    pub(super) fn set_subject_by(&mut self, identifier: &str, id: &SubjectId) -> Result<(), StateError> {
+    pub(super) fn set_subject_by(
+        &mut self,
+        identifier: &str,
+        id: &SubjectId,
+    ) -> Result<(), StateError> {
         self.put(&format!("u/{identifier}"), id)
     }
 
-    pub(super) fn add_organization_code(&mut self, code: &str, id: &SubjectId) -> Result<(), StateError> {
+    pub(super) fn add_organization_code(
+        &mut self,
+        code: &str,
+        id: &SubjectId,
+    ) -> Result<(), StateError> {
         self.put(&format!("o/{code}/{id}"), &())
     }
 
-    pub(super) fn set_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
+    pub(super) fn set_binding(
+        &mut self,
+        certificate: &str,
+        row: &BindingRow,
+    ) -> Result<(), StateError> {
         if let Some(before) = self.binding(certificate)? {
-            self.rows.delete(format!("b/{}/{certificate}", before.subject).as_bytes())?;
+            self.drop_binding(certificate, &before)?;
+        }
+        if let Some(holder) = &row.holder {
+            self.put(&format!("h/{holder}/{certificate}"), &())?;
         }
         self.put(&format!("b/{}/{certificate}", row.subject), &())?;
         self.put(&format!("c/{certificate}"), row)
     }
 
-    pub(super) fn set_pending(&mut self, subject: &SubjectId, authority: &AuthorityId, row: &PendingRow) -> Result<(), StateError> {
+    fn drop_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
+        self.rows.delete(format!("b/{}/{certificate}", row.subject).as_bytes())?;
+        if let Some(holder) = &row.holder {
+            self.rows.delete(format!("h/{holder}/{certificate}").as_bytes())?;
+        }
+        Ok(self.rows.delete(format!("c/{certificate}").as_bytes())?)
+    }
+
+    /// Forgets a person: how they were found and which certificates were theirs.
+    pub(super) fn erase_subject(
+        &mut self,
+        id: &SubjectId,
+        row: &SubjectRow,
+    ) -> Result<(), StateError> {
+        for identifier in &row.found_by {
+            self.rows.delete(format!("u/{identifier}").as_bytes())?;
+        }
+        let held: Vec<(String, ())> = scan(self.rows(), &format!("h/{id}/"))?;
+        let held = held.into_iter().map(|(certificate, ())| certificate);
+        for certificate in self.bindings_of(id)?.into_iter().chain(held) {
+            if let Some(binding) = self.binding(&certificate)? {
+                self.drop_binding(&certificate, &binding)?;
+            }
+        }
+        self.put(&format!("e/{id}"), &row.sealed_under)?;
+        Ok(self.rows.delete(format!("s/{id}").as_bytes())?)
+    }
+
+    pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {
+        self.put(&format!("n/{sha256}"), &())
+    }
+
+    pub(super) fn set_pending(
+        &mut self,
+        subject: &SubjectId,
+        authority: &AuthorityId,
+        row: &PendingRow,
+    ) -> Result<(), StateError> {
         self.put(&format!("q/{subject}/{authority}"), row)
     }
 
-    pub(super) fn take_pending(&mut self, subject: &SubjectId, authority: &AuthorityId) -> Result<bool, StateError> {
+    pub(super) fn take_pending(
+        &mut self,
+        subject: &SubjectId,
+        authority: &AuthorityId,
+    ) -> Result<bool, StateError> {
         let key = format!("q/{subject}/{authority}");
         let found = self.rows.get(key.as_bytes())?.is_some();
         if found {
@@ -210,7 +304,11 @@ impl<'a> Table<'a> {
     }
 
     /// Marks a challenge as used; `false` when it was used before.
-    pub(super) fn use_challenge(&mut self, expires_at: i64, nonce: &str) -> Result<bool, StateError> {
+    pub(super) fn use_challenge(
+        &mut self,
+        expires_at: i64,
+        nonce: &str,
+    ) -> Result<bool, StateError> {
         let key = challenge_key(expires_at, nonce);
         if self.rows.get(key.as_bytes())?.is_some() {
             return Ok(false);

@@ -1,7 +1,7 @@
 //! The rules of registration, judged where they are applied.
 
 use super::*;
-use crate::authority::Role;
+use crate::authority::{Role, Status};
 use crate::change::*;
 use crate::index::{MemoryRows, ReadRows};
 use crate::journal::RecordHash;
@@ -25,7 +25,10 @@ impl World {
                 hotline: None,
                 licence_expires: None,
                 roles: vec![Role::SignIn],
-                anchors: vec![AnchorModel { spki_sha256: format!("{id}-key"), certificate: id.to_owned() }],
+                anchors: vec![AnchorModel {
+                    spki_sha256: format!("{id}-key"),
+                    certificate: id.to_owned(),
+                }],
                 intermediates: Vec::new(),
                 policy: PolicyText { file: String::new(), source: String::new() },
             }));
@@ -102,7 +105,10 @@ fn the_same_company_is_the_same_subject_whatever_the_authority() {
     let first = admitted(world.sign_in("ca-a", "c1", uscc("甲 公司")));
     assert_eq!(first.registration, Registration::Created);
     let again = admitted(world.sign_in("ca-a", "c1", uscc("甲 公司")));
-    assert_eq!((again.subject.clone(), again.registration), (first.subject.clone(), Registration::Known));
+    assert_eq!(
+        (again.subject.clone(), again.registration),
+        (first.subject.clone(), Registration::Known)
+    );
     // Full-width and spaces are no difference of name.
     let other = admitted(world.sign_in("ca-b", "c2", uscc("甲公司")));
     assert_eq!((other.subject, other.registration), (first.subject, Registration::Bound));
@@ -119,7 +125,10 @@ fn another_authoritys_other_name_waits_for_confirmation() {
         subject: first.subject.clone(),
         authority: authority.parse().unwrap(),
     };
-    assert!(matches!(world.applied(confirm("ca-a")), Outcome::Rejected(Rejection::NothingToConfirm { .. })));
+    assert!(matches!(
+        world.applied(confirm("ca-a")),
+        Outcome::Rejected(Rejection::NothingToConfirm { .. })
+    ));
     assert_eq!(world.applied(confirm("ca-b")), Outcome::Done);
     let bound = admitted(world.sign_in("ca-b", "c2", uscc("乙公司")));
     assert_eq!((bound.subject, bound.name), (first.subject, NameAgreement::Differs));
@@ -169,10 +178,12 @@ fn an_organization_code_obeys_the_name_rule() {
 #[test]
 fn opaque_ids_never_merge_across_authorities() {
     let mut world = World::new();
-    let opaque = || company(
-        IdentifierModel::Scoped { kind: "opaque".to_owned(), value: "77".to_owned() },
-        "甲公司",
-    );
+    let opaque = || {
+        company(
+            IdentifierModel::Scoped { kind: "opaque".to_owned(), value: "77".to_owned() },
+            "甲公司",
+        )
+    };
     let a = admitted(world.sign_in("ca-a", "c1", opaque()));
     let b = admitted(world.sign_in("ca-b", "c2", opaque()));
     assert_ne!(a.subject, b.subject);
@@ -232,15 +243,19 @@ fn a_key_belongs_to_one_authority() {
 #[test]
 fn compromised_is_final() {
     let mut world = World::new();
-    let set = |status| Change::StatusSet(StatusSet {
-        authority: "ca-a".parse().unwrap(),
-        anchor: None,
-        status,
-        effective: None,
-        reason: "test".to_owned(),
-    });
-    use crate::authority::Status::{Active, Compromised};
-    assert_eq!(world.applied(set(Active)), Outcome::Done);
-    assert_eq!(world.applied(set(Compromised)), Outcome::Done);
-    assert_eq!(world.applied(set(Active)), Outcome::Rejected(Rejection::CompromisedIsFinal));
+    let set = |status| {
+        Change::StatusSet(StatusSet {
+            authority: "ca-a".parse().unwrap(),
+            anchor: None,
+            status,
+            effective: None,
+            reason: "test".to_owned(),
+        })
+    };
+    assert_eq!(world.applied(set(Status::Active)), Outcome::Done);
+    assert_eq!(world.applied(set(Status::Compromised)), Outcome::Done);
+    assert_eq!(
+        world.applied(set(Status::Active)),
+        Outcome::Rejected(Rejection::CompromisedIsFinal)
+    );
 }

@@ -1,8 +1,8 @@
 //! Changes of what the province trusts.
 
 use super::{
-    AnchorRow, AuthorityRow, ListRow, Outcome, Place, ProvinceRow, Rejection, RelyingPartyRow,
-    StateError, Table, Lookups,
+    AnchorRow, AuthorityRow, ListRow, Lookups, Outcome, Place, ProvinceRow, Rejection,
+    RelyingPartyRow, StateError, Table,
 };
 use crate::authority::{Status, StatusEntry, StatusHistory};
 use crate::change::{
@@ -32,7 +32,11 @@ impl From<Rejection> for Stop {
 type Step = Result<(), Stop>;
 
 /// Applies a change of trust; every other kind is none of its business and done.
-pub(super) fn apply(place: Place, change: &Change, table: &mut Table<'_>) -> Result<Outcome, StateError> {
+pub(super) fn apply(
+    place: Place,
+    change: &Change,
+    table: &mut Table<'_>,
+) -> Result<Outcome, StateError> {
     let step = match change {
         Change::ProvinceCreated { names, policy } => {
             let row = ProvinceRow { names: names.clone(), policy: policy.clone() };
@@ -87,7 +91,7 @@ fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Ste
         refuse_taken_key(&change.id, key, table)?;
     }
     for key in change.anchors.iter().chain(&change.intermediates) {
-        table.set_key_owner(&key.spki_sha256, &change.id)?;
+        own_key(&change.id, key, table)?;
     }
     let anchor = |key: &AnchorModel| AnchorRow {
         key: key.clone(),
@@ -127,7 +131,17 @@ fn refuse_taken_key(id: &AuthorityId, key: &AnchorModel, table: &Table<'_>) -> S
     }
 }
 
-fn edit(place: Place, id: &AuthorityId, table: &mut Table<'_>, change: impl FnOnce(&mut AuthorityRow)) -> Step {
+fn own_key(id: &AuthorityId, key: &AnchorModel, table: &mut Table<'_>) -> Step {
+    table.set_key_owner(&key.spki_sha256, id)?;
+    Ok(table.name_blob(&key.certificate)?)
+}
+
+fn edit(
+    place: Place,
+    id: &AuthorityId,
+    table: &mut Table<'_>,
+    change: impl FnOnce(&mut AuthorityRow),
+) -> Step {
     let mut row = known_authority(id, table)?;
     change(&mut row);
     table.set_authority(id, &row)?;
@@ -146,7 +160,7 @@ fn add_anchor(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Tab
         let spki_sha256 = key.spki_sha256.clone();
         return Err(Rejection::KeyEnrolled { spki_sha256, by: id.clone() }.into());
     }
-    table.set_key_owner(&key.spki_sha256, id)?;
+    own_key(id, key, table)?;
     edit(place, id, table, |row| {
         row.intermediates.retain(|known| known.spki_sha256 != key.spki_sha256);
         row.anchors.push(AnchorRow {
@@ -157,7 +171,12 @@ fn add_anchor(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Tab
     })
 }
 
-fn add_intermediate(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Table<'_>) -> Step {
+fn add_intermediate(
+    place: Place,
+    id: &AuthorityId,
+    key: &AnchorModel,
+    table: &mut Table<'_>,
+) -> Step {
     let row = known_authority(id, table)?;
     refuse_taken_key(id, key, table)?;
     // One CA key may be certified more than once: the certificate tells them apart.
@@ -165,7 +184,7 @@ fn add_intermediate(place: Place, id: &AuthorityId, key: &AnchorModel, table: &m
         let spki_sha256 = key.spki_sha256.clone();
         return Err(Rejection::KeyEnrolled { spki_sha256, by: id.clone() }.into());
     }
-    table.set_key_owner(&key.spki_sha256, id)?;
+    own_key(id, key, table)?;
     edit(place, id, table, |row| row.intermediates.push(key.clone()))
 }
 
@@ -214,6 +233,7 @@ fn import_list(place: Place, change: &ListImported, table: &mut Table<'_>) -> St
         known: place.timestamp(),
     };
     table.set_list(&change.authority, spki, &row)?;
+    table.name_blob(&change.blob)?;
     Ok(table.touch_authority(&change.authority, place.sequence)?)
 }
 
@@ -221,9 +241,7 @@ fn register_relying_party(change: &RelyingPartyRegistered, table: &mut Table<'_>
     if table.relying_party(&change.id)?.is_some() {
         return Err(Rejection::RelyingPartyExists(change.id.clone()).into());
     }
-    let row = RelyingPartyRow {
-        name: change.name.clone(),
-        secret_sha256: change.secret_sha256.clone(),
-    };
+    let row =
+        RelyingPartyRow { name: change.name.clone(), secret_sha256: change.secret_sha256.clone() };
     Ok(table.set_relying_party(&change.id, &row)?)
 }

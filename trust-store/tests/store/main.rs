@@ -1,6 +1,8 @@
 //! The store as the gateway and the command line use it: real certificates of
 //! synthetic authorities, a folder on disk, the public interface only.
 
+#![expect(clippy::unwrap_used, reason = "a test panics where its world is not as it should be")]
+
 mod durability;
 mod isolation;
 mod sign_in;

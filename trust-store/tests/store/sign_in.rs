@@ -2,9 +2,7 @@
 
 use tongxing_pki::{Certificate, Timestamp, Verdict};
 use tongxing_testdata::{Company, Person, Profile, RevocationReason, RevokedEntry, Validity};
-use tongxing_trust_store::{
-    Admission, Command, Purpose, Recognition, Registration, Reply, Status,
-};
+use tongxing_trust_store::{Admission, Command, Purpose, Recognition, Registration, Reply, Status};
 
 use crate::world::{NOW, World, decisive, files};
 
@@ -26,7 +24,10 @@ async fn the_same_company_is_one_subject_with_any_authority() {
         assert_eq!(again.registration(), Registration::Known);
         // A renewed certificate is the same subject again.
         let renewed = world.admitted(&world.issue(profile, &company)).await;
-        assert_eq!((renewed.subject(), renewed.registration()), (&subjects[0], Registration::Bound));
+        assert_eq!(
+            (renewed.subject(), renewed.registration()),
+            (&subjects[0], Registration::Bound)
+        );
     }
     subjects.dedup();
     assert_eq!(subjects.len(), 1, "{subjects:?}");
@@ -42,10 +43,26 @@ async fn every_refusal_says_why() {
     let good = Validity::year_from(NOW - 3600);
     let authority = world.authority(Profile::A);
     let cases = [
-        ("expired", authority.issue(&leaf(Validity::expired_at(NOW))).unwrap(), "certificate.expired"),
-        ("not yet valid", authority.issue(&leaf(Validity::not_yet_at(NOW))).unwrap(), "certificate.not_yet_valid"),
-        ("encryption", authority.issue(&leaf(good).encryption_only()).unwrap(), "certificate.encryption_only"),
-        ("server", authority.issue(&leaf(good).server_only()).unwrap(), "policy.extended_key_usage"),
+        (
+            "expired",
+            authority.issue(&leaf(Validity::expired_at(NOW))).unwrap(),
+            "certificate.expired",
+        ),
+        (
+            "not yet valid",
+            authority.issue(&leaf(Validity::not_yet_at(NOW))).unwrap(),
+            "certificate.not_yet_valid",
+        ),
+        (
+            "encryption",
+            authority.issue(&leaf(good).encryption_only()).unwrap(),
+            "certificate.encryption_only",
+        ),
+        (
+            "server",
+            authority.issue(&leaf(good).server_only()).unwrap(),
+            "policy.extended_key_usage",
+        ),
     ];
     for (name, issued, expected) in cases {
         let recognition = world.recognise(&issued);
@@ -73,9 +90,8 @@ async fn an_impostor_under_an_enrolled_name_is_not_anchored() {
     let world = World::with(&[Profile::B]).await;
     let impostor = World::with(&[Profile::B]).await;
     let issued = impostor.issue(Profile::B, &Company::numbered(0));
-    if impostor.authority(Profile::B).root().der() == world.authority(Profile::B).root().der() {
-        panic!("the two authorities share a key: the test proves nothing");
-    }
+    let roots = [&impostor, &world].map(|world| world.authority(Profile::B).root().der());
+    assert_ne!(roots[0], roots[1], "the two authorities share a key: the test proves nothing");
     match world.recognise(&issued) {
         Recognition::Refused(refusal) => assert!(!refusal.anchored(), "{refusal:?}"),
         other => panic!("{other:?}"),
@@ -118,7 +134,8 @@ async fn a_sign_in_judged_before_a_change_is_stale() {
     let issued = world.issue(Profile::A, &Company::numbered(0));
     let Recognition::Recognised(recognised) = world.recognise(&issued) else { panic!() };
     world.set_status(&Profile::A.id().parse().unwrap(), Status::Suspended).await;
-    let admission = world.province().admit(*recognised, crate::world::request(world.now())).await;
+    let admission =
+        world.province().admit(*recognised, crate::world::request(Timestamp::from_unix(NOW))).await;
     assert!(matches!(admission.unwrap(), Admission::Stale));
 }
 
@@ -168,8 +185,12 @@ async fn a_suspended_subordinate_key_cannot_be_walked_around() {
         .await
         .unwrap();
     world.admitted(&issued).await;
-    let spki = Certificate::parse(&issuing).unwrap();
-    let anchor = spki.spki_sha256().iter().map(|b| format!("{b:02x}")).collect();
+    let Reply::Authority(view) =
+        world.command(Command::AuthorityShow { id: id.clone() }).await.unwrap()
+    else {
+        panic!()
+    };
+    let anchor = view.anchors.last().unwrap().spki_sha256.clone();
     let command = Command::StatusSet {
         authority: id,
         anchor: Some(anchor),
@@ -206,4 +227,34 @@ async fn a_purpose_without_its_role_is_refused() {
     let recognition = snapshot.recognise(&[leaf], Purpose::DocumentSigning, at);
     let codes = decisive(&recognition);
     assert!(codes.iter().any(|code| code.starts_with("authority.role_missing")), "{codes:?}");
+}
+
+#[tokio::test]
+async fn an_erased_person_is_forgotten_and_the_record_stays_whole() {
+    let mut world = World::with(&[Profile::C]).await;
+    let issued = world.issue(Profile::C, &Company::numbered(0));
+    let admitted = world.admitted(&issued).await;
+    let holder = admitted.holder().unwrap().clone();
+    let show = |reveal: Option<&str>| Command::SubjectShow {
+        id: holder.clone(),
+        reveal: reveal.map(str::to_owned),
+    };
+    let Reply::Subject(seen) = world.command(show(Some("dispute 7"))).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(seen.name.as_deref(), Some(Person::numbered(0).name.as_str()));
+    let Reply::Subject(masked) = world.command(show(None)).await.unwrap() else { panic!() };
+    assert_eq!(masked.name, None);
+    let erase = |subject| Command::SubjectErase { subject, reason: "asked for".into() };
+    let company = admitted.subject().clone();
+    assert!(world.command(erase(company)).await.is_err(), "a legal entity is not a person");
+    world.command(erase(holder.clone())).await.unwrap();
+    assert!(world.command(show(None)).await.is_err());
+    world.reopen();
+    let verify = Command::AuditVerify { replay: tongxing_trust_store::Replay::Yes };
+    world.command(verify).await.unwrap();
+    // The company goes on; its holder becomes a new person when seen again.
+    let again = world.admitted(&issued).await;
+    assert_eq!(again.subject(), admitted.subject());
+    assert_ne!(again.holder(), Some(&holder));
 }

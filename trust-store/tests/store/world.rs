@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tongxing_pki::{Certificate, Timestamp};
-use tongxing_testdata::{
-    Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity,
-};
+use tongxing_testdata::{Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity};
 use tongxing_trust_store::{
     Actor, Admission, Admitted, AuthorityId, Command, CommandError, ManualClock, Method,
     PolicyFile, Province, Purpose, Recognition, Reply, Role, SignInRequest, Status, TokenModel,
@@ -58,16 +56,13 @@ impl World {
         self.province = Some(Province::open(&self.home(), self.clock.clone()).unwrap());
     }
 
-    pub fn now(&self) -> Timestamp {
-        Timestamp::from_unix(NOW)
-    }
-
     pub async fn command(&self, command: Command) -> Result<Reply, CommandError> {
         self.province().execute(&operator(), command).await
     }
 
     async fn enrol(&mut self, profile: Profile) {
-        let authority = TestAuthority::generate(&profile.authority(Validity::decade_around(NOW))).unwrap();
+        let authority =
+            TestAuthority::generate(&profile.authority(Validity::decade_around(NOW))).unwrap();
         let id: AuthorityId = profile.id().parse().unwrap();
         let intermediates = authority.intermediates().iter();
         self.command(Command::AuthorityAdd {
@@ -99,7 +94,12 @@ impl World {
         self.command(command).await.unwrap();
     }
 
-    pub async fn import_lists(&self, authority: &TestAuthority, number: u64, revoked: &[tongxing_testdata::RevokedEntry]) {
+    pub async fn import_lists(
+        &self,
+        authority: &TestAuthority,
+        number: u64,
+        revoked: &[tongxing_testdata::RevokedEntry],
+    ) {
         let this_update = self.clock_seconds() - 60;
         let mut spec = CrlSpec::empty(number, this_update, this_update + 86_400);
         for entry in revoked {
@@ -137,9 +137,11 @@ impl World {
 
     pub async fn sign_in(&self, issued: &Issued) -> Admission {
         match self.recognise(issued) {
-            Recognition::Recognised(recognised) => {
-                self.province().admit(*recognised, request(self.now())).await.unwrap()
-            }
+            Recognition::Recognised(recognised) => self
+                .province()
+                .admit(*recognised, request(Timestamp::from_unix(NOW)))
+                .await
+                .unwrap(),
             other => panic!("not recognised: {:#?}", decisive(&other)),
         }
     }

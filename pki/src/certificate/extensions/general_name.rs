@@ -77,10 +77,7 @@ impl GeneralName {
     fn text(form: u8, octets: &[u8], make: fn(String) -> Self) -> Self {
         match str::from_utf8(octets) {
             Ok(text) => make(text.to_owned()),
-            Err(_) => Self::Unreadable {
-                form,
-                octets: octets.into(),
-            },
+            Err(_) => Self::Unreadable { form, octets: octets.into() },
         }
     }
 }

@@ -18,9 +18,7 @@ impl AuthorityKeyIdentifier {
         let mut fields = value.children();
         let key_identifier = fields.take_context(0).map(|found| found.content.into());
         let issuer = fields.take_context(1).map(GeneralName::read_all);
-        let serial = fields
-            .take_context(2)
-            .map(|found| SerialNumber::from_bytes(found.content));
+        let serial = fields.take_context(2).map(|found| SerialNumber::from_bytes(found.content));
         Some(Self {
             key_identifier,
             issuer: issuer.unwrap_or_else(|| Some(Vec::new()))?,

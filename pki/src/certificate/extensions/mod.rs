@@ -35,20 +35,14 @@ pub struct Extension {
 
 impl Extension {
     pub(crate) fn new(oid: Oid, critical: bool, value: &[u8]) -> Self {
-        Self {
-            oid,
-            critical,
-            value: value.into(),
-        }
+        Self { oid, critical, value: value.into() }
     }
 
     /// Takes apart an extension that has passed the walk.
     pub(crate) fn from_walked(extension: Element<'_>) -> Option<Self> {
         let mut fields = extension.children();
         let oid = Oid::from_checked_octets(fields.next()?.content);
-        let critical = fields
-            .take_tag(tag::BOOLEAN)
-            .is_some_and(|flag| flag.content == [0xFF]);
+        let critical = fields.take_tag(tag::BOOLEAN).is_some_and(|flag| flag.content == [0xFF]);
         Some(Self::new(oid, critical, fields.next()?.content))
     }
 
@@ -211,8 +205,5 @@ impl Standard {
 
 /// A SEQUENCE OF OBJECT IDENTIFIER.
 fn read_oids(value: Element<'_>) -> Vec<Oid> {
-    value
-        .children()
-        .map(|oid| Oid::from_checked_octets(oid.content))
-        .collect()
+    value.children().map(|oid| Oid::from_checked_octets(oid.content)).collect()
 }

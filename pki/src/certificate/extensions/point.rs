@@ -50,11 +50,7 @@ impl DistributionPoint {
             None => Vec::new(),
             Some(names) => GeneralName::read_all(names)?,
         };
-        Some(Self {
-            name,
-            reasons,
-            crl_issuer,
-        })
+        Some(Self { name, reasons, crl_issuer })
     }
 
     /// Where, if it is said.

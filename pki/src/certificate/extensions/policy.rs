@@ -39,10 +39,7 @@ impl PolicyInformation {
             let read = |qualifier| PolicyQualifier::read(qualifier);
             list.children().map(read).collect::<Option<Vec<_>>>()
         });
-        Some(Self {
-            policy,
-            qualifiers: qualifiers.unwrap_or_else(|| Some(Vec::new()))?,
-        })
+        Some(Self { policy, qualifiers: qualifiers.unwrap_or_else(|| Some(Vec::new()))? })
     }
 
     /// The policy.
@@ -98,9 +95,6 @@ impl PolicyConstraints {
             None => Some(None),
             Some(number) => read_unsigned(number.content).ok().map(Some),
         };
-        Some(Self {
-            require_explicit_policy: number(0)?,
-            inhibit_policy_mapping: number(1)?,
-        })
+        Some(Self { require_explicit_policy: number(0)?, inhibit_policy_mapping: number(1)? })
     }
 }

@@ -78,7 +78,10 @@ fn is_mailbox(mailbox: &str) -> bool {
     };
     let literal = domain.starts_with('[') && domain.ends_with(']');
     let printable = |octet: u8| (0x21..0x7F).contains(&octet) || local.starts_with('"');
-    !local.is_empty() && local.is_ascii() && local.bytes().all(printable) && (literal || is_host(domain))
+    !local.is_empty()
+        && local.is_ascii()
+        && local.bytes().all(printable)
+        && (literal || is_host(domain))
 }
 
 /// RFC 3986 in broad strokes: absolute, with a scheme, in ASCII.
@@ -102,7 +105,8 @@ mod tests {
         for good in ["example.com", "a-b.example", "1and1.com", "localhost", "xn--fiqs8s.cn"] {
             assert!(is_host(good), "{good}");
         }
-        for bad in ["", ".", "a..b", "a_b.com", "-a.com", "a-.com", "127.0.0.1", ".a.com", "a.com."] {
+        for bad in ["", ".", "a..b", "a_b.com", "-a.com", "a-.com", "127.0.0.1", ".a.com", "a.com."]
+        {
             assert!(!is_host(bad), "{bad}");
         }
     }

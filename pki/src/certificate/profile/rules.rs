@@ -63,11 +63,8 @@ pub(super) fn criticality(parts: &Parts, report: Sink<'_>) {
         Oid::AUTHORITY_INFO_ACCESS,
         Oid::SUBJECT_INFO_ACCESS,
     ];
-    const ALWAYS: [Oid; 3] = [
-        Oid::NAME_CONSTRAINTS,
-        Oid::POLICY_CONSTRAINTS,
-        Oid::INHIBIT_ANY_POLICY,
-    ];
+    const ALWAYS: [Oid; 3] =
+        [Oid::NAME_CONSTRAINTS, Oid::POLICY_CONSTRAINTS, Oid::INHIBIT_ANY_POLICY];
     for extension in &parts.extensions {
         let oid = extension.oid();
         // 4.2.1.9 asks it of CA certificates alone.
@@ -156,9 +153,8 @@ pub(super) fn policies(parts: &Parts, report: Sink<'_>) {
             report(&codes::PROFILE_POLICIES, &format!("policy {policy} twice"));
         }
     }
-    let maps_any = |(issuer, subject): &(Oid, Oid)| {
-        *issuer == Oid::ANY_POLICY || *subject == Oid::ANY_POLICY
-    };
+    let maps_any =
+        |(issuer, subject): &(Oid, Oid)| *issuer == Oid::ANY_POLICY || *subject == Oid::ANY_POLICY;
     if standard.policy_mappings.iter().any(maps_any) {
         report(&codes::PROFILE_POLICIES, "anyPolicy in policyMappings");
     }

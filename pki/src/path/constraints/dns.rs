@@ -26,25 +26,15 @@ pub(super) fn relation(name: &str, constraint: &str) -> Relation {
     // `*.example.com` stands for `bar.example.com` too, so that a constraint
     // on that one name holds a part of it (CVE-2025-61727).
     let touches = wildcard
-        && constraint
-            .split_once('.')
-            .is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base));
-    if touches {
-        Relation::Overlaps
-    } else {
-        Relation::Outside
-    }
+        && constraint.split_once('.').is_some_and(|(_, parent)| parent.eq_ignore_ascii_case(base));
+    if touches { Relation::Overlaps } else { Relation::Outside }
 }
 
 /// The reading of a constraint with a leading period: the names below a
 /// domain, not the domain itself.
 fn below(base: &str, domain: &str, wildcard: bool) -> Relation {
     let longer = wildcard || base.len() > domain.len();
-    if longer && is_at_or_below(base, domain) {
-        Relation::Inside
-    } else {
-        Relation::Outside
-    }
+    if longer && is_at_or_below(base, domain) { Relation::Inside } else { Relation::Outside }
 }
 
 /// Whether a constraint is a host name or empty. A leading period is refused
@@ -97,14 +87,8 @@ mod tests {
     #[test]
     fn a_wildcard_touches_the_names_it_stands_for() {
         assert_eq!(relation("*.example.com", "example.com"), Relation::Inside);
-        assert_eq!(
-            relation("*.example.com", "bar.example.com"),
-            Relation::Overlaps
-        );
-        assert_eq!(
-            relation("*.example.com", "a.bar.example.com"),
-            Relation::Outside
-        );
+        assert_eq!(relation("*.example.com", "bar.example.com"), Relation::Overlaps);
+        assert_eq!(relation("*.example.com", "a.bar.example.com"), Relation::Outside);
     }
 
     #[test]

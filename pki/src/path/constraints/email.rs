@@ -23,20 +23,15 @@ pub(super) fn relation(mailbox: &str, constraint: &str) -> Relation {
         // An empty constraint holds every mailbox, as it does every DNS name.
         None if constraint.is_empty() => true,
         None => return Relation::Unclear,
-        Some(Constraint::Mailbox {
-            local: wanted,
-            host: on,
-        }) => local == wanted && host.eq_ignore_ascii_case(on),
+        Some(Constraint::Mailbox { local: wanted, host: on }) => {
+            local == wanted && host.eq_ignore_ascii_case(on)
+        }
         Some(Constraint::Host(wanted)) => host.eq_ignore_ascii_case(wanted),
         Some(Constraint::Domain(domain)) => {
             host.len() > domain.len() && is_at_or_below(host, domain)
         }
     };
-    if inside {
-        Relation::Inside
-    } else {
-        Relation::Outside
-    }
+    if inside { Relation::Inside } else { Relation::Outside }
 }
 
 /// Whether a constraint has one of the three forms, or is empty.

@@ -18,11 +18,7 @@ pub(super) fn relation(address: &[u8], constraint: &[u8]) -> Relation {
         .zip(network)
         .zip(mask)
         .all(|((octet, net), mask)| octet & mask == net & mask);
-    if inside {
-        Relation::Inside
-    } else {
-        Relation::Outside
-    }
+    if inside { Relation::Inside } else { Relation::Outside }
 }
 
 /// Whether a constraint is a network in the CIDR style of RFC 4632: the set

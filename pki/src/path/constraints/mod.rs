@@ -17,7 +17,9 @@ mod uri;
 
 use std::borrow::Cow;
 
-use crate::{Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints, Oid};
+use crate::{
+    Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints, Oid,
+};
 
 use super::budget::{BudgetExceeded, Spending};
 use super::codes;
@@ -68,10 +70,8 @@ impl<'c> Layers<'c> {
     pub(super) fn add(&mut self, authority: &'c Certificate) {
         if let Some(constraints) = authority.name_constraints() {
             let extension = authority.extension(&Oid::NAME_CONSTRAINTS);
-            self.layers.push(Layer {
-                constraints,
-                critical: extension.is_some_and(Extension::critical),
-            });
+            self.layers
+                .push(Layer { constraints, critical: extension.is_some_and(Extension::critical) });
         }
     }
 
@@ -102,40 +102,64 @@ impl Layer<'_> {
         name: &Subject<'_>,
         spending: &mut Spending,
     ) -> Result<Option<Breach>, BudgetExceeded> {
-        let breach = |code, binding| Breach {
-            code,
-            name: name.to_string(),
-            binding,
+        let permitted = permitted(name, self.constraints.permitted(), spending)?;
+        let excluded = excluded(name, self.constraints.excluded(), spending)?;
+        let (code, binding) = match (permitted, excluded) {
+            (Side::Unsupported, _) | (_, Side::Unsupported) => {
+                (&codes::NAMES_FORM_UNSUPPORTED, self.critical)
+            }
+            (_, Side::Broken) => (&codes::NAMES_EXCLUDED, true),
+            (Side::Broken, _) => (&codes::NAMES_NOT_PERMITTED, true),
+            (Side::Kept, Side::Kept) => return Ok(None),
         };
-        let mut permitted = None;
-        for subtree in self.constraints.permitted() {
-            spending.name_comparison()?;
-            match name.relation(subtree) {
-                Placed::OtherForm => {}
-                Placed::Unsupported => {
-                    return Ok(Some(breach(&codes::NAMES_FORM_UNSUPPORTED, self.critical)));
-                }
-                Placed::At(relation) => {
-                    permitted = Some(relation == Relation::Inside);
-                    if permitted == Some(true) {
-                        break;
-                    }
-                }
-            }
-        }
-        for subtree in self.constraints.excluded() {
-            spending.name_comparison()?;
-            match name.relation(subtree) {
-                Placed::OtherForm | Placed::At(Relation::Outside) => {}
-                Placed::Unsupported => {
-                    return Ok(Some(breach(&codes::NAMES_FORM_UNSUPPORTED, self.critical)));
-                }
-                Placed::At(_) => return Ok(Some(breach(&codes::NAMES_EXCLUDED, true))),
-            }
-        }
-        let outside = permitted == Some(false);
-        Ok(outside.then(|| breach(&codes::NAMES_NOT_PERMITTED, true)))
+        let name = name.to_string();
+        Ok(Some(Breach { code, name, binding }))
     }
+}
+
+/// What one side of a layer, the permitted or the excluded subtrees, makes of
+/// a name.
+#[derive(Clone, Copy)]
+enum Side {
+    Kept,
+    Broken,
+    Unsupported,
+}
+
+/// Broken where there are subtrees of the name's form and none holds it.
+fn permitted(
+    name: &Subject<'_>,
+    subtrees: &[GeneralSubtree],
+    spending: &mut Spending,
+) -> Result<Side, BudgetExceeded> {
+    let mut side = Side::Kept;
+    for subtree in subtrees {
+        spending.name_comparison()?;
+        match name.relation(subtree) {
+            Placed::OtherForm => {}
+            Placed::Unsupported => return Ok(Side::Unsupported),
+            Placed::At(Relation::Inside) => return Ok(Side::Kept),
+            Placed::At(_) => side = Side::Broken,
+        }
+    }
+    Ok(side)
+}
+
+/// Broken where a subtree holds the name, in part or for all one can tell.
+fn excluded(
+    name: &Subject<'_>,
+    subtrees: &[GeneralSubtree],
+    spending: &mut Spending,
+) -> Result<Side, BudgetExceeded> {
+    for subtree in subtrees {
+        spending.name_comparison()?;
+        match name.relation(subtree) {
+            Placed::OtherForm | Placed::At(Relation::Outside) => {}
+            Placed::Unsupported => return Ok(Side::Unsupported),
+            Placed::At(_) => return Ok(Side::Broken),
+        }
+    }
+    Ok(Side::Kept)
 }
 
 /// How a name and a subtree go together.
@@ -202,11 +226,7 @@ fn form(name: &GeneralName) -> u8 {
 }
 
 fn within(name: &Name, base: &Name) -> Relation {
-    if name.is_within(base) {
-        Relation::Inside
-    } else {
-        Relation::Outside
-    }
+    if name.is_within(base) { Relation::Inside } else { Relation::Outside }
 }
 
 /// The names of a certificate that constraints apply to. An empty subject is
@@ -253,14 +273,10 @@ pub(super) enum Malformed {
 pub(super) fn malformed(
     constraints: &NameConstraints,
 ) -> impl Iterator<Item = (Malformed, &GeneralName)> {
-    constraints
-        .permitted()
-        .iter()
-        .chain(constraints.excluded())
-        .filter_map(|subtree| {
-            let base = subtree.base();
-            malformed_base(base).map(|fault| (fault, base))
-        })
+    constraints.permitted().iter().chain(constraints.excluded()).filter_map(|subtree| {
+        let base = subtree.base();
+        malformed_base(base).map(|fault| (fault, base))
+    })
 }
 
 fn malformed_base(base: &GeneralName) -> Option<Malformed> {

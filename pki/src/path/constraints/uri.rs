@@ -16,11 +16,7 @@ pub(super) fn relation(uri: &str, constraint: &str) -> Relation {
         Some(domain) => host.len() > domain.len() && is_at_or_below(host, domain),
         None => constraint.is_empty() || host.eq_ignore_ascii_case(constraint),
     };
-    if inside {
-        Relation::Inside
-    } else {
-        Relation::Outside
-    }
+    if inside { Relation::Inside } else { Relation::Outside }
 }
 
 /// Whether a constraint is a host name, a domain after a period, or empty.

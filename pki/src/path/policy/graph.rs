@@ -27,11 +27,7 @@ struct Node {
 impl Node {
     fn new(valid_policy: Oid, parents: Vec<usize>) -> Self {
         let expected = vec![valid_policy.clone()];
-        Self {
-            valid_policy,
-            expected,
-            parents,
-        }
+        Self { valid_policy, expected, parents }
     }
 }
 
@@ -44,9 +40,7 @@ impl PolicyGraph {
     /// The graph of depth zero: anyPolicy alone (RFC 9618 5.2 (a)).
     pub(super) fn new() -> Self {
         let root = Node::new(Oid::ANY_POLICY, Vec::new());
-        Self {
-            levels: vec![vec![root]],
-        }
+        Self { levels: vec![vec![root]] }
     }
 
     /// Adds the level of one certificate (RFC 9618 5.3 (d)(1) and (2)).
@@ -62,10 +56,8 @@ impl PolicyGraph {
         let any_above = place_of(above, &Oid::ANY_POLICY);
         let mut level = BTreeMap::new();
         for policy in policies.iter().filter(|policy| **policy != Oid::ANY_POLICY) {
-            let parents = expecting
-                .get(policy)
-                .cloned()
-                .or_else(|| any_above.map(|place| vec![place]));
+            let parents =
+                expecting.get(policy).cloned().or_else(|| any_above.map(|place| vec![place]));
             if let Some(parents) = parents {
                 spending.policy_nodes(1 + parents.len())?;
                 level.insert(policy.clone(), Node::new(policy.clone(), parents));
@@ -118,11 +110,8 @@ impl PolicyGraph {
     /// anyPolicy where the whole path carries that.
     pub(super) fn authority_constrained(&self) -> Vec<Oid> {
         let mut found = Vec::new();
-        let mut alive: Vec<bool> = self
-            .levels
-            .last()
-            .map(|level| vec![true; level.len()])
-            .unwrap_or_default();
+        let mut alive: Vec<bool> =
+            self.levels.last().map(|level| vec![true; level.len()]).unwrap_or_default();
         for (depth, level) in self.levels.iter().enumerate().rev() {
             let Some(above) = depth.checked_sub(1).map(|above| &self.levels[above]) else {
                 break;
@@ -178,10 +167,7 @@ fn place_of(level: &[Node], policy: &Oid) -> Option<usize> {
 }
 
 fn living<'l>(level: &'l [Node], alive: &'l [bool]) -> impl Iterator<Item = &'l Node> {
-    level
-        .iter()
-        .zip(alive)
-        .filter_map(|(node, alive)| alive.then_some(node))
+    level.iter().zip(alive).filter_map(|(node, alive)| alive.then_some(node))
 }
 
 /// Whether a node belongs to the `valid_policy_node_set`: a policy other than

@@ -110,16 +110,13 @@ impl PolicyState {
         acceptable: &BTreeSet<Oid>,
     ) -> (Condition, Vec<Oid>) {
         self.explicit_policy = self.explicit_policy.saturating_sub(1);
-        let required = last
-            .policy_constraints()
-            .and_then(|constraints| constraints.require_explicit_policy);
+        let required =
+            last.policy_constraints().and_then(|constraints| constraints.require_explicit_policy);
         if required == Some(0) {
             self.explicit_policy = 0;
         }
-        let of_authorities = self
-            .graph
-            .map(|graph| graph.authority_constrained())
-            .unwrap_or_default();
+        let of_authorities =
+            self.graph.map(|graph| graph.authority_constrained()).unwrap_or_default();
         let policies = user_constrained(of_authorities, acceptable);
         let accepted = self.explicit_policy > 0 || !policies.is_empty();
         (holds(accepted), policies)
@@ -151,11 +148,7 @@ impl PolicyState {
     }
 
     fn counters(&mut self) -> [&mut usize; 3] {
-        [
-            &mut self.explicit_policy,
-            &mut self.policy_mapping,
-            &mut self.inhibit_any_policy,
-        ]
+        [&mut self.explicit_policy, &mut self.policy_mapping, &mut self.inhibit_any_policy]
     }
 }
 
@@ -196,9 +189,5 @@ fn group(mappings: &[(Oid, Oid)]) -> BTreeMap<Oid, Vec<Oid>> {
 }
 
 fn holds(condition: bool) -> Condition {
-    if condition {
-        Condition::Holds
-    } else {
-        Condition::Broken
-    }
+    if condition { Condition::Holds } else { Condition::Broken }
 }

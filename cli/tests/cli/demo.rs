@@ -1,0 +1,61 @@
+//! The demo, as a check and as a province to go on with.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::run::{Folder, Server, argument, binary, tongxing};
+
+#[test]
+fn everything_is_as_told() {
+    let run = tongxing(["demo", "--check", "--json"]).ended(0);
+    let document = run.json();
+    assert_eq!(document["as_told"], true);
+    let steps = document["steps"].as_array().unwrap();
+    assert!(steps.iter().all(|step| step["as_told"] == true));
+    assert!(steps.len() >= 20, "{steps:#?}");
+}
+
+#[test]
+fn the_province_is_kept_and_described() {
+    let folder = Folder::new();
+    let place = argument(&folder.path("kept"));
+    tongxing(["demo", "--check", "--dir", &place]).ended(0);
+    let text = fs::read_to_string(folder.path("kept").join("demo.json")).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    let keys: Vec<&String> = manifest.as_object().unwrap().keys().collect();
+    let expected = [
+        "admin_socket",
+        "authorities",
+        "bidders",
+        "ca_file",
+        "certificate_url",
+        "public_url",
+        "relying_party",
+    ];
+    assert_eq!(keys, expected);
+    for bidder in manifest["bidders"].as_array().unwrap() {
+        for file in ["certificate", "chain", "key"] {
+            assert!(fs::metadata(bidder[file].as_str().unwrap()).is_ok(), "{bidder}");
+        }
+    }
+    for authority in tongxing(["ca", "list", "--data", &place, "--json"]).json().as_array().unwrap()
+    {
+        assert_eq!(
+            (&authority["status"], &authority["roles"][0]),
+            (&"active".into(), &"sign-in".into())
+        );
+    }
+    tongxing(["demo", "--check", "--dir", &place]).ended(2);
+}
+
+#[test]
+fn it_stays_up_until_it_is_interrupted() {
+    let folder = Folder::new();
+    let temporary = folder.path("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let mut demo = Server::start(binary().arg("demo").env("TMPDIR", &temporary));
+    demo.wait_for("stays up until Ctrl-C");
+    assert_eq!(demo.end("INT"), Some(0));
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}

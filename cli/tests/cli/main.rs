@@ -1,0 +1,9 @@
+//! The built binary, run as operators, scripts and other people's clients run it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
+
+mod demo;
+mod interop;
+mod province;
+mod run;
+mod usage;
+mod verify;

@@ -1,0 +1,205 @@
+//! Operators' commands, in-process and over the admin socket.
+
+use std::fs;
+
+use serde_json::Value;
+use tongxing_testdata::{CrlSpec, Profile, TestAuthority, Validity};
+use tongxing_trust_store::{Clock, SystemClock};
+
+use crate::run::{Folder, Run, Server, argument, binary, tongxing};
+
+/// A province with nothing in it, and the files to enrol an authority.
+struct World {
+    folder: Folder,
+    data: String,
+    root: String,
+    list: String,
+    policy: String,
+}
+
+fn world() -> World {
+    let folder = Folder::new();
+    let now = SystemClock.now().unix();
+    let spec = Profile::A.authority(Validity::decade_around(now));
+    let authority = TestAuthority::generate(&spec).unwrap();
+    let list = authority.crl(&CrlSpec::empty(1, now - 60, now + 86_400)).unwrap();
+    let world = World {
+        data: argument(&folder.path("data")),
+        root: folder.file("root.pem", authority.root().pem().unwrap()),
+        list: folder.file("list.crl", list),
+        policy: folder.file("ca-a.toml", Profile::A.policy_toml()),
+        folder,
+    };
+    let anywhere = ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
+    let urls = ["--public-url", "https://localhost:0", "--certificate-url", "https://localhost:0"];
+    world.ask(&[["init"].as_slice(), &anywhere, &urls].concat()).ended(0);
+    world
+}
+
+impl World {
+    fn ask(&self, arguments: &[&str]) -> Run {
+        tongxing(arguments.iter().chain(&["--data", &self.data, "--json"]))
+    }
+
+    fn enrol(&self) {
+        let add = ["ca", "add", "ca-a", "--name", "通行测试甲", "--role", "sign-in"];
+        let files = ["--anchor", &self.root, "--policy", &self.policy];
+        self.ask(&[add.as_slice(), &files].concat()).ended(0);
+        self.ask(&["crl", "import", &self.list]).ended(0);
+        self.ask(&["ca", "activate", "ca-a"]).ended(0);
+    }
+
+    fn only_authority(&self) -> Value {
+        let listed = self.ask(&["ca", "list"]).ended(0).json();
+        assert_eq!(listed.as_array().unwrap().len(), 1);
+        listed[0].clone()
+    }
+
+    fn serve(&self) -> Server {
+        let mut server = Server::start(binary().args(["serve", "--data", &self.data]));
+        server.wait_for("admin ");
+        server
+    }
+}
+
+#[test]
+fn what_one_command_did_the_next_one_sees() {
+    let world = world();
+    assert_eq!(world.ask(&["ca", "list"]).ended(0).json(), serde_json::json!([]));
+    world.enrol();
+    let authority = world.only_authority();
+    assert_eq!(authority["status"], "active");
+    assert_eq!(authority["lists"][0]["freshness"], "fresh");
+    let shown = world.ask(&["ca", "show", "ca-a"]).ended(0).json();
+    assert_eq!(shown["history"].as_array().unwrap().len(), 2);
+    world.ask(&["ca", "suspend", "ca-a", "--reason", "a test"]).ended(0);
+    assert_eq!(world.only_authority()["status"], "suspended");
+}
+
+#[test]
+fn a_running_gateway_answers_the_same_commands() {
+    let world = world();
+    let server = world.serve();
+    world.enrol();
+    assert_eq!(world.only_authority()["status"], "active");
+    world.ask(&["ca", "show", "ca-x"]).ended(1);
+    let added = world.ask(&["rp", "add", "bidding", "--name", "平台"]).ended(0).json();
+    assert_eq!(added["secret"].as_str().map(str::len), Some(64));
+    assert_eq!(server.end("TERM"), Some(0));
+    // Nothing was lost, and the folder can be opened in-process again.
+    assert_eq!(world.only_authority()["status"], "active");
+    assert_eq!(world.ask(&["rp", "list"]).ended(0).json()[0]["id"], "bidding");
+}
+
+#[test]
+fn a_second_gateway_is_refused() {
+    let world = world();
+    let _server = world.serve();
+    let run = world.ask(&["serve"]).ended(2);
+    assert!(run.stderr.contains("unavailable"), "{run:#?}");
+}
+
+#[test]
+fn refusals_and_bad_input_differ() {
+    let world = world();
+    world.enrol();
+    let add = ["ca", "add", "ca-a", "--name", "又一次", "--anchor", &world.root];
+    let again = world.ask(&[add.as_slice(), &["--policy", &world.policy]].concat()).ended(1);
+    assert!(again.stderr.contains("refused"), "{again:#?}");
+    let other = ["ca", "add", "ca-b", "--name", "乙", "--anchor", &world.root];
+    world.ask(&[other.as_slice(), &["--policy", &world.policy]].concat()).ended(2);
+    world.ask(&["ca", "suspend", "nobody", "--reason", "a test"]).ended(1);
+    world.ask(&["ca", "suspend", "ca-a", "--reason", " "]).ended(2);
+    world.ask(&["crl", "import", &world.root]).ended(2);
+    world.ask(&["subject", "find", "91990000TX0000001B"]).ended(1);
+}
+
+#[test]
+fn a_used_folder_is_left_alone_and_a_failed_init_leaves_nothing() {
+    let world = world();
+    let before = fs::read_dir(&world.data).unwrap().count();
+    let run = world.ask(&["init"]).ended(2);
+    assert!(run.stderr.contains("not empty"), "{run:#?}");
+    assert_eq!(fs::read_dir(&world.data).unwrap().count(), before);
+
+    let bad = world.folder.file("bad.toml", "[province]\n");
+    let fresh = argument(&world.folder.path("fresh"));
+    tongxing(["init", "--data", &fresh, "--policy", &bad]).ended(2);
+    tongxing(["init", "--data", &fresh, "--public-url", "http://plain"]).ended(2);
+    let certificate = ["--server-certificate", world.root.as_str(), "--server-key", &world.root];
+    tongxing([["init", "--data", &fresh].as_slice(), &certificate].concat()).ended(2);
+    assert!(!world.folder.path("fresh").exists());
+}
+
+#[test]
+fn the_journal_verifies_and_so_does_its_export() {
+    let world = world();
+    world.enrol();
+    let verified = world.ask(&["audit", "verify", "--replay"]).ended(0).json();
+    let export = argument(&world.folder.path("journal.jsonl"));
+    let exported = world.ask(&["audit", "export", &export]).ended(0).json();
+    assert_eq!(exported["head"], verified["head"]);
+    tongxing(["audit", "verify", "--export", &export]).ended(0);
+    world.ask(&["audit", "export", &export]).ended(2);
+
+    let whole = fs::read_to_string(&export).unwrap();
+    let listed = world.ask(&["audit", "list", "--limit", "2"]).ended(0).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    let without_first: String = whole.split_inclusive('\n').skip(1).collect();
+    for changed in [without_first, whole.replace("ca-a", "ca-b")] {
+        fs::write(&export, changed).unwrap();
+        tongxing(["audit", "verify", "--export", &export]).ended(1);
+    }
+}
+
+#[test]
+fn a_damaged_journal_is_never_passed_over() {
+    let world = world();
+    world.enrol();
+    let journal = world.folder.path("data").join("journal");
+    let segment = fs::read_dir(journal).unwrap().map(|entry| entry.unwrap().path());
+    let segment = segment.filter(|path| path.extension().is_some_and(|ext| ext == "seg"));
+    let segment = segment.min().unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[200] ^= 1;
+    fs::write(&segment, bytes).unwrap();
+    let run = world.ask(&["ca", "list"]).ended(2);
+    assert!(run.stderr.contains("damage") || run.stderr.contains("checksum"), "{run:#?}");
+}
+
+#[test]
+fn a_lost_index_is_rebuilt_and_said_so() {
+    let world = world();
+    world.enrol();
+    let state = world.folder.path("data").join("state");
+    fs::remove_dir_all(&state).unwrap();
+    let run = world.ask(&["ca", "list"]).ended(0);
+    assert_eq!(run.json()[0]["status"], "active");
+    fs::write(state.join("db"), "not sled's").unwrap();
+    let run = world.ask(&["ca", "list"]).ended(0);
+    assert!(run.stderr.contains("rebuilt"), "{run:#?}");
+    assert_eq!(run.json()[0]["status"], "active");
+}
+
+#[test]
+fn people_get_tables() {
+    let world = world();
+    world.enrol();
+    let with = |arguments: &[&str]| {
+        tongxing(arguments.iter().chain(&["--data", &world.data])).ended(0).stdout
+    };
+    assert!(with(&["ca", "list"]).contains("ca-a  active  sign-in"));
+    assert!(with(&["ca", "show", "ca-a"]).contains("CN=Tongxing Test A OCA1"));
+    assert!(with(&["crl", "list"]).contains("fresh"));
+    assert!(with(&["audit", "list"]).contains("authority_enrolled.v1"));
+    assert!(with(&["rp", "add", "bidding", "--name", "平台"]).contains("secret: "));
+    assert!(with(&["rp", "list"]).contains("平台"));
+}
+
+#[test]
+fn a_clock_reset_is_journaled() {
+    let world = world();
+    world.ask(&["clock", "reset", "--reason", "a test"]).ended(0);
+    let listed = world.ask(&["audit", "list"]).ended(0).json();
+    assert_eq!(listed[1]["entry"]["change"]["clock_reset.v1"]["reason"], "a test");
+}

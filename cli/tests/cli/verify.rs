@@ -1,0 +1,158 @@
+//! `verify certificate`, against synthetic authorities.
+
+use serde_json::Value;
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry,
+    TestAuthority, Validity, crl_pem,
+};
+
+use crate::run::{Folder, Run, tongxing};
+
+/// 2026-11-18T11:06:40Z.
+const NOW: i64 = 1_795_000_000;
+const AT: &str = "2026-11-18T11:06:40Z";
+
+struct World {
+    folder: Folder,
+    authority: TestAuthority,
+    bidder: Issued,
+    root: String,
+    issuing: String,
+    leaf: String,
+}
+
+fn spec() -> LeafSpec {
+    Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), Validity::year_from(NOW))
+}
+
+fn world() -> World {
+    let spec_of_ca = Profile::C.authority(Validity::decade_around(NOW));
+    let authority = TestAuthority::generate(&spec_of_ca).unwrap();
+    let bidder = authority.issue(&spec()).unwrap();
+    let folder = Folder::new();
+    World {
+        root: folder.file("root.pem", authority.root().pem().unwrap()),
+        issuing: folder.file("issuing.der", authority.issuing().der()),
+        leaf: folder.file("leaf.pem", bidder.certificate_pem().unwrap()),
+        folder,
+        authority,
+        bidder,
+    }
+}
+
+impl World {
+    fn verify(&self, arguments: &[&str]) -> Run {
+        let fixed = ["verify", "certificate", "--json", "--anchor", &self.root, "--at", AT];
+        tongxing(fixed.iter().chain(arguments))
+    }
+
+    /// The lists of both levels; the leaves' revokes `revoked`.
+    fn lists(&self, revoked: Option<&Issued>) -> [String; 2] {
+        let empty = CrlSpec::empty(1, NOW - 3_600, NOW + 86_400);
+        let leaves = revoked.into_iter().fold(empty.clone(), |list, issued| {
+            let reason = RevocationReason::KeyCompromise;
+            list.revoking(RevokedEntry::new(issued.serial.clone(), NOW - 3_600, reason))
+        });
+        let leaves = crl_pem(&self.authority.crl(&leaves).unwrap()).unwrap();
+        let root = self.authority.root_crl(&empty).unwrap();
+        [self.folder.file("leaves.crl", leaves), self.folder.file("root.crl", root)]
+    }
+}
+
+fn has(document: &Value, code: &str, level: &str) -> bool {
+    let findings = document["findings"].as_array().unwrap();
+    findings.iter().any(|finding| finding["code"] == code && finding["level"] == level)
+}
+
+#[test]
+fn a_good_certificate_passes_with_its_path() {
+    let world = world();
+    let run = world.verify(&["--intermediate", &world.issuing, &world.leaf]).ended(0);
+    let document = run.json();
+    assert_eq!(document["verdict"], "passed");
+    assert_eq!(document["path"].as_array().unwrap().len(), 3);
+    assert!(has(&document, "revocation.not_asked", "info"));
+}
+
+#[test]
+fn der_and_pem_are_the_same() {
+    let world = world();
+    let der = world.folder.file("leaf.der", &world.bidder.certificate_der);
+    let with = |leaf: &str| world.verify(&["--intermediate", &world.issuing, leaf]).ended(0);
+    assert_eq!(with(&der).json(), with(&world.leaf).json());
+}
+
+#[test]
+fn without_its_intermediate_it_fails() {
+    let world = world();
+    let document = world.verify(&[&world.leaf]).ended(1).json();
+    assert_eq!(document["verdict"], "failed");
+    assert!(has(&document, "path.no_anchor", "failed"));
+}
+
+#[test]
+fn revocation_is_asked_of_every_certificate_below_the_anchor() {
+    let world = world();
+    let [leaves, root] = world.lists(None);
+    let with = ["--intermediate", &world.issuing, "--crl", &leaves, "--crl", &root, &world.leaf];
+    world.verify(&with).ended(0);
+    let one = ["--intermediate", &world.issuing, "--crl", &leaves, &world.leaf];
+    assert_eq!(world.verify(&one).ended(1).json()["verdict"], "indeterminate");
+}
+
+#[test]
+fn a_revoked_certificate_fails() {
+    let world = world();
+    let [leaves, root] = world.lists(Some(&world.bidder));
+    let with = ["--intermediate", &world.issuing, "--crl", &leaves, "--crl", &root, &world.leaf];
+    let document = world.verify(&with).ended(1).json();
+    assert!(has(&document, "revocation.revoked", "failed"));
+}
+
+#[test]
+fn purpose_depth_and_moment_are_heeded() {
+    let world = world();
+    let with = |options: &[&str], code: i32| {
+        let fixed = ["--intermediate", world.issuing.as_str()];
+        let arguments = fixed.iter().chain(options).copied().chain([world.leaf.as_str()]);
+        world.verify(&arguments.collect::<Vec<_>>()).ended(code)
+    };
+    with(&["--purpose", "client"], 0);
+    with(&["--purpose", "server"], 1);
+    with(&["--max-depth", "1"], 0);
+    with(&["--max-depth", "0"], 1);
+    with(&["--strict"], 0);
+    let anchor = ["verify", "certificate", "--json", "--anchor", &world.root];
+    let late = ["--at", "2030-01-01", "--intermediate", &world.issuing, &world.leaf];
+    let document = tongxing(anchor.iter().chain(&late)).ended(1).json();
+    assert!(has(&document, "certificate.expired", "failed"));
+}
+
+#[test]
+fn a_malformed_leaf_fails_and_other_malformed_files_are_findings() {
+    let world = world();
+    let garbage = world.folder.file("garbage", "neither one nor the other");
+    let document = world.verify(&[&garbage]).ended(1).json();
+    assert_eq!(document["verdict"], "failed");
+    let with = ["--intermediate", &garbage, "--intermediate", &world.issuing, &world.leaf];
+    let document = world.verify(&with).ended(0).json();
+    let findings = document["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["level"] == "warning"), "{findings:#?}");
+}
+
+#[test]
+fn an_unreadable_file_is_2() {
+    let world = world();
+    let run = world.verify(&["/nonexistent/leaf.pem"]).ended(2);
+    assert!(run.stderr.contains("/nonexistent/leaf.pem"), "{run:#?}");
+    world.verify(&["--crl", "/nonexistent/list.crl", &world.leaf]).ended(2);
+}
+
+#[test]
+fn people_get_a_tree_without_colours() {
+    let world = world();
+    let arguments = ["verify", "certificate", "--anchor", &world.root, "--at", AT, &world.leaf];
+    let run = tongxing(arguments).ended(1);
+    assert!(run.stdout.starts_with("✗ failed"), "{run:#?}");
+    assert!(run.stdout.contains("path.no_anchor") && !run.stdout.contains('\u{1b}'), "{run:#?}");
+}
