@@ -83,7 +83,12 @@ pub(crate) async fn open_province(
     let province = tokio::task::spawn_blocking(move || Province::open(&folder, clock))
         .await
         .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
-    if let Some(torn) = &province.opened().journal.torn {
+    let opened = province.opened();
+    if opened.applied > 0 && opened.rebuilt.is_none() {
+        let records = opened.applied;
+        tracing::warn!(records, "the index was behind the journal: records were applied to it");
+    }
+    if let Some(torn) = &opened.journal.torn {
         tracing::warn!(
             segment = torn.segment,
             bytes = torn.bytes,

@@ -4,8 +4,9 @@
 //! 2. The trust store makes the journal and its keys, the gateway its keys.
 //! 3. The server's certificate, the policy's copy and, last, `tongxing.toml` are
 //!    written: a folder without it is one whose making did not end.
+//! 4. The province is opened once, which makes its index.
 //!
-//! A failure in 2 or 3 removes what was made. A power cut in between leaves a
+//! A failure in 2 to 4 removes what was made. A power cut in between leaves a
 //! folder without settings, which no command takes for a province.
 
 use std::fmt::Write;
@@ -73,6 +74,8 @@ impl NewProvince {
         files::create(&policy, Readers::Everybody, self.policy.source.as_bytes())?;
         let file = self.folder.join(CONFIG_FILE);
         files::create(&file, Readers::Everybody, settings.as_bytes())?;
+        // What cannot be opened has not been made; opening also makes the index.
+        Province::open(&self.folder, Arc::clone(clock))?.close();
         fresh.keep();
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The built binary, run as operators, scripts and other people's clients run it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
+mod crash;
+mod damage;
 mod demo;
 mod interop;
 mod province;

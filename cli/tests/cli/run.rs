@@ -1,7 +1,7 @@
 //! Running the binary.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -75,7 +75,7 @@ pub(crate) fn argument(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// A server that runs until it is told to end, or dropped.
+/// A server that runs until it is told to end; dropped, it is killed.
 pub(crate) struct Server {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -83,14 +83,23 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Self::spawn(command.stderr(Stdio::null()))
+    }
+
+    /// Starts it with its log in a file.
+    pub(crate) fn start_logged(command: &mut Command, log: &Path) -> Self {
+        Self::spawn(command.stderr(File::create(log).unwrap()))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         Self { child, stdout }
     }
 
-    /// Reads its output up to a line that contains `text`.
-    pub(crate) fn wait_for(&mut self, text: &str) {
+    /// Reads its output up to a line that contains `text`, and returns it.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let mut told = String::new();
         loop {
             let before = told.len();
@@ -98,7 +107,7 @@ impl Server {
             let line = &told[before..];
             assert!(!line.is_empty(), "it ended without saying {text:?}:\n{told}");
             if line.contains(text) {
-                return;
+                return told;
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use tongxing_pki::{
     Anchors, Certificate, CertificatePool, Crl, Fault, Name, PathOptions, PemLabel, PublicKey,
-    RevocationLists, RevocationOptions, RevocationSources, Timestamp, check_revocation,
-    decode_pem_or_der, validate_path,
+    RevocationLists, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
+    check_revocation, decode_pem_or_der, validate_path,
 };
 
 /// The moment at which everything is judged.
@@ -98,18 +98,21 @@ fn finds_its_entries(list: &Crl) {
     }
 }
 
-/// Asks the list about a certificate that it knows nothing of.
+/// Asks the list about the fixed certificate, whose issuer it may claim to be
+/// of: only under that issuer's signature may it say that all is well.
 fn is_asked(list: &Crl) {
-    let anchors = Anchors::from_iter([fixed_certificate()]);
-    let leaf = fixed_certificate();
+    let (leaf, issuing) = (fixed_certificate(), fixed_issuer());
+    let signed = list.verify_signature(issuing.public_key()).is_ok();
+    let anchors = Anchors::from_iter([issuing]);
     let outcome = validate_path(&leaf, &anchors, &[], &PathOptions::new(NOW));
+    let path = outcome.path.expect("a valid path");
     let lists = RevocationLists::from_iter([list.clone()]);
     let sources = RevocationSources { lists: &[&lists], anchors: &anchors, pools: &[] };
-    if let Some(path) = &outcome.path {
-        let options = RevocationOptions::new(NOW);
-        let ask = || check_revocation(path, &sources, &options);
-        assert_eq!(ask().report, ask().report);
-    }
+    let ask = || check_revocation(&path, &sources, &RevocationOptions::new(NOW));
+    let (one, other) = (ask(), ask());
+    assert_eq!(one.report, other.report);
+    let good = |status: &RevocationStatus| matches!(status, RevocationStatus::Good { .. });
+    assert!(signed || !one.statuses.iter().any(good), "good by a list that nobody signed");
 }
 
 fn is_named(fault: &Fault) {
@@ -119,5 +122,10 @@ fn is_named(fault: &Fault) {
 
 /// A company's certificate, of the synthetic authority that names a holder too.
 pub(crate) fn fixed_certificate() -> Certificate {
-    Certificate::parse(include_bytes!("fixed-leaf.der")).expect("a certificate")
+    Certificate::parse(include_bytes!("../fixed/leaf.der")).expect("a certificate")
+}
+
+/// Who issued it.
+fn fixed_issuer() -> Certificate {
+    Certificate::parse(include_bytes!("../fixed/issuing.der")).expect("a certificate")
 }

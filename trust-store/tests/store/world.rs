@@ -12,24 +12,24 @@ use tongxing_trust_store::{
 };
 
 /// The moment at which every test begins.
-pub const NOW: i64 = 1_780_000_000;
+pub(crate) const NOW: i64 = 1_780_000_000;
 
-pub const PROVINCE_POLICY: &str = include_str!("../../../policies/province.toml");
+pub(crate) const PROVINCE_POLICY: &str = include_str!("../../../policies/province.toml");
 
-pub struct World {
-    pub folder: TempDir,
-    pub clock: Arc<ManualClock>,
-    pub province: Option<Province>,
-    pub authorities: Vec<(Profile, TestAuthority)>,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) province: Option<Province>,
+    pub(crate) authorities: Vec<(Profile, TestAuthority)>,
 }
 
-pub fn operator() -> Actor {
+pub(crate) fn operator() -> Actor {
     Actor::Operator { uid: 0, name: None }
 }
 
 impl World {
     /// A province with the given authorities active, each with a fresh list.
-    pub async fn with(profiles: &[Profile]) -> Self {
+    pub(crate) async fn with(profiles: &[Profile]) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix(NOW)));
         let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
@@ -43,20 +43,20 @@ impl World {
         world
     }
 
-    pub fn home(&self) -> std::path::PathBuf {
+    pub(crate) fn home(&self) -> std::path::PathBuf {
         self.folder.path().join("province")
     }
 
-    pub fn province(&self) -> &Province {
+    pub(crate) fn province(&self) -> &Province {
         self.province.as_ref().unwrap()
     }
 
-    pub fn reopen(&mut self) {
+    pub(crate) fn reopen(&mut self) {
         self.province = None;
         self.province = Some(Province::open(&self.home(), self.clock.clone()).unwrap());
     }
 
-    pub async fn command(&self, command: Command) -> Result<Reply, CommandError> {
+    pub(crate) async fn command(&self, command: Command) -> Result<Reply, CommandError> {
         self.province().execute(&operator(), command).await
     }
 
@@ -83,7 +83,7 @@ impl World {
         self.authorities.push((profile, authority));
     }
 
-    pub async fn set_status(&self, id: &AuthorityId, status: Status) {
+    pub(crate) async fn set_status(&self, id: &AuthorityId, status: Status) {
         let command = Command::StatusSet {
             authority: id.clone(),
             anchor: None,
@@ -94,7 +94,7 @@ impl World {
         self.command(command).await.unwrap();
     }
 
-    pub async fn import_lists(
+    pub(crate) async fn import_lists(
         &self,
         authority: &TestAuthority,
         number: u64,
@@ -119,23 +119,23 @@ impl World {
         self.clock.now().unix()
     }
 
-    pub fn authority(&self, profile: Profile) -> &TestAuthority {
+    pub(crate) fn authority(&self, profile: Profile) -> &TestAuthority {
         let found = self.authorities.iter().find(|(known, _)| *known == profile);
         &found.unwrap().1
     }
 
-    pub fn issue(&self, profile: Profile, company: &Company) -> Issued {
+    pub(crate) fn issue(&self, profile: Profile, company: &Company) -> Issued {
         let leaf = profile.leaf(company, &Person::numbered(0), Validity::year_from(NOW - 3600));
         self.authority(profile).issue(&leaf).unwrap()
     }
 
-    pub fn recognise(&self, issued: &Issued) -> Recognition {
+    pub(crate) fn recognise(&self, issued: &Issued) -> Recognition {
         let leaf = Certificate::parse(&issued.certificate_der).unwrap();
         let at = Timestamp::from_unix(self.clock_seconds());
         self.province().snapshot().recognise(&[leaf], Purpose::SignIn, at)
     }
 
-    pub async fn sign_in(&self, issued: &Issued) -> Admission {
+    pub(crate) async fn sign_in(&self, issued: &Issued) -> Admission {
         match self.recognise(issued) {
             Recognition::Recognised(recognised) => self
                 .province()
@@ -146,7 +146,7 @@ impl World {
         }
     }
 
-    pub async fn admitted(&self, issued: &Issued) -> Admitted {
+    pub(crate) async fn admitted(&self, issued: &Issued) -> Admitted {
         match self.sign_in(issued).await {
             Admission::Admitted(admitted) => *admitted,
             other => panic!("{other:?}"),
@@ -154,7 +154,7 @@ impl World {
     }
 }
 
-pub fn request(now: Timestamp) -> SignInRequest {
+pub(crate) fn request(now: Timestamp) -> SignInRequest {
     SignInRequest {
         relying_party: "platform".parse().unwrap(),
         method: Method::Tls,
@@ -165,7 +165,7 @@ pub fn request(now: Timestamp) -> SignInRequest {
 }
 
 /// The codes that decided against a certificate.
-pub fn decisive(recognition: &Recognition) -> Vec<String> {
+pub(crate) fn decisive(recognition: &Recognition) -> Vec<String> {
     use tongxing_pki::Level;
     let findings = recognition.findings().iter();
     findings
@@ -175,7 +175,7 @@ pub fn decisive(recognition: &Recognition) -> Vec<String> {
 }
 
 /// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

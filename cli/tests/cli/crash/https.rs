@@ -1,0 +1,73 @@
+//! A bidder's software at its smallest: one request on each connection.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tongxing_testdata::Issued;
+
+/// The connection broke before there was an answer.
+pub(super) type Cut = Box<dyn Error + Send + Sync>;
+
+/// Trusts one authority for servers.
+pub(super) struct Https {
+    roots: Arc<RootCertStore>,
+}
+
+impl Https {
+    /// Trusts the authority in this PEM file.
+    pub(super) fn trusting(pem: &[u8]) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
+        Self { roots: Arc::new(roots) }
+    }
+
+    /// Posts to a gateway on this machine, whose URL names `localhost`.
+    pub(super) async fn post(
+        &self,
+        url: &str,
+        body: &Value,
+        shown: Option<&Issued>,
+    ) -> Result<(StatusCode, Value), Cut> {
+        let url: hyper::Uri = url.parse()?;
+        let host = url.authority().map(ToString::to_string).unwrap_or_default();
+        let stream = TcpStream::connect(("127.0.0.1", url.port_u16().unwrap_or(443))).await?;
+        stream.set_nodelay(true)?;
+        let connector = TlsConnector::from(Arc::new(self.tls(shown)));
+        let stream = connector.connect("localhost".try_into()?, stream).await?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        // Ends with the sender; what ends it early fails the request as well.
+        tokio::spawn(connection);
+        let request = Request::post(url.path())
+            .header("host", host)
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body.to_string())))?;
+        let (parts, body) = sender.send_request(request).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        Ok((parts.status, serde_json::from_slice(&body)?))
+    }
+
+    fn tls(&self, shown: Option<&Issued>) -> ClientConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(Arc::clone(&self.roots));
+        let Some(issued) = shown else {
+            return builder.with_no_client_auth();
+        };
+        let chain = vec![CertificateDer::from(issued.certificate_der.clone())];
+        let key = PrivatePkcs8KeyDer::from(issued.key_pkcs8_der().to_vec());
+        builder.with_client_auth_cert(chain, PrivateKeyDer::from(key)).unwrap()
+    }
+}

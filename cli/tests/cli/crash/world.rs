@@ -1,0 +1,164 @@
+//! The province that gateways are killed over, and who signs in to it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use ring::digest::{SHA256, digest};
+use serde::Deserialize;
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity, crl_pem,
+};
+use tongxing_trust_store::{Clock, SystemClock};
+
+use super::https::Https;
+use crate::run::{Folder, Run, Server, argument, binary, tongxing};
+
+/// The platform that everybody signs in to.
+pub(super) const PLATFORM: &str = "platform";
+
+/// The authorities with elliptic keys: theirs are generated in no time.
+const PROFILES: [Profile; 2] = [Profile::B, Profile::C];
+
+/// A province in a temporary folder.
+pub(super) struct World {
+    folder: Folder,
+    data: String,
+    pub(super) https: Https,
+    pub(super) companies: Vec<Bidder>,
+}
+
+/// A company with a certificate of each authority.
+pub(super) struct Bidder {
+    pub(super) uscc: String,
+    pub(super) holder: Person,
+    pub(super) certificates: Vec<Held>,
+}
+
+/// A certificate that somebody holds.
+pub(super) struct Held {
+    pub(super) issued: Issued,
+    pub(super) sha256: String,
+}
+
+/// A gateway that serves.
+pub(super) struct Gateway {
+    pub(super) server: Server,
+    pub(super) addresses: Addresses,
+}
+
+/// Where it does, as it says itself.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Addresses {
+    pub(super) public_url: String,
+    pub(super) certificate_url: String,
+    pub(super) admin_socket: PathBuf,
+}
+
+/// This machine's time, Unix seconds.
+pub(super) fn now() -> i64 {
+    SystemClock.now().unix()
+}
+
+impl World {
+    /// A province with its authorities enrolled, and so many companies.
+    pub(super) fn make(companies: u32) -> Self {
+        let folder = Folder::new();
+        let data = argument(&folder.path("data"));
+        let anywhere =
+            ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
+        let urls =
+            ["--public-url", "https://localhost:0", "--certificate-url", "https://localhost:0"];
+        tongxing([["init", "--data", &data].as_slice(), &anywhere, &urls].concat()).ended(0);
+        let authorities = PROFILES.map(|profile| {
+            TestAuthority::generate(&profile.authority(Validity::decade_around(now()))).unwrap()
+        });
+        let companies = (0..companies).map(|number| Bidder::new(number, &authorities)).collect();
+        let https = Https::trusting(&fs::read(folder.path("data").join("tls/ca.pem")).unwrap());
+        let world = Self { folder, data, https, companies };
+        world.lift_limits();
+        for (profile, authority) in PROFILES.into_iter().zip(&authorities) {
+            world.enrol(profile, authority);
+        }
+        world.ask(&["rp", "add", PLATFORM, "--name", "平台"]).ended(0);
+        world
+    }
+
+    /// All clients have one address, and one certificate may sign in often.
+    fn lift_limits(&self) {
+        let file = self.data_folder().join("tongxing.toml");
+        let mut settings = fs::read_to_string(&file).unwrap();
+        for limit in ["requests_per_address", "sign_ins_per_certificate"] {
+            let from = settings.find(&format!("# {limit}_per_minute")).unwrap();
+            let line = settings[from..].lines().next().unwrap().to_owned();
+            settings = settings.replace(&line, &format!("{limit}_per_minute = 1000000"));
+        }
+        fs::write(file, settings).unwrap();
+    }
+
+    fn enrol(&self, profile: Profile, authority: &TestAuthority) {
+        let id = profile.id();
+        let file = |name: &str, text: String| self.folder.file(&format!("{id}-{name}"), text);
+        let root = file("root.pem", authority.root().pem().unwrap());
+        let policy = file("policy.toml", profile.policy_toml().to_owned());
+        let mut add = vec!["ca", "add", id, "--name", profile.name_zh(), "--role", "sign-in"];
+        add.extend(["--anchor", &root, "--policy", &policy]);
+        let issuing = file("issuing.pem", authority.issuing().pem().unwrap());
+        if issuing_is_below(authority) {
+            add.extend(["--intermediate", &issuing]);
+        }
+        self.ask(&add).ended(0);
+        let empty = CrlSpec::empty(1, now() - 60, now() + 86_400);
+        let list = file("leaves.crl", crl_pem(&authority.crl(&empty).unwrap()).unwrap());
+        self.ask(&["crl", "import", &list]).ended(0);
+        if issuing_is_below(authority) {
+            let list = authority.root_crl(&empty).unwrap();
+            self.ask(&["crl", "import", &file("root.crl", crl_pem(&list).unwrap())]).ended(0);
+        }
+        self.ask(&["ca", "activate", id]).ended(0);
+    }
+
+    /// What `--data` names.
+    pub(super) fn data_folder(&self) -> PathBuf {
+        self.folder.path("data")
+    }
+
+    /// Runs a command on the province.
+    pub(super) fn ask(&self, arguments: &[&str]) -> Run {
+        tongxing(arguments.iter().chain(&["--data", &self.data, "--json"]))
+    }
+
+    pub(super) fn serve_command(&self) -> Command {
+        let mut command = binary();
+        command.args(["serve", "--json", "--data", &self.data]);
+        command
+    }
+
+    /// Starts a gateway and waits until it serves.
+    pub(super) fn serve(&self) -> Gateway {
+        let log = self.folder.path("gateway.log");
+        let mut server = Server::start_logged(&mut self.serve_command(), &log);
+        let told = server.wait_for("}");
+        Gateway { server, addresses: serde_json::from_str(&told).unwrap() }
+    }
+}
+
+fn issuing_is_below(authority: &TestAuthority) -> bool {
+    !authority.intermediates().is_empty()
+}
+
+impl Bidder {
+    fn new(number: u32, authorities: &[TestAuthority; 2]) -> Self {
+        let company = Company::numbered(number);
+        // A few people hold the keys of many companies.
+        let holder = Person::numbered(number % 10);
+        let validity = Validity::year_from(now());
+        let held = PROFILES.into_iter().zip(authorities).map(|(profile, authority)| {
+            let issued = authority.issue(&profile.leaf(&company, &holder, validity)).unwrap();
+            let sha256 = digest(&SHA256, &issued.certificate_der);
+            let hex = sha256.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            Held { issued, sha256: hex }
+        });
+        Self { uscc: company.uscc, holder: holder.clone(), certificates: held.collect() }
+    }
+}

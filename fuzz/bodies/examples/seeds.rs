@@ -1,0 +1,213 @@
+//! Writes the seeds of the corpus anew, with the fixed certificates that the
+//! bodies judge. Findings, which have other names, stay as they are.
+//!
+//!     cargo run -p tongxing-fuzz-bodies --example seeds
+//!
+//! What is well-formed comes from the synthetic authorities; beside it stand its
+//! damaged forms that a mutation would take long to find.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tongxing_pki::Timestamp;
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, Person, Profile, RevocationReason, RevokedEntry, TestAuthority,
+    Validity, crl_pem,
+};
+use tongxing_trust_store::{FileJournal, Journal, JournalOptions, ManualClock};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const NOW: i64 = 1_780_000_000;
+
+/// How deep the deepest seed nests: more than any parser here allows.
+const DEEP: usize = 2_000;
+
+fn main() -> Outcome {
+    for profile in Profile::ALL {
+        let authority =
+            TestAuthority::generate(&profile.authority(Validity::decade_around(NOW)))?;
+        let year = Validity::year_from(NOW - 3_600);
+        let leaf = profile.leaf(&Company::numbered(0), &Person::numbered(0), year);
+        let issued = authority.issue(&leaf)?;
+        certificates(profile, &authority, &issued)?;
+        lists(profile, &authority, &issued)?;
+    }
+    damaged_der("certificate")?;
+    damaged_der("crl")?;
+    challenge_ids()?;
+    configs()?;
+    policies()?;
+    requests()?;
+    segments()
+}
+
+fn certificates(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {
+    let id = profile.id();
+    let leaf = &issued.certificate_der;
+    seed("certificate", &format!("{id}-root.der"), authority.root().der())?;
+    seed("certificate", &format!("{id}-leaf.der"), leaf)?;
+    if profile == Profile::C {
+        write(&repository("fuzz/bodies/fixed/leaf.der"), leaf)?;
+        write(&repository("fuzz/bodies/fixed/issuing.der"), authority.issuing().der())?;
+        seed("certificate", "chain.pem", issued.full_chain_pem()?.as_bytes())?;
+        seed("certificate", "truncated.der", &leaf[..leaf.len() / 2])?;
+        seed("certificate", "trailing.der", &[leaf, &b"\0"[..]].concat())?;
+        seed("certificate", "indefinite.der", &indefinite(leaf))?;
+        seed("certificate", "longer-length.der", &longer_length(leaf))?;
+    }
+    Ok(())
+}
+
+fn lists(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {
+    let mut spec = CrlSpec::empty(7, NOW - 60, NOW + 86_400);
+    let id = profile.id();
+    let empty = authority.crl(&spec)?;
+    seed("crl", &format!("{id}-empty.der"), &empty)?;
+    for number in 1..=9_u8 {
+        let reason = match number % 3 {
+            0 => RevocationReason::KeyCompromise,
+            1 => RevocationReason::Unspecified,
+            _ => RevocationReason::CertificateHold,
+        };
+        let revoked_at = NOW - i64::from(number) * 1_000;
+        let entry = RevokedEntry::new(vec![number; usize::from(number)], revoked_at, reason);
+        spec = spec.revoking(entry);
+    }
+    let serial = issued.serial.clone();
+    spec = spec.revoking(RevokedEntry::new(serial, NOW - 5, RevocationReason::Superseded));
+    let list = authority.crl(&spec)?;
+    seed("crl", &format!("{id}-entries.der"), &list)?;
+    if profile == Profile::C {
+        seed("crl", "list.pem", crl_pem(&list)?.as_bytes())?;
+        seed("crl", "truncated.der", &list[..list.len() / 2])?;
+        seed("crl", "indefinite.der", &indefinite(&list))?;
+        seed("crl", "longer-length.der", &longer_length(&list))?;
+    }
+    Ok(())
+}
+
+/// Nothing that is a certificate or a list.
+fn damaged_der(target: &str) -> Outcome {
+    seed(target, "empty", b"")?;
+    seed(target, "empty-sequence.der", &[0x30, 0x00])?;
+    seed(target, "huge-length.der", &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x30, 0x03])?;
+    seed(target, "overflowing-length.der", &[[0x30, 0x88].as_slice(), &[0xff; 8]].concat())?;
+    seed(target, "deep.der", &nested(DEEP))?;
+    seed(target, "deep-indefinite.der", &[0x30, 0x80].repeat(DEEP))?;
+    seed(target, "damaged.pem", b"-----BEGIN CERTIFICATE-----\nMA\n-----END CERTIFICATE-----\n")
+}
+
+/// SEQUENCEs inside one another, each of the right length.
+fn nested(depth: usize) -> Vec<u8> {
+    let mut der = Vec::new();
+    for _ in 0..depth {
+        let [.., high, low] = der.len().to_be_bytes();
+        let mut outer = match der.len() {
+            0..=0x7f => vec![0x30, low],
+            0x80..=0xff => vec![0x30, 0x81, low],
+            _ => vec![0x30, 0x82, high, low],
+        };
+        outer.append(&mut der);
+        der = outer;
+    }
+    der
+}
+
+/// The same structure as BER writes it: of indefinite length, ended by two zeros.
+/// (Both seeds have a length in two octets, so four come before the content.)
+fn indefinite(der: &[u8]) -> Vec<u8> {
+    [&[0x30, 0x80], &der[4..], &[0, 0]].concat()
+}
+
+/// The same structure with its length in one octet more than it needs.
+fn longer_length(der: &[u8]) -> Vec<u8> {
+    [&[0x30, 0x83, 0x00], &der[2..]].concat()
+}
+
+/// What stands before the code in an id: version, epoch, expiry, nonce, audience.
+fn challenge_ids() -> Outcome {
+    let id = |version: u8, audience: &str| {
+        let expires = NOW.to_be_bytes();
+        [&[version], &7_u64.to_be_bytes()[..], &expires, &[0xa5; 16], audience.as_bytes()].concat()
+    };
+    seed("challenge_id", "good", &id(1, "platform"))?;
+    seed("challenge_id", "no-audience", &id(1, ""))?;
+    seed("challenge_id", "other-version", &id(2, "platform"))?;
+    seed("challenge_id", "long-audience", &id(1, &"a".repeat(200)))?;
+    seed("challenge_id", "cut", &id(1, "platform")[..20])
+}
+
+fn configs() -> Outcome {
+    let template = tongxing_gateway::Config::default_toml(&tongxing_gateway::Template::default());
+    seed("config", "template.toml", template.as_bytes())?;
+    let uncommented: Vec<&str> =
+        template.lines().map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(line)).collect();
+    seed("config", "everything.toml", uncommented.join("\n").as_bytes())?;
+    seed("config", "no-key.toml", b"public_url = \"https://a.example\"\n")
+}
+
+/// The shipped policies are replayed from where they are.
+fn policies() -> Outcome {
+    for target in ["authority_policy", "province_policy"] {
+        seed(target, "empty.toml", b"")?;
+        seed(target, "unknown.toml", "[policy]\nformat = 1\nfarbe = \"绿\"\n".as_bytes())?;
+        seed(target, "other-format.toml", b"[policy]\nformat = 2\n")?;
+        seed(target, "unfinished.toml", b"[policy\nformat = 1\nlabel = \"")?;
+        seed(target, "twice.toml", b"[policy]\nformat = 1\nformat = 1\n[policy]\n")?;
+        seed(target, "deep.toml", format!("a = {}", "[".repeat(DEEP)).as_bytes())?;
+        seed(target, "wrong-types.toml", b"policy = 1\nacceptance = []\nidentity = \"x\"\n")?;
+    }
+    Ok(())
+}
+
+fn requests() -> Outcome {
+    let signature = r#"{"format":"raw","algorithm":"ecdsa-sha256","value":"MAYCAQECAQE=","certificate":"MAA=","chain":["MAA="]}"#;
+    let signed = format!(r#"{{"audience":"platform","challenge_id":"AQ","signature":{signature}}}"#);
+    seed("token_request", "audience.json", br#"{"audience":"platform"}"#)?;
+    seed("token_request", "signed.json", signed.as_bytes())?;
+    seed("token_request", "confirm.json", br#"{"authority":"ca-a"}"#)?;
+    seed("token_request", "unknown.json", br#"{"audience":"platform","sub":"x"}"#)?;
+    seed("token_request", "twice.json", br#"{"audience":"a","audience":"b"}"#)?;
+    seed("token_request", "surrogate.json", br#"{"audience":"\ud800"}"#)?;
+    seed("token_request", "not-utf-8.json", b"{\"audience\":\"\xff\"}")?;
+    seed("token_request", "array.json", br#"["platform"]"#)?;
+    seed("token_request", "number.json", br#"{"audience":1e999}"#)?;
+    seed("token_request", "deep.json", "[".repeat(DEEP).as_bytes())?;
+    seed("token_request", "cut.json", &signed.as_bytes()[..signed.len() / 2])
+}
+
+fn segments() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let clock = Arc::new(ManualClock::at(Timestamp::from_unix(NOW)));
+    let home = folder.path().join("journal");
+    let journal = FileJournal::create(&home, clock, &JournalOptions::default())?;
+    for payload in ["{}", "{\"v\":1}", &"x".repeat(300)] {
+        journal.append(payload.as_bytes().to_vec()).wait()?;
+    }
+    journal.append_clock_reset(b"{\"clock\":\"reset\"}".to_vec()).wait()?;
+    journal.close();
+    let segment = fs::read(home.join("00000000000000000001.seg"))?;
+    seed("journal_segment", "whole.seg", &segment)?;
+    seed("journal_segment", "header.seg", &segment[..64])?;
+    seed("journal_segment", "torn.seg", &segment[..segment.len() - 9])?;
+    let mut huge = segment.clone();
+    huge[64..68].copy_from_slice(&u32::MAX.to_be_bytes());
+    seed("journal_segment", "huge-length.seg", &huge)?;
+    seed("journal_segment", "zeros.seg", &[&segment[..], &[0; 100]].concat())
+}
+
+fn seed(target: &str, name: &str, bytes: &[u8]) -> Outcome {
+    write(&repository(&format!("fuzz/corpus/{target}/{name}")), bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Outcome {
+    fs::create_dir_all(path.parent().ok_or("a file in a folder")?)?;
+    Ok(fs::write(path, bytes)?)
+}
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join(path)
+}
