@@ -1,7 +1,7 @@
 //! Who keeps a gateway busy until it is killed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,12 +39,6 @@ struct Inner {
 
 /// How a client ends: its gateway is gone.
 type Ended = Result<(), Cut>;
-
-/// How many companies anybody has tried to register yet, in all tests.
-static MET: AtomicUsize = AtomicUsize::new(0);
-
-/// Numbers the authorities, so that each has an id of its own.
-static ENROLLED: AtomicUsize = AtomicUsize::new(0);
 
 impl Shift {
     pub(super) fn new(world: &Arc<World>, ledger: &Arc<Ledger>, addresses: Addresses) -> Self {
@@ -121,9 +115,9 @@ impl Inner {
     /// may be registering at this very moment, with the other authority.
     fn somebody(&self, dice: &mut Dice) -> (&Bidder, &Held) {
         let companies = &self.world.companies;
-        let met = MET.load(Ordering::Relaxed).min(companies.len());
+        let met = self.world.met.load(Ordering::Relaxed).min(companies.len());
         let number = if met == 0 || dice.below(2) == 0 {
-            MET.fetch_add(1, Ordering::Relaxed).min(companies.len() - 1)
+            self.world.met.fetch_add(1, Ordering::Relaxed).min(companies.len() - 1)
         } else {
             met - 1 - below(dice, met)
         };
@@ -143,7 +137,7 @@ impl Inner {
     async fn enrol(&self, count: u64) -> Ended {
         let admin = AdminClient::new(&self.addresses.admin_socket);
         for _ in 0..count {
-            let id = format!("further-{}", ENROLLED.fetch_add(1, Ordering::Relaxed));
+            let id = format!("further-{}", self.world.enrolled.fetch_add(1, Ordering::Relaxed));
             let (add, import, activate) = enrolment(&id);
             for (command, enrolment) in [
                 (add, Enrolment::Added),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
 use tongxing_gateway::AdminClient;
-use tongxing_trust_store::{AuthorityView, Command, Reply, SubjectView};
+use tongxing_trust_store::{AuthorityView, Command, Replay, Reply, SubjectView};
 
 use super::world::{Bidder, Gateway, Held, World};
 
@@ -116,6 +116,8 @@ impl Ledger {
             panic!("no list of authorities");
         };
         self.check_authorities(&listed);
+        // Errs when the state is not what the journal makes from its first record.
+        admin.execute(&Command::AuditVerify { replay: Replay::Yes }).await.unwrap();
         for bidder in &world.companies {
             if !self.noted().companies.contains_key(&bidder.uscc) {
                 continue;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::AtomicUsize;
 
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
@@ -26,6 +27,10 @@ pub(super) struct World {
     data: String,
     pub(super) https: Https,
     pub(super) companies: Vec<Bidder>,
+    /// How many of them have tried to register.
+    pub(super) met: AtomicUsize,
+    /// How many further authorities were to be enrolled.
+    pub(super) enrolled: AtomicUsize,
 }
 
 /// A company with a certificate of each authority.
@@ -75,7 +80,8 @@ impl World {
         });
         let companies = (0..companies).map(|number| Bidder::new(number, &authorities)).collect();
         let https = Https::trusting(&fs::read(folder.path("data").join("tls/ca.pem")).unwrap());
-        let world = Self { folder, data, https, companies };
+        let (met, enrolled) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let world = Self { folder, data, https, companies, met, enrolled };
         world.lift_limits();
         for (profile, authority) in PROFILES.into_iter().zip(&authorities) {
             world.enrol(profile, authority);
@@ -153,12 +159,13 @@ impl Bidder {
         // A few people hold the keys of many companies.
         let holder = Person::numbered(number % 10);
         let validity = Validity::year_from(now());
-        let held = PROFILES.into_iter().zip(authorities).map(|(profile, authority)| {
+        let certificates = PROFILES.into_iter().zip(authorities).map(|(profile, authority)| {
             let issued = authority.issue(&profile.leaf(&company, &holder, validity)).unwrap();
             let sha256 = digest(&SHA256, &issued.certificate_der);
             let hex = sha256.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
             Held { issued, sha256: hex }
         });
-        Self { uscc: company.uscc, holder: holder.clone(), certificates: held.collect() }
+        let certificates = certificates.collect();
+        Self { uscc: company.uscc, holder, certificates }
     }
 }

@@ -1,5 +1,7 @@
 //! The rules of registration, judged where they are applied.
 
+mod replay;
+
 use super::*;
 use crate::authority::{Role, Status};
 use crate::change::*;
@@ -19,19 +21,7 @@ impl World {
     fn new() -> Self {
         let mut world = Self { rows: MemoryRows::default(), sequence: 0, time: 1_700_000_000_000 };
         for id in ["ca-a", "ca-b"] {
-            world.applied(Change::AuthorityEnrolled(AuthorityEnrolled {
-                id: id.parse().unwrap(),
-                names: Names { zh: id.to_owned(), en: None },
-                hotline: None,
-                licence_expires: None,
-                roles: vec![Role::SignIn],
-                anchors: vec![AnchorModel {
-                    spki_sha256: format!("{id}-key"),
-                    certificate: id.to_owned(),
-                }],
-                intermediates: Vec::new(),
-                policy: PolicyText { file: String::new(), source: String::new() },
-            }));
+            world.applied(enrolled(id));
         }
         world
     }
@@ -77,6 +67,20 @@ impl World {
             },
         }
     }
+}
+
+fn enrolled(id: &str) -> Change {
+    let spki_sha256 = format!("{id}-key");
+    Change::AuthorityEnrolled(AuthorityEnrolled {
+        id: id.parse().unwrap(),
+        names: Names { zh: id.to_owned(), en: None },
+        hotline: None,
+        licence_expires: None,
+        roles: vec![Role::SignIn],
+        anchors: vec![AnchorModel { spki_sha256, certificate: id.to_owned() }],
+        intermediates: Vec::new(),
+        policy: PolicyText { file: String::new(), source: String::new() },
+    })
 }
 
 fn company(identifier: IdentifierModel, name: &str) -> EntityModel {

@@ -1,0 +1,128 @@
+//! Whatever is in a journal, replaying it gives the same state: one by one, in
+//! batches, in memory and in sled.
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::{World, company, uscc};
+use crate::authority::{Role, Status};
+use crate::change::*;
+use crate::index::{Index, IndexOptions, MemoryRows, Opened, Rows};
+use crate::journal::RecordHash;
+
+/// One change, drawn from a world small enough that changes meet: two
+/// authorities, a few certificates, companies, names, challenges and platforms.
+fn change() -> impl Strategy<Value = Change> {
+    let authority = prop::sample::select(vec!["ca-a", "ca-b", "ca-x"]);
+    let small = 0_u8..4;
+    (0_u8..9, authority, small.clone(), small.clone(), small).prop_map(
+        |(kind, authority, certificate, name, third)| {
+            let id: AuthorityId = authority.parse().unwrap();
+            match kind {
+                0..=3 => sign_in(authority, certificate, name, third),
+                4 => Change::StatusSet(StatusSet {
+                    authority: id,
+                    anchor: None,
+                    status: [Status::Active, Status::Suspended, Status::Withdrawn, Status::Testing]
+                        [usize::from(third)],
+                    effective: (name == 0).then(|| Timestamp::from_unix(1_600_000_000)),
+                    reason: "property".to_owned(),
+                }),
+                5 => Change::RolesSet { authority: id, roles: vec![Role::SignIn] },
+                6 => Change::ListImported(ListImported {
+                    authority: id,
+                    issuer_spki_sha256: format!("{authority}-key"),
+                    blob: format!("list-{third}"),
+                    number: None,
+                    this_update: Timestamp::from_unix(i64::from(third)),
+                    next_update: None,
+                    entries: u64::from(certificate),
+                }),
+                7 => Change::RelyingPartyRegistered(RelyingPartyRegistered {
+                    id: format!("platform-{third}").parse().unwrap(),
+                    name: "平台".to_owned(),
+                    secret_sha256: String::new(),
+                }),
+                _ => Change::BindingConfirmed { subject: subject(name), authority: id },
+            }
+        },
+    )
+}
+
+fn subject(number: u8) -> SubjectId {
+    let letter = char::from(b'a' + number);
+    letter.to_string().repeat(26).parse().unwrap()
+}
+
+fn sign_in(authority: &str, certificate: u8, name: u8, third: u8) -> Change {
+    let world = World::new();
+    let entity = match third {
+        0 => uscc(&format!("公司{name}")),
+        1 => {
+            let code = super::USCC[8..17].to_owned();
+            company(IdentifierModel::OrganizationCode(code), &format!("公司{name}"))
+        }
+        _ => {
+            let value = certificate.to_string();
+            let kind = "opaque".to_owned();
+            company(IdentifierModel::Scoped { kind, value }, "公司")
+        }
+    };
+    let mut change = world.change(authority, &format!("certificate-{certificate}"), entity);
+    change.judged_at = if name == 3 { 0 } else { u64::MAX };
+    change.new_subject = subject(certificate);
+    if third == 3 {
+        change.challenge = Some(ChallengeModel {
+            nonce: format!("{certificate}{name}"),
+            expires_at: world.time + i64::from(name) * 10,
+            epoch: 0,
+        });
+    }
+    Change::SignIn(Box::new(change))
+}
+
+fn play(changes: &[Change], rows: &mut dyn Rows, from: usize) -> Vec<Outcome> {
+    let by = Actor::Gateway;
+    let played = changes.iter().enumerate().skip(from).map(|(at, change)| {
+        let sequence = at as u64 + 1;
+        let place = Place {
+            sequence,
+            time: 1_700_000_000_000 + i64::try_from(at).unwrap() * 7,
+            hash: RecordHash::GENESIS,
+        };
+        apply(place, &Entry { by: by.clone(), change: change.clone() }, rows).unwrap()
+    });
+    played.collect()
+}
+
+fn history(changes: Vec<Change>) -> Vec<Change> {
+    let mut all: Vec<Change> = ["ca-a", "ca-b"].map(super::enrolled).into();
+    all.extend(changes);
+    all
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_two_replays_agree(changes in prop::collection::vec(change(), 0..60), batch in 1_usize..20) {
+        let changes = history(changes);
+        let (mut one, mut other) = (MemoryRows::default(), MemoryRows::default());
+        let outcomes = play(&changes, &mut one, 0);
+        prop_assert_eq!(&outcomes, &play(&changes, &mut other, 0));
+        prop_assert_eq!(one.fingerprint(), other.fingerprint());
+        let folder = tempfile::tempdir().unwrap();
+        let Opened::Clean(index) = Index::open(folder.path(), &IndexOptions::default()).unwrap() else {
+            panic!("a new index is clean");
+        };
+        let mut played = 0;
+        for part in changes.chunks(batch) {
+            let mut rows = index.overlay();
+            let upto = played + part.len();
+            prop_assert_eq!(&play(&changes[..upto], &mut rows, played), &outcomes[played..upto]);
+            rows.commit(upto as u64).unwrap();
+            played = upto;
+        }
+        prop_assert_eq!(index.fingerprint(), one.fingerprint());
+    }
+}
