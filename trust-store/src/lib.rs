@@ -23,6 +23,7 @@ mod hex;
 mod ids;
 mod index;
 mod journal;
+mod name_rule;
 mod policy;
 mod province;
 mod recognise;

@@ -12,7 +12,6 @@
 use std::sync::Arc;
 
 use tongxing_pki::{Finding, Timestamp};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::change::{
     Actor, BlobModel, CertificateModel, ChallengeModel, Change, EntityModel, Entry, HolderModel,
@@ -327,9 +326,4 @@ fn explain(refusal: SignInRefusal) -> Admission {
             Admission::Indeterminate(vec![Finding::indeterminate(&codes::NAME_CONFLICT)])
         }
     }
-}
-
-/// The form in which names are compared: NFKC without spaces.
-pub(crate) fn name_key(name: &str) -> String {
-    name.nfkc().filter(|c| !c.is_whitespace()).collect()
 }

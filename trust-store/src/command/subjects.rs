@@ -5,9 +5,9 @@ use super::trust::record;
 use super::{CommandError, Reply};
 use crate::change::{Actor, Change};
 use crate::ids::{AuthorityId, SubjectId};
+use crate::name_rule::name_key;
 use crate::policy::Kind;
 use crate::province::Province;
-use crate::registration::name_key;
 use crate::state::{BindingRow, Lookups, SubjectRow, View};
 
 /// How many subjects a search shows: a longer answer helps nobody.

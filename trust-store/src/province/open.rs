@@ -2,8 +2,8 @@
 //!
 //! Opening, and what is mended on the way:
 //! 1. The journal is opened and locked; a torn last record is cut off.
-//! 2. The index is opened with suspicion. When it is damaged, ahead of the
-//!    journal, or follows another journal, it is wiped.
+//! 2. The index is opened with suspicion. When it is empty, damaged, ahead of the
+//!    journal, or follows another journal, it is begun anew.
 //! 3. What the journal has beyond the index is applied.
 //! 4. The snapshot is compiled, and the applier starts to follow.
 
@@ -173,7 +173,8 @@ fn disagreement(index: &Index, journal: &dyn Journal) -> Result<Option<String>, 
     let applied = index.applied();
     let last = journal.position().sequence;
     if applied == 0 {
-        return Ok(None);
+        // Making a province writes its first record and no index.
+        return Ok((last > 1).then(|| "the index is empty".to_owned()));
     }
     if applied > last {
         return Ok(Some(format!("it is at record {applied}, the journal ends with {last}")));

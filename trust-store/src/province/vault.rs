@@ -7,8 +7,8 @@ use crate::blobs::Blobs;
 use crate::change::{BlobModel, EntityModel, HolderModel, IdentifierModel, PersonModel};
 use crate::error::StoreError;
 use crate::ids::SubjectId;
+use crate::name_rule::name_key;
 use crate::policy::{ClaimText, EntityClaim, HolderClaim, Kind, Privacy};
-use crate::registration::name_key;
 use crate::seal::{LookupHash, LookupKeys, PersonKeys, Sealed};
 
 /// What is sealed of a person.

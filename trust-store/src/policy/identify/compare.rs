@@ -1,13 +1,13 @@
 //! Whether what was read agrees with itself.
 
 use tongxing_pki::Finding;
-use unicode_normalization::UnicodeNormalization;
 
 use super::super::codes;
 use super::super::identity::{Capacity, Identity};
 use super::super::kind::{Bearer, Kind, organization_code};
 use super::findings::{Contradiction, conflict};
 use super::trial::Value;
+use crate::name_rule::name_key;
 
 /// The value that names the entity: a USCC before all others, since only it
 /// names the same entity at every authority; otherwise the first rule's.
@@ -29,13 +29,9 @@ pub(super) fn names(
     findings: &mut Vec<Finding>,
 ) -> Result<(), Contradiction> {
     let differ = |one: &Value<'_>, other: &Value<'_>| {
-        comparable(one.text.reveal()) != comparable(other.text.reveal())
+        name_key(one.text.reveal()) != name_key(other.text.reveal())
     };
     all_agree(values, differ, findings)
-}
-
-fn comparable(name: &str) -> String {
-    name.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 
 fn all_agree(

@@ -87,7 +87,7 @@ fn company(identifier: IdentifierModel, name: &str) -> EntityModel {
     EntityModel {
         identifier,
         name: Some(name.to_owned()),
-        name_keys: vec![crate::registration::name_key(name)],
+        name_keys: vec![crate::name_rule::name_key(name)],
         person: None,
     }
 }
