@@ -14,7 +14,6 @@ use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
 use tongxing_trust_store::{Actor, Clock, Command, Province, Reply, SystemClock};
 
 use crate::outcome::Failure;
-use crate::render;
 
 /// A province that can be asked.
 pub(crate) enum Client {
@@ -36,9 +35,6 @@ impl Client {
             return Ok(client);
         }
         let province = open_province(folder, Arc::new(SystemClock)).await?;
-        for mended in province.opened().mended() {
-            render::warning(&mended);
-        }
         Ok(Self::InProcess { province: Box::new(province), by: operator() })
     }
 

@@ -84,13 +84,6 @@ impl Output {
     }
 }
 
-/// Says on standard error what the operator should know beside the answer.
-pub(crate) fn warning(text: &str) {
-    let mark = Style::of_stderr().warn("warning:");
-    // Nobody is left to be told when standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "{mark} {text}");
-}
-
 fn document(value: &impl Serialize) {
     // Our own types serialise: maps have string keys and nothing fails midway.
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|error| error.to_string());

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
 
 mod crash;
-mod damage;
 mod demo;
 mod interop;
 mod province;

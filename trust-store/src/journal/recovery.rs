@@ -22,7 +22,6 @@
 //! acknowledged end, if no later record would be cut off with it, by
 //! [`JournalOptions::danger_accept_lost_end`].
 
-use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,17 +62,6 @@ pub struct TornTail {
     /// The last sequence known to have been acknowledged, if the operator
     /// accepted that acknowledged records are lost.
     pub acknowledged_lost: Option<u64>,
-}
-
-impl fmt::Display for TornTail {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { segment, offset, bytes, sequence, acknowledged_lost } = self;
-        write!(f, "the journal's end was cut off: {bytes} bytes of {segment} from byte {offset} ")?;
-        match acknowledged_lost {
-            None => write!(f, "(record {sequence}), a torn write that nobody was told of"),
-            Some(last) => write!(f, "(records {sequence} to {last}), acknowledged and lost"),
-        }
-    }
 }
 
 /// A journal ready to be written on.

@@ -41,18 +41,6 @@ pub struct OpenReport {
     pub applied: u64,
 }
 
-impl OpenReport {
-    /// What was mended, a sentence each; nothing after an orderly end, nor after a
-    /// kill that left only the index behind the journal.
-    pub fn mended(&self) -> Vec<String> {
-        let torn = self.journal.torn.as_ref().map(ToString::to_string);
-        let rebuilt = self.rebuilt.as_ref().map(|why| {
-            format!("the state was rebuilt from {} records of the journal: {why}", self.applied)
-        });
-        torn.into_iter().chain(rebuilt).collect()
-    }
-}
-
 impl Province {
     /// Makes a province in a new or empty folder: keys, journal, first record.
     ///
@@ -105,9 +93,6 @@ impl Province {
         let options = JournalOptions::default();
         let (journal, found) =
             FileJournal::open(&folder.join(folder::JOURNAL), Arc::clone(&clock), &options)?;
-        if let Some(torn) = &found.torn {
-            tracing::warn!("{torn}");
-        }
         let journal: Arc<dyn Journal> = Arc::new(journal);
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
@@ -154,7 +139,11 @@ fn open_index(
     let why = match Index::open(folder, &options)? {
         Opened::Clean(index) => match disagreement(&index, journal)? {
             None => match applier::catch_up(journal, &index) {
-                Ok(applied) => return Ok((index, None, applied)),
+                Ok(applied) => {
+                    let missing = applied > 1 && applied == journal.position().sequence;
+                    let rebuilt = missing.then(|| "there was none".to_owned());
+                    return Ok((index, rebuilt, applied));
+                }
                 Err(StoreError::State(why)) => why,
                 Err(other) => return Err(other),
             },

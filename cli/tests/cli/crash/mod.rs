@@ -14,6 +14,7 @@
 //!    token noted is in the export.
 
 mod clients;
+mod damage;
 mod dice;
 mod https;
 mod ledger;

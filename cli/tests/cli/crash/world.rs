@@ -142,10 +142,14 @@ impl World {
 
     /// Starts a gateway and waits until it serves.
     pub(super) fn serve(&self) -> Gateway {
-        let log = self.folder.path("gateway.log");
-        let mut server = Server::start_logged(&mut self.serve_command(), &log);
+        let mut server = Server::start_logged(&mut self.serve_command(), &self.log());
         let told = server.wait_for("}");
         Gateway { server, addresses: serde_json::from_str(&told).unwrap() }
+    }
+
+    /// What the last gateway logged.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.path("gateway.log")
     }
 }
 
