@@ -1,11 +1,12 @@
 //! One way to ask a province, over two transports.
 //!
-//! 1. If the province's admin socket answers, the running gateway carries the
+//! 1. If the province's admin socket answers (or its path was given itself), the running gateway carries the
 //!    command out: it owns the folder.
 //! 2. Otherwise the folder is opened in this process, which takes its lock. When
 //!    another process holds it, nothing can be done but say so.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,8 +30,13 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Reaches the province in `folder`.
+    /// Reaches the province in `folder`, or whose gateway listens at that path.
     pub(crate) async fn open(folder: &Path) -> Result<Self, Failure> {
+        let is_socket = |data: std::fs::Metadata| data.file_type().is_socket();
+        if std::fs::metadata(folder).is_ok_and(is_socket) {
+            let message = format!("{}: no gateway listens", folder.display());
+            return Self::listening(folder).await?.ok_or_else(|| Failure::unavailable(message));
+        }
         if let Some(client) = Self::running(folder).await? {
             return Ok(client);
         }
@@ -44,7 +50,10 @@ impl Client {
             return Ok(None);
         }
         let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
-        let socket = config.admin_socket();
+        Self::listening(config.admin_socket()).await
+    }
+
+    async fn listening(socket: &Path) -> Result<Option<Self>, Failure> {
         match UnixStream::connect(socket).await {
             Ok(_) => Ok(Some(Self::Socket(AdminClient::new(socket)))),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {

@@ -88,7 +88,7 @@ pub(crate) enum Command {
 /// Which province a command is about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
-    /// Folder of the province
+    /// Folder of the province, or the admin socket of its running gateway
     #[arg(long = "data", value_name = "DIR", env = "TONGXING_DATA", default_value = "province")]
     pub(crate) folder: PathBuf,
 }

@@ -12,11 +12,15 @@ use crate::tls::{CertificateTls, Hints};
 /// How often keys are looked at and refusals summarised.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How often blobs are swept: what a sweep removes is a day old at least.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Starts the timers; they end when the set is shut down.
 pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> {
     let mut timers = JoinSet::new();
     timers.spawn(follow_trust(Arc::clone(site), Arc::clone(tls)));
     timers.spawn(every_minute(Arc::clone(site)));
+    timers.spawn(every_day(Arc::clone(site)));
     timers
 }
 
@@ -50,5 +54,20 @@ async fn maintain_keys(site: &Arc<Site>) {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "token signing keys could not be maintained"),
         Err(error) => tracing::error!(%error, "maintaining token signing keys was cut off"),
+    }
+}
+
+async fn every_day(site: Arc<Site>) {
+    let mut days = tokio::time::interval(DAY);
+    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        days.tick().await;
+        let of_thread = Arc::clone(&site);
+        match tokio::task::spawn_blocking(move || of_thread.province.sweep_blobs()).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(removed)) => tracing::info!(removed, "blobs that no record names were removed"),
+            Ok(Err(error)) => tracing::error!(%error, "blobs could not be swept"),
+            Err(error) => tracing::error!(%error, "sweeping blobs was cut off"),
+        }
     }
 }
