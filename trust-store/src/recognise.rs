@@ -14,9 +14,9 @@
 //! It takes no lock and reads nothing but the snapshot.
 
 use tongxing_pki::{
-    Certificate, CertificatePool, ExplicitPolicy, Finding, Level, ListReference, PathOptions,
-    PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
-    ValidatedPath, Verdict, validate_path,
+    Certificate, CertificatePool, ExplicitPolicy, Finding, KeyUsage, Level, ListReference,
+    PathOptions, PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus,
+    Timestamp, ValidatedPath, Verdict, validate_path,
 };
 
 use crate::authority::{Role, Standing, Status};
@@ -265,20 +265,25 @@ impl<'a> Judgement<'a> {
     }
 
     /// Whose the nearest enrolled key on a path is that truly leads to an anchor:
-    /// every signature on it holds.
+    /// every signature on it was seen to hold, and only CAs made them. Whoever has
+    /// the key of an end certificate could otherwise sign any number of others,
+    /// each worth a record.
     fn owner(&self, outcome: &PathOutcome) -> Option<&'a Authority> {
-        let anchored = outcome.built.len() > 1
-            && outcome
-                .built
-                .last()
-                .is_some_and(|top| self.snapshot.anchors().has_key(top.spki_sha256()));
-        let forged = outcome.report.findings().iter().any(|finding| {
-            finding.code().id.starts_with("signature.") && finding.level() != Level::Passed
-        });
-        if !anchored || forged {
+        let (top, below) = outcome.built.split_last()?;
+        let (_leaf, intermediates) = below.split_first()?;
+        let signatures = || {
+            let findings = outcome.report.findings().iter();
+            findings.filter(|finding| finding.code().id.starts_with("signature."))
+        };
+        let held = signatures().count() >= below.len()
+            && signatures().all(|finding| finding.level() == Level::Passed);
+        if !self.snapshot.anchors().has_key(top.spki_sha256())
+            || !held
+            || !intermediates.iter().all(may_issue)
+        {
             return None;
         }
-        let mut issuers = outcome.built.iter().skip(1);
+        let mut issuers = intermediates.iter().chain([top]);
         issuers.find_map(|issuer| self.snapshot.owner(issuer.spki_sha256()))
     }
 
@@ -395,6 +400,12 @@ impl<'a> Judgement<'a> {
         }
         authority.policy()
     }
+}
+
+/// RFC 5280 6.1.4 (k) and (n).
+fn may_issue(certificate: &Certificate) -> bool {
+    certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca())
+        && certificate.key_usage().is_none_or(KeyUsage::key_cert_sign)
 }
 
 fn standing_finding(standing: Standing) -> Finding {

@@ -170,9 +170,7 @@ impl Province {
         recognised: Recognised,
         request: SignInRequest,
     ) -> Result<Admission, StoreError> {
-        let (recognised, change) = self.describe(recognised, &request).await?;
-        let entry = Entry { by: Actor::Gateway, change: Change::SignIn(Box::new(change)) };
-        let (sequence, outcome) = self.submit(&entry).await?;
+        let Attempt { recognised, sequence, outcome } = self.attempt(recognised, &request).await?;
         match outcome {
             Outcome::Admitted(admittance) => {
                 let entity = name_entity(&recognised.identity().entity, &admittance);
@@ -217,6 +215,11 @@ impl Province {
         let Some(binding) = self.read(|view| view.binding(&certificate))? else {
             return Ok(Confirmation::NotBound);
         };
+        // Asking for nothing, again and again, may not fill the record.
+        let pending = self.read(|view| view.pending(&binding.subject))?;
+        if !pending.iter().any(|(waiting, _)| waiting == authority) {
+            return Ok(Confirmation::NothingToConfirm);
+        }
         let change = Change::BindingConfirmed {
             subject: binding.subject.clone(),
             authority: authority.clone(),
@@ -229,32 +232,77 @@ impl Province {
         }
     }
 
-    /// Steps 1 and 2. Only a certificate not seen before costs file writes, and
-    /// those run on a thread that may block.
+    /// Steps 1 to 3, and once more where a bound certificate's person is not sealed:
+    /// its policy read none from it when it was bound, or they were erased since.
+    async fn attempt(
+        &self,
+        recognised: Recognised,
+        request: &SignInRequest,
+    ) -> Result<Attempt, StoreError> {
+        let sealing = self.sealing_of(&recognised)?;
+        let attempt = self.register(recognised, request, sealing).await?;
+        let unsealed = sealing == Sealing::DoneBefore
+            && attempt.outcome == Outcome::Stale
+            && !self.is_outdated(&attempt.recognised)?;
+        if unsealed {
+            return self.register(attempt.recognised, request, Sealing::Now).await;
+        }
+        Ok(attempt)
+    }
+
+    /// A bound certificate was sealed when it was bound.
+    fn sealing_of(&self, recognised: &Recognised) -> Result<Sealing, StoreError> {
+        let certificate = hex::encode(recognised.certificate().sha256());
+        let bound = self.read(|view| view.binding(&certificate))?.is_some();
+        Ok(if bound { Sealing::DoneBefore } else { Sealing::Now })
+    }
+
+    /// Whether trust changed since the chain was judged.
+    fn is_outdated(&self, recognised: &Recognised) -> Result<bool, StoreError> {
+        let latest = self.read(|view| view.latest_change(recognised.authority()))?;
+        Ok(latest > recognised.revision())
+    }
+
+    /// Steps 1 to 3.
+    async fn register(
+        &self,
+        recognised: Recognised,
+        request: &SignInRequest,
+        sealing: Sealing,
+    ) -> Result<Attempt, StoreError> {
+        let (recognised, change) = self.describe(recognised, request, sealing).await?;
+        let entry = Entry { by: Actor::Gateway, change: Change::SignIn(Box::new(change)) };
+        let (sequence, outcome) = self.submit(&entry).await?;
+        Ok(Attempt { recognised, sequence, outcome })
+    }
+
+    /// Steps 1 and 2. Only sealing costs file writes, and those run on a thread
+    /// that may block.
     async fn describe(
         &self,
         recognised: Recognised,
         request: &SignInRequest,
+        sealing: Sealing,
     ) -> Result<(Recognised, SignIn), StoreError> {
-        let sha256 = hex::encode(recognised.certificate().sha256());
-        let known = self.read(|view| view.binding(&sha256))?.is_some();
         let vault = Arc::clone(self.vault());
-        let (recognised, said) = if known {
-            let said = describe_identity(&vault, &recognised, Sealing::DoneBefore)?;
+        let (recognised, said) = if sealing == Sealing::DoneBefore {
+            let said = describe_identity(&vault, &recognised, sealing)?;
             (recognised, said)
         } else {
-            let sealing = move || {
-                let said = describe_identity(&vault, &recognised, Sealing::Now)?;
+            let describing = move || {
+                let said = describe_identity(&vault, &recognised, sealing)?;
                 Ok::<_, StoreError>((recognised, said))
             };
-            tokio::task::spawn_blocking(sealing).await.map_err(|cut| StoreError::task(&cut))??
+            tokio::task::spawn_blocking(describing)
+                .await
+                .map_err(|cut| StoreError::task(&cut))??
         };
         let certificate = recognised.certificate();
         let change = SignIn {
             authority: recognised.authority().clone(),
             judged_at: recognised.revision(),
             certificate: CertificateModel {
-                sha256,
+                sha256: hex::encode(certificate.sha256()),
                 serial: certificate.serial().to_string(),
                 not_after: certificate.not_after(),
                 blob: said.blob,
@@ -271,6 +319,13 @@ impl Province {
         };
         Ok((recognised, change))
     }
+}
+
+/// A sign-in that is on the record, and what became of it.
+struct Attempt {
+    recognised: Recognised,
+    sequence: u64,
+    outcome: Outcome,
 }
 
 /// What a certificate says, as the record may keep it.

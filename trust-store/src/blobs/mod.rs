@@ -15,8 +15,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,7 @@ pub(crate) struct Blobs {
     folder: PathBuf,
     /// Makes temporary names differ between threads.
     next: AtomicU64,
+    names: Mutex<()>,
 }
 
 /// What a sweep did.
@@ -140,14 +141,15 @@ impl Blobs {
     }
 
     pub(crate) fn open_on(files: Arc<dyn FileLayer>, folder: &Path) -> Result<Self, BlobError> {
-        let blobs = Self { files, folder: folder.to_owned(), next: AtomicU64::new(0) };
+        let (next, names) = (AtomicU64::new(0), Mutex::new(()));
+        let blobs = Self { files, folder: folder.to_owned(), next, names };
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
         blobs.make_folder(folder, parent)?;
         Ok(blobs)
     }
 
-    /// Keeps `content` durably and returns its address. Putting it again does
-    /// nothing.
+    /// Keeps `content` durably and returns its address. Putting it again makes it
+    /// new: a damaged file is mended, and no sweep takes it for a leftover.
     pub(crate) fn put(&self, content: &[u8]) -> Result<BlobId, BlobError> {
         let len = content.len() as u64;
         if len > MAX_BLOB {
@@ -156,15 +158,12 @@ impl Blobs {
         let id = BlobId::of(content);
         let (folder, path) = self.place(&id);
         self.make_folder(&folder, Some(&self.folder))?;
-        if self.is_whole(&path, len) {
-            // It may be another thread's, renamed and not yet synced.
-            self.files.sync_folder(&folder).map_err(io_error("syncing", &folder))?;
-            return Ok(id);
-        }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!("{id}.{}-{number}{TEMPORARY}", std::process::id()));
         self.write(&temporary, content).map_err(io_error("writing", &temporary))?;
+        let renaming = self.names();
         self.files.rename(&temporary, &path).map_err(io_error("renaming to", &path))?;
+        drop(renaming);
         self.files.sync_folder(&folder).map_err(io_error("syncing", &folder))?;
         Ok(id)
     }
@@ -207,6 +206,7 @@ impl Blobs {
             for name in self.files.list(&folder).map_err(io_error("listing", &folder))? {
                 let path = folder.join(&name);
                 let is_live = name.parse().is_ok_and(|id: BlobId| live.contains(&id));
+                let _renaming = self.names();
                 if is_live || !self.is_old(&path, now_millis)? {
                     swept.kept += 1;
                 } else {
@@ -223,9 +223,10 @@ impl Blobs {
         Ok(now_millis.saturating_sub(written) > UNREFERENCED_KEPT_MILLIS)
     }
 
-    /// A blob that is there and has its length was synced before it was named so.
-    fn is_whole(&self, path: &Path, len: u64) -> bool {
-        self.files.open_read(path).and_then(|file| file.len()).is_ok_and(|found| found == len)
+    /// Taken to give a file its name, and to remove one that was found to be old.
+    fn names(&self) -> MutexGuard<'_, ()> {
+        // It guards nothing in memory that a panic could leave half-changed.
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {

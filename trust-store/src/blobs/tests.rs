@@ -33,12 +33,14 @@ fn damaged_content_is_an_error_and_never_content() {
 }
 
 #[test]
-fn a_cut_blob_is_made_good_by_putting_it_again() {
+fn a_cut_or_damaged_blob_is_made_good_by_putting_it_again() {
     let (_folder, blobs) = blobs();
     let id = blobs.put(b"content").unwrap();
-    fs::write(blobs.place(&id).1, b"con").unwrap();
-    blobs.put(b"content").unwrap();
-    assert_eq!(blobs.get(&id).unwrap().unwrap(), b"content");
+    for damaged in [&b"con"[..], b"c0ntent"] {
+        fs::write(blobs.place(&id).1, damaged).unwrap();
+        blobs.put(b"content").unwrap();
+        assert_eq!(blobs.get(&id).unwrap().unwrap(), b"content");
+    }
 }
 
 #[test]
@@ -53,6 +55,18 @@ fn the_sweep_takes_old_unreferenced_blobs_and_leftovers() {
     let later = now + UNREFERENCED_KEPT_MILLIS + 10_000;
     assert_eq!(blobs.sweep(&set, later).unwrap(), Swept { removed: 2, kept: 1 });
     assert_eq!(blobs.all().unwrap(), [live]);
+}
+
+#[test]
+fn an_old_leftover_that_is_put_again_is_new() {
+    let (_folder, blobs) = blobs();
+    let id = blobs.put(b"content").unwrap();
+    let path = blobs.place(&id).1;
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    fs::File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+    blobs.put(b"content").unwrap();
+    let now = UNREFERENCED_KEPT_MILLIS * 2;
+    assert_eq!(blobs.sweep(&HashSet::new(), now).unwrap(), Swept { removed: 0, kept: 1 });
 }
 
 #[test]

@@ -123,10 +123,10 @@ pub(super) async fn erase(
     if reason.trim().is_empty() {
         return Err(CommandError::bad_input("erasing a person needs a reason"));
     }
-    let row = province.read(|view| view.subject(&subject))?;
     let change = Change::SubjectErased { subject, reason };
     let sequence = record(province, by, change).await?;
-    province.vault().destroy(&row.map(|row| row.sealed_under).unwrap_or_default())?;
+    // Sign-ins that were not admitted may have sealed something of theirs too.
+    province.vault().destroy(&province.read(|view| view.given_up_keys())?)?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 

@@ -14,12 +14,14 @@
 //! 4. On opening every row is read, counted and hashed. What does not agree with
 //!    the row is [`Opened::Damaged`]: wiped, and rebuilt from the journal.
 
+mod draft;
 mod error;
 mod memory;
 mod multiset;
 mod overlay;
 mod sled_index;
 
+pub(crate) use draft::Draft;
 pub use error::IndexError;
 pub(crate) use memory::MemoryRows;
 pub(crate) use overlay::Overlay;

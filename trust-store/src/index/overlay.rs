@@ -81,16 +81,22 @@ impl ReadRows for Overlay<'_> {
         // Each pending row hides at most one committed row.
         let enough = limit.saturating_add(pending.len());
         let committed = self.index.scan(prefix, after, enough)?;
-        Ok(merge(committed, &pending, limit))
+        let pending = pending.into_iter().map(|(key, touched)| (key, &touched.after));
+        Ok(merge(committed, pending, limit))
     }
 }
 
-fn merge(committed: Vec<Row>, pending: &[(&Vec<u8>, &Touched)], limit: usize) -> Vec<Row> {
-    let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = committed.into_iter().collect();
-    for (key, touched) in pending {
-        match &touched.after {
-            Some(value) => rows.insert((*key).clone(), value.clone()),
-            None => rows.remove(*key),
+/// Rows with what is written over them, at most `limit`.
+pub(super) fn merge<'w>(
+    under: Vec<Row>,
+    written: impl Iterator<Item = (&'w Vec<u8>, &'w Option<Vec<u8>>)>,
+    limit: usize,
+) -> Vec<Row> {
+    let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = under.into_iter().collect();
+    for (key, value) in written {
+        match value {
+            Some(value) => rows.insert(key.clone(), value.clone()),
+            None => rows.remove(key),
         };
     }
     rows.into_iter().take(limit).collect()

@@ -1,7 +1,8 @@
 //! The index on disk: one sled tree, opened with suspicion.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,9 @@ use super::{IndexError, Overlay, ReadRows, Row};
 const MARK_KEY: &[u8] = b"\0mark";
 const MARK_VERSION: u8 = 1;
 const MARK_LEN: usize = 1 + 8 + 8 + 32;
+
+/// sled makes its files readable by everybody: the folder keeps others out.
+const OWNER_ONLY: u32 = 0o700;
 
 /// How sled is to be opened.
 #[derive(Debug, Clone)]
@@ -72,7 +76,8 @@ impl Index {
     /// Errors are for what a rebuild would not cure either (a folder that cannot
     /// be made); everything else about it is [`Opened::Damaged`].
     pub(crate) fn open(folder: &Path, options: &IndexOptions) -> Result<Opened, IndexError> {
-        fs::create_dir_all(folder).map_err(|e| folder_error(folder, &e))?;
+        let made = DirBuilder::new().recursive(true).mode(OWNER_ONLY).create(folder);
+        made.map_err(|e| folder_error(folder, &e))?;
         match guarded(|| Self::open_and_compare(folder, options)) {
             Ok(Ok(index)) => Ok(Opened::Clean(index)),
             Ok(Err(why)) => Ok(Opened::Damaged { why }),

@@ -67,6 +67,7 @@ impl Applier {
         self.shared.outcomes.stop("the province is closed".to_owned());
     }
 
+    /// Steps 2 and 3 of how a change happens.
     fn step(&mut self, record: &Record) -> Result<(), StoreError> {
         let entry = decode(record)?;
         let mut rows = self.shared.index.overlay();
@@ -79,6 +80,13 @@ impl Applier {
         }
         self.shared.outcomes.publish(outcome);
         Ok(())
+    }
+}
+
+impl Drop for Applier {
+    /// Should the thread panic, sign-ins must fail rather than wait for ever.
+    fn drop(&mut self) {
+        self.shared.outcomes.stop("the applier ended".to_owned());
     }
 }
 

@@ -165,7 +165,8 @@ impl Province {
         let mut judgeable = 0;
         for authority in snapshot.authorities() {
             let faults = authority.degraded(now);
-            if authority.status().at(now) == Standing::Is(Status::Active) && faults.is_empty() {
+            let active = authority.status().at(now) == Standing::Is(Status::Active);
+            if active && authority.is_judgeable(now) {
                 judgeable += 1;
             }
             degraded.extend(faults.into_iter().map(|fault| format!("{}: {fault}", authority.id())));

@@ -97,7 +97,7 @@ impl Province {
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
         let (index, rebuilt, applied) = open_index(&folder.join(folder::STATE), &*journal)?;
-        vault.destroy(&View(&index).erased_keys()?)?;
+        vault.destroy(&View(&index).given_up_keys()?)?;
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
         let snapshot = compiler.compile(&index, revision)?;
@@ -139,11 +139,7 @@ fn open_index(
     let why = match Index::open(folder, &options)? {
         Opened::Clean(index) => match disagreement(&index, journal)? {
             None => match applier::catch_up(journal, &index) {
-                Ok(applied) => {
-                    let missing = applied > 1 && applied == journal.position().sequence;
-                    let rebuilt = missing.then(|| "there was none".to_owned());
-                    return Ok((index, rebuilt, applied));
-                }
+                Ok(applied) => return Ok((index, None, applied)),
                 Err(StoreError::State(why)) => why,
                 Err(other) => return Err(other),
             },

@@ -104,12 +104,10 @@ impl Vault {
         Ok(BlobModel { sha256, sealed_for: Some(person.clone()) })
     }
 
-    /// Destroys the keys of erased persons; doing it again does nothing.
+    /// Destroys keys that were given up; doing it again does nothing.
     pub(crate) fn destroy(&self, keys: &[SubjectId]) -> Result<(), StoreError> {
-        for key in keys.iter().filter(|key| self.persons.has(key.as_str())) {
-            self.persons.erase(key.as_str())?;
-        }
-        Ok(())
+        let keys: Vec<&str> = keys.iter().map(SubjectId::as_str).collect();
+        Ok(self.persons.erase(&keys).map(drop)?)
     }
 
     /// Opens what was sealed of a person; `None` once they are erased.

@@ -114,10 +114,12 @@ impl KeyFile {
         Ok(())
     }
 
-    /// Destroys the key under `name`, durably; whether there was one.
-    pub(super) fn remove(&mut self, name: &str) -> Result<bool, SealError> {
-        if self.keys.remove(name).is_none() {
-            return Ok(false);
+    /// Destroys the keys under `names`, durably and in one rewriting of the file;
+    /// how many there were.
+    pub(super) fn remove(&mut self, names: &[&str]) -> Result<usize, SealError> {
+        let removed = names.iter().filter(|name| self.keys.remove(**name).is_some()).count();
+        if removed == 0 {
+            return Ok(0);
         }
         let mut content = Zeroizing::new(Vec::with_capacity(self.keys.len() * ENTRY));
         for (name, key) in &self.keys {
@@ -131,7 +133,7 @@ impl KeyFile {
             Ok(())
         })?;
         self.len = content.len() as u64;
-        Ok(true)
+        Ok(removed)
     }
 
     /// After a failed write nothing is known about the file: no more writes.
@@ -217,7 +219,7 @@ mod tests {
             told.added.push(name);
             if number % 3 == 0 {
                 let name = format!("p{}", number - 1);
-                keys.remove(&name)?;
+                keys.remove(&[&name])?;
                 told.removed.push(name);
             }
         }

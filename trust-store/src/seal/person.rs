@@ -146,9 +146,12 @@ impl PersonKeys {
         Ok(Some(data))
     }
 
-    /// Destroys the person's key; whether there was one. Durable on return.
-    pub(crate) fn erase(&self, person: &str) -> Result<bool, SealError> {
-        self.write().remove(person)
+    /// Destroys the keys of persons; how many had one. Durable on return.
+    pub(crate) fn erase(&self, persons: &[&str]) -> Result<usize, SealError> {
+        if !persons.iter().any(|person| self.has(person)) {
+            return Ok(0);
+        }
+        self.write().remove(persons)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, KeyFile> {
@@ -215,8 +218,8 @@ mod tests {
         let one = keys.seal("p1", b"one", b"").unwrap();
         let two = keys.seal("p2", b"two", b"").unwrap();
         let secret = keys.read().get("p1").unwrap().to_vec();
-        assert!(keys.erase("p1").unwrap());
-        assert!(!keys.erase("p1").unwrap());
+        assert_eq!(keys.erase(&["p1", "unknown"]).unwrap(), 1);
+        assert_eq!(keys.erase(&["p1"]).unwrap(), 0);
         assert_eq!(keys.open("p1", &one, b"").unwrap(), None);
         keys.create("p4").unwrap();
         drop(keys);

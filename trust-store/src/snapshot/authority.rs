@@ -179,7 +179,18 @@ impl Authority {
         }
     }
 
-    /// What keeps its certificates from being judged at `at`, if anything.
+    /// Whether its certificates can be judged at `at`: it loaded whole, and where
+    /// lists are needed one is not stale. A list within its grace serves.
+    pub(crate) fn is_judgeable(&self, at: Timestamp) -> bool {
+        let serves = |list: &List| {
+            self.freshness(list.this_update, list.next_update, at) != Freshness::Stale
+        };
+        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().uses_lists());
+        self.faults.is_empty() && (!needs_lists || self.lists.iter().any(serves))
+    }
+
+    /// What is not as it should be at `at`, if anything; not all of it keeps its
+    /// certificates from being judged.
     pub fn degraded(&self, at: Timestamp) -> Vec<String> {
         let mut degraded = self.faults.clone();
         let needs_lists = self.policy().is_some_and(|policy| policy.revocation().uses_lists());

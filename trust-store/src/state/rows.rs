@@ -14,7 +14,7 @@
 //! | `o/CODE/SUBJECT` | organization code to subjects |
 //! | `c/CERTIFICATE` | a binding |
 //! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
-//! | `e/SUBJECT` | the keys that erasing this person destroys |
+//! | `e/PERSON` | person keys given up, which the writer destroys |
 //! | `n/BLOB` | a blob that a record names |
 //! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |

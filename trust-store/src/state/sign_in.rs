@@ -86,12 +86,32 @@ pub(super) fn apply(
     change: &SignIn,
     table: &mut Table<'_>,
 ) -> Result<Outcome, StateError> {
-    match register(place, clock, change, table) {
-        Ok(admittance) => Ok(Outcome::Admitted(admittance)),
-        Err(Stop::Refused(refusal)) => Ok(Outcome::SignInRefused(refusal)),
-        Err(Stop::Stale) => Ok(Outcome::Stale),
-        Err(Stop::Fault(fault)) => Err(fault),
+    let mut draft = table.draft();
+    let outcome = match register(place, clock, change, &mut Table::new(&mut draft)) {
+        Ok(admittance) => Outcome::Admitted(admittance),
+        Err(Stop::Refused(refusal)) => Outcome::SignInRefused(refusal),
+        Err(Stop::Stale) => Outcome::Stale,
+        Err(Stop::Fault(fault)) => return Err(fault),
+    };
+    // What comes again must find everything as it was, its challenge unused.
+    if outcome != Outcome::Stale {
+        draft.keep()?;
     }
+    if !matches!(outcome, Outcome::Admitted(_)) {
+        give_up_keys(change, table)?;
+    }
+    Ok(outcome)
+}
+
+/// What the record of a sign-in that was not admitted holds of persons is of no
+/// use to anybody: the keys that sealed it are given up, and no erasure has to
+/// find them.
+fn give_up_keys(change: &SignIn, table: &mut Table<'_>) -> Result<(), StateError> {
+    let held = change.holder.as_ref().and_then(|holder| holder.person.as_ref());
+    for person in change.entity.person.iter().chain(held) {
+        table.give_up_keys(&person.id, std::slice::from_ref(&person.id))?;
+    }
+    Ok(())
 }
 
 fn register(

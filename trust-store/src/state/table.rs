@@ -8,7 +8,7 @@ use super::rows::{
 };
 use super::{ClockRow, StateError};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
-use crate::index::{ReadRows, Rows};
+use crate::index::{Draft, ReadRows, Rows};
 
 /// How many expired challenges one change drops at most: more than one change
 /// can add, so that the backlog always shrinks.
@@ -114,9 +114,10 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().map(|(certificate, ())| certificate).collect())
     }
 
-    /// The person keys that erasures destroy; erased again on every opening, in
-    /// case the power went between the record and the key file.
-    fn erased_keys(&self) -> Result<Vec<SubjectId>, StateError> {
+    /// The person keys given up, by erasures and by sign-ins that were not
+    /// admitted; destroyed with every erasure, and on every opening in case the
+    /// power went between the record and the key file.
+    fn given_up_keys(&self) -> Result<Vec<SubjectId>, StateError> {
         let rows: Vec<(SubjectId, Vec<SubjectId>)> = scan(self.rows(), "e/")?;
         Ok(rows.into_iter().flat_map(|(_, keys)| keys).collect())
     }
@@ -155,6 +156,11 @@ impl Lookups for Table<'_> {
 impl<'a> Table<'a> {
     pub(crate) fn new(rows: &'a mut dyn Rows) -> Self {
         Self { rows }
+    }
+
+    /// The same rows, for writes that may be forgotten.
+    pub(super) fn draft(&mut self) -> Draft<'_> {
+        Draft::over(self.rows)
     }
 
     pub(super) fn set_clock(&mut self, clock: &ClockRow) -> Result<(), StateError> {
@@ -273,8 +279,17 @@ impl<'a> Table<'a> {
                 self.drop_binding(&certificate, &binding)?;
             }
         }
-        self.put(&format!("e/{id}"), &row.sealed_under)?;
+        self.give_up_keys(id, &row.sealed_under)?;
         Ok(self.rows.delete(format!("s/{id}").as_bytes())?)
+    }
+
+    /// Leaves person keys to be destroyed.
+    pub(super) fn give_up_keys(
+        &mut self,
+        id: &SubjectId,
+        keys: &[SubjectId],
+    ) -> Result<(), StateError> {
+        self.put(&format!("e/{id}"), &keys)
     }
 
     pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {

@@ -43,6 +43,7 @@ async fn a_lost_or_damaged_index_is_rebuilt() {
     world.province = None;
     fs::remove_dir_all(world.home().join("state")).unwrap();
     world.reopen();
+    assert!(world.province().opened().rebuilt.is_some());
     assert_eq!(state(&world).await, hash);
     world.province = None;
     for path in files(&world.home().join("state")) {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics where its world is not as it should be")]
 
+mod adversary;
 mod durability;
 mod isolation;
 mod sign_in;

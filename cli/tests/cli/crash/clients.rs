@@ -161,7 +161,8 @@ fn below(dice: &mut Dice, limit: usize) -> usize {
 
 /// A new authority's three commands.
 fn enrolment(id: &str) -> (Command, Command, Command) {
-    let root = LevelSpec::new("通行测试", id, KeyAlgorithm::EcdsaP256, Validity::decade_around(now()));
+    let root =
+        LevelSpec::new("通行测试", id, KeyAlgorithm::EcdsaP256, Validity::decade_around(now()));
     let authority = TestAuthority::generate(&AuthoritySpec::one_level(id, root)).unwrap();
     let list = authority.crl(&CrlSpec::empty(1, now() - 60, now() + 86_400)).unwrap();
     let known: AuthorityId = id.parse().unwrap();

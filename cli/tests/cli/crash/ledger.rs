@@ -65,10 +65,10 @@ impl Ledger {
         let claims = Claims::of(answer["access_token"].as_str().unwrap());
         let mut noted = self.noted();
         assert!(noted.tokens.insert(claims.jti), "a token was given twice");
-        let entity = noted.companies.entry(bidder.uscc.clone()).or_insert_with(|| Entity {
-            sub: claims.sub.clone(),
-            certificates: BTreeSet::new(),
-        });
+        let entity = noted
+            .companies
+            .entry(bidder.uscc.clone())
+            .or_insert_with(|| Entity { sub: claims.sub.clone(), certificates: BTreeSet::new() });
         assert_eq!(entity.sub, claims.sub, "another sub for {}", bidder.uscc);
         entity.certificates.insert(held.sha256.clone());
         if let Some(Holder { sub }) = claims.act {
@@ -147,7 +147,10 @@ impl Ledger {
             let view = listed.iter().find(|view| view.id.as_str() == id);
             let view = view.unwrap_or_else(|| panic!("{id} was enrolled and is not listed"));
             let has_list = view.lists.len() == 1;
-            assert!(has_list || *enrolment < Enrolment::ListImported, "its list is lost: {view:#?}");
+            assert!(
+                has_list || *enrolment < Enrolment::ListImported,
+                "its list is lost: {view:#?}"
+            );
             let active = view.status == "active";
             assert!(active || *enrolment < Enrolment::Active, "its status is lost: {view:#?}");
             assert!(view.degraded.is_empty() || !has_list, "{view:#?}");

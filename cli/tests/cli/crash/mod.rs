@@ -84,12 +84,7 @@ async fn kill_while_opening(world: &World, dice: &mut Dice) {
 }
 
 /// Steps 2 and 3.
-async fn kill_at_work(
-    gateway: Gateway,
-    world: &Arc<World>,
-    ledger: &Arc<Ledger>,
-    dice: &mut Dice,
-) {
+async fn kill_at_work(gateway: Gateway, world: &Arc<World>, ledger: &Arc<Ledger>, dice: &mut Dice) {
     let Gateway { server, addresses } = gateway;
     let shift = Shift::new(world, ledger, addresses);
     let mut clients = JoinSet::new();

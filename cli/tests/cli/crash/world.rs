@@ -1,5 +1,6 @@
 //! The province that gateways are killed over, and who signs in to it.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -70,8 +71,7 @@ impl World {
     pub(super) fn make(companies: u32) -> Self {
         let folder = Folder::new();
         let data = argument(&folder.path("data"));
-        let anywhere =
-            ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
+        let anywhere = ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
         let urls =
             ["--public-url", "https://localhost:0", "--certificate-url", "https://localhost:0"];
         tongxing([["init", "--data", &data].as_slice(), &anywhere, &urls].concat()).ended(0);
@@ -157,6 +157,13 @@ fn issuing_is_below(authority: &TestAuthority) -> bool {
     !authority.intermediates().is_empty()
 }
 
+fn sha256_hex(bytes: &[u8]) -> String {
+    digest(&SHA256, bytes).as_ref().iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
 impl Bidder {
     fn new(number: u32, authorities: &[TestAuthority; 2]) -> Self {
         let company = Company::numbered(number);
@@ -165,9 +172,7 @@ impl Bidder {
         let validity = Validity::year_from(now());
         let certificates = PROFILES.into_iter().zip(authorities).map(|(profile, authority)| {
             let issued = authority.issue(&profile.leaf(&company, &holder, validity)).unwrap();
-            let sha256 = digest(&SHA256, &issued.certificate_der);
-            let hex = sha256.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-            Held { issued, sha256: hex }
+            Held { sha256: sha256_hex(&issued.certificate_der), issued }
         });
         let certificates = certificates.collect();
         Self { uscc: company.uscc, holder, certificates }

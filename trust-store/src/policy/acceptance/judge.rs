@@ -42,7 +42,7 @@ impl Acceptance {
             }
             Term::Ended(end) => Finding::failed(&codes::ALGORITHM_ENDED).expected(before(end)),
         };
-        vec![finding.seen(describe(key)).about(certificate.label())]
+        vec![finding.seen(describe(key)).about_certificate(certificate)]
     }
 
     fn signature(&self, certificate: &Certificate, at: Timestamp) -> Vec<Finding> {
@@ -58,7 +58,7 @@ impl Acceptance {
             Term::Until(end) => return ending(seen, end, certificate, &codes::SIGNATURE_ACCEPTED),
             Term::Ended(end) => Finding::failed(&codes::ALGORITHM_ENDED).expected(before(end)),
         };
-        vec![finding.seen(seen).about(certificate.label())]
+        vec![finding.seen(seen).about_certificate(certificate)]
     }
 
     fn certificate_policy(&self, leaf: &Certificate) -> Finding {
@@ -126,9 +126,9 @@ fn ending(
     certificate: &Certificate,
     passed: &'static tongxing_pki::Code,
 ) -> Vec<Finding> {
-    let accepted = Finding::passed(passed).seen(&seen).about(certificate.label());
+    let accepted = Finding::passed(passed).seen(&seen).about_certificate(certificate);
     let ending = Finding::warning(&codes::ALGORITHM_ENDING).expected(before(end));
-    vec![accepted, ending.seen(seen).about(certificate.label())]
+    vec![accepted, ending.seen(seen).about_certificate(certificate)]
 }
 
 fn before(end: Timestamp) -> String {

@@ -263,3 +263,35 @@ fn compromised_is_final() {
         Outcome::Rejected(Rejection::CompromisedIsFinal)
     );
 }
+
+#[test]
+fn a_stale_sign_in_leaves_everything_as_it_was() {
+    let mut world = World::new();
+    admitted(world.sign_in("ca-a", "c1", uscc("甲公司")));
+    // The policy reads a person from a bound certificate now: nothing is sealed.
+    let hash: crate::seal::LookupHash = format!("v1:{}", "0".repeat(64)).try_into().unwrap();
+    let holder = HolderModel { lookups: vec![hash], name_keys: Vec::new(), person: None };
+    let mut change = world.change("ca-a", "c1", uscc("甲公司"));
+    change.certificate.blob = None;
+    change.holder = Some(holder);
+    let expires_at = world.time + 60_000;
+    change.challenge = Some(ChallengeModel { nonce: "n".to_owned(), expires_at, epoch: 0 });
+    let but_clock = |world: &World| {
+        let rows = world.rows.iter().filter(|(key, _)| *key != b"clock");
+        rows.map(|(key, value)| (key.to_vec(), value.to_vec())).collect::<Vec<_>>()
+    };
+    let before = but_clock(&world);
+    assert_eq!(world.applied(Change::SignIn(Box::new(change.clone()))), Outcome::Stale);
+    assert_eq!(but_clock(&world), before);
+    let sealed = crate::seal::Sealed::from_bytes(vec![1; 64]).unwrap();
+    let person = PersonModel { id: SubjectId::random().unwrap(), sealed };
+    change.holder.as_mut().unwrap().person = Some(person.clone());
+    let admittance = admitted(world.applied(Change::SignIn(Box::new(change.clone()))));
+    assert_eq!(admittance.holder.as_ref(), Some(&person.id));
+    // The same again is not admitted, and its keys are given up.
+    let again = SubjectId::random().unwrap();
+    change.holder.as_mut().unwrap().person = Some(PersonModel { id: again.clone(), ..person });
+    let replayed = Outcome::SignInRefused(SignInRefusal::ChallengeReplayed);
+    assert_eq!(world.applied(Change::SignIn(Box::new(change))), replayed);
+    assert_eq!(View(&world.rows).given_up_keys().unwrap(), [again]);
+}
