@@ -74,8 +74,9 @@ fn keyed<K: Clone + std::hash::Hash + Eq>(per_minute: NonZeroU32) -> DefaultKeye
     RateLimiter::keyed(Quota::per_minute(per_minute))
 }
 
-/// One IPv6 customer has a whole /64 (RFC 6177), and IPv4 may come mapped.
-fn network_of(address: IpAddr) -> IpAddr {
+/// What counts as one address: one IPv6 customer has a whole /64 (RFC 6177), and
+/// IPv4 may come mapped.
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let network = v6.to_bits() & !u128::from(u64::MAX);

@@ -26,6 +26,17 @@ pub enum StoreError {
     /// The journal: in use, damaged, full disk, closed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The index knows more than the journal: durable records are gone.
+    #[error(
+        "record {applied} was applied and the journal ends with {last}: records were lost. \
+         Restore the journal; or, to go on without them, remove the folder `state`"
+    )]
+    RecordsLost {
+        /// The last record that the index has seen.
+        applied: u64,
+        /// The last record of the journal.
+        last: u64,
+    },
     /// The index or one of its rows; a restart rebuilds it from the journal.
     #[error("the state cannot be read: {0}; restart to rebuild it from the journal")]
     State(String),

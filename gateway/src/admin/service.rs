@@ -13,9 +13,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use tokio::net::UnixStream;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tongxing_trust_store::{Actor, Command, CommandError, FailureKind};
+use tongxing_trust_store::{Actor, Command, CommandError, FailureKind, Reply};
 
 use super::{BoundSocket, EXECUTE, MAX_COMMAND_BYTES, accounts};
 use crate::site::Site;
@@ -95,9 +96,13 @@ impl AdminServer {
     }
 }
 
-async fn answer(site: &Site, actor: &Actor, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(
+    site: &Arc<Site>,
+    actor: &Arc<Actor>,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
     let outcome = match read(request).await {
-        Ok(command) => site.province.execute(actor, command).await,
+        Ok(command) => execute(site, actor, command).await,
         Err(error) => Err(error),
     };
     match outcome {
@@ -109,6 +114,22 @@ async fn answer(site: &Site, actor: &Actor, request: Request<Incoming>) -> Respo
             tracing::info!(%actor, kind = ?error.kind, "command not carried out");
             json(status_of(error.kind), &error)
         }
+    }
+}
+
+/// Carries out a command on a thread that may block: some read the whole journal or
+/// parse a list of a million entries, and sign-ins do not wait for them.
+async fn execute(
+    site: &Arc<Site>,
+    actor: &Arc<Actor>,
+    command: Command,
+) -> Result<Reply, CommandError> {
+    let (site, actor) = (Arc::clone(site), Arc::clone(actor));
+    let runtime = Handle::current();
+    let executing = move || runtime.block_on(site.province.execute(&actor, command));
+    match tokio::task::spawn_blocking(executing).await {
+        Ok(outcome) => outcome,
+        Err(cut) => Err(CommandError::unavailable(format!("the command was cut off: {cut}"))),
     }
 }
 

@@ -21,8 +21,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{ChallengeModel, Method, RelyingPartyId};
 
-pub(crate) use signature::{ChallengeSignature, SignatureProblem};
 pub use id::reread_challenge_id;
+pub(crate) use signature::{ChallengeSignature, SignatureProblem};
 pub use text::SIGN_IN_LINE;
 
 use crate::keys::ChallengeKey;

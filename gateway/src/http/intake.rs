@@ -7,14 +7,14 @@ use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::config::SiteUrl;
+use crate::config::{ListenerConfig, SiteUrl};
 use crate::problem::RequestError;
 
-/// The content of a POST: from our own page or from none, JSON, at most `limit`
-/// bytes, within `patience`.
+/// The content of a POST: from a page of the listener's own or from none, JSON, at
+/// most `limit` bytes, within `patience`.
 pub(super) async fn take(
     request: Request<Body>,
-    own: &SiteUrl,
+    own: &ListenerConfig,
     limit: usize,
     patience: Duration,
 ) -> Result<Bytes, RequestError> {
@@ -32,14 +32,16 @@ pub(super) async fn take(
     }
 }
 
-/// A browser names the page that asks; programs name none. Host was checked
-/// before, so a page of that host is ours too.
-fn check_origin(headers: &HeaderMap, own: &SiteUrl) -> Result<(), RequestError> {
+/// A browser names the page that asks; programs name none. A page is ours when it
+/// came from a configured name and is the one that the request goes to: a name
+/// that merely leads here, under a certificate for a whole domain, is not.
+fn check_origin(headers: &HeaderMap, own: &ListenerConfig) -> Result<(), RequestError> {
     let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().map_err(|_| RequestError::ForeignOrigin)?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let of_host = origin.strip_prefix("https://").is_some_and(|site| site == host);
-    if of_host || origin == own.to_string() { Ok(()) } else { Err(RequestError::ForeignOrigin) }
+    let of_host = origin.strip_prefix("https://").is_some_and(|site| site == host)
+        && origin.parse().is_ok_and(|site: SiteUrl| own.answers_for(site.host()));
+    if of_host || origin == own.url.to_string() { Ok(()) } else { Err(RequestError::ForeignOrigin) }
 }
 
 /// `application/json`, with any parameters (RFC 9110 8.3.1): no form of another
@@ -55,14 +57,24 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::config::TlsVersions;
 
     async fn taken(
         request: axum::http::request::Builder,
         body: &str,
     ) -> Result<Bytes, RequestError> {
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let own: SiteUrl = "https://g.example:9443".parse().unwrap();
+        let own = ListenerConfig {
+            url: "https://g.example:9443".parse().unwrap(),
+            listen: Vec::new(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+            versions: TlsVersions::Both,
+            hosts: vec!["h.example".to_owned()],
+        };
         take(request, &own, 8, Duration::from_secs(1)).await
     }
 
@@ -86,6 +98,8 @@ mod tests {
             let refused = taken(foreign, "{}").await.unwrap_err();
             assert!(matches!(refused, RequestError::ForeignOrigin), "{origin}");
         }
+        let leads_here = json().header(HOST, "x.example").header(ORIGIN, "https://x.example");
+        assert!(matches!(taken(leads_here, "{}").await, Err(RequestError::ForeignOrigin)));
         for declared in ["text/plain", "application/x-www-form-urlencoded", ""] {
             let other = Request::builder().header(CONTENT_TYPE, declared);
             let refused = taken(other, "{}").await.unwrap_err();

@@ -99,7 +99,7 @@ async fn serve(site: Arc<Site>, route: &'static Route, request: Request<Body>) -
         return Response::new(Body::empty());
     };
     let content = if route.method == Method::POST {
-        let own = &site.listener(visit.connection.listener()).url;
+        let own = site.listener(visit.connection.listener());
         intake::take(request, own, route.body, site.timeouts.request).await
     } else {
         Ok(Bytes::new())

@@ -63,20 +63,19 @@ pub(super) fn plan(keys: &[KeyTimes], now: Timestamp, rotation: Rotation) -> Ste
     if due && !has_next {
         steps.create.push(takes_over);
     }
-    steps.done = done(keys, now, rotation);
+    steps.done = done(keys, now);
     steps
 }
 
-/// Keys whose successor has signed for so long that their last token expired,
-/// and keys that a clock far ahead of its time left behind.
-fn done(keys: &[KeyTimes], now: Timestamp, rotation: Rotation) -> Vec<String> {
-    let horizon = now.plus_seconds(rotation.period_seconds + LEAD_SECONDS);
+/// Keys whose successor has signed for so long that their last token expired. One
+/// that begins far in the future stays: if the clock is wrong and not the key, its
+/// tokens are still about (a machine may start long before its time is set).
+fn done(keys: &[KeyTimes], now: Timestamp) -> Vec<String> {
     let replaced = keys.windows(2).filter_map(|pair| match pair {
         [old, new] if new.signs_from.plus_seconds(KEEP_SECONDS) <= now => Some(old),
         _ => None,
     });
-    let stray = keys.iter().filter(|key| key.signs_from > horizon);
-    replaced.chain(stray).map(|key| key.kid.clone()).collect()
+    replaced.map(|key| key.kid.clone()).collect()
 }
 
 #[cfg(test)]
@@ -126,9 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_gets_a_key_and_drops_strays() {
+    fn a_clock_set_back_gets_a_key_and_destroys_none() {
         let year = 365 * DAY;
-        assert_eq!(steps(&[year], 100), (vec![100], vec![year.to_string()]));
+        assert_eq!(steps(&[year], 100), (vec![100], vec![]));
+        // Set right again, the key that signed before signs on.
+        assert_eq!(current(&keys(&[100, year]), at(year + 60)), Some(1));
+        assert_eq!(steps(&[100, year], year + KEEP_SECONDS), (vec![], vec!["100".to_owned()]));
     }
 
     #[test]

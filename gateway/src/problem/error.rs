@@ -263,8 +263,24 @@ impl From<SignerFault> for RequestError {
 impl From<StoreError> for RequestError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Journal(_) | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
-            other => Self::Internal(other.to_string()),
+            // The disk, or what is kept on it: an operator can mend it.
+            StoreError::Journal(_)
+            | StoreError::State(_)
+            | StoreError::Blob(_)
+            | StoreError::Seal(_)
+            | StoreError::Io { .. }
+            | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
+            StoreError::NotFound { .. }
+            | StoreError::RecordsLost { .. }
+            | StoreError::NotEmpty { .. }
+            | StoreError::UnknownRecord { .. }
+            | StoreError::OutcomeGone { .. }
+            | StoreError::UnexpectedOutcome { .. }
+            | StoreError::ProvincePolicy(_)
+            | StoreError::NoRandomness
+            | StoreError::Encoding(_)
+            | StoreError::Task(_)
+            | StoreError::Thread(_) => Self::Internal(error.to_string()),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::LimitConfig;
+use crate::limits::network_of;
 
 /// The places for connections of one gateway.
 #[derive(Debug, Clone)]
@@ -41,6 +42,7 @@ impl Places {
 
     /// A place for a connection from `address`, unless it has too many.
     pub(super) fn take(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
+        let address = network_of(address);
         let mut taken = self.lock();
         let count = taken.entry(address).or_insert(0);
         if *count >= self.per_address {
@@ -88,6 +90,12 @@ mod tests {
         assert!(first.is_some());
         assert!(places.take(places.room().await.unwrap(), address).is_none());
         assert!(places.take(places.room().await.unwrap(), "192.0.2.2".parse().unwrap()).is_some());
+        // One customer's IPv6 addresses are as good as one.
+        let networked: IpAddr = "2001:db8::1".parse().unwrap();
+        let sixth = places.take(places.room().await.unwrap(), networked);
+        let networked: IpAddr = "2001:db8::2".parse().unwrap();
+        assert!(places.take(places.room().await.unwrap(), networked).is_none());
+        drop(sixth);
         drop(first);
         assert!(places.take(places.room().await.unwrap(), address).is_some());
         assert!(places.lock().is_empty());

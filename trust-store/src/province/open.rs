@@ -2,8 +2,9 @@
 //!
 //! Opening, and what is mended on the way:
 //! 1. The journal is opened and locked; a torn last record is cut off.
-//! 2. The index is opened with suspicion. When it is empty, damaged, ahead of the
-//!    journal, or follows another journal, it is begun anew.
+//! 2. The index is opened with suspicion. When it is missing, damaged or follows
+//!    another journal it is made anew, and the report says so. When it is ahead of
+//!    the journal records were lost: that is an error, and nothing is touched.
 //! 3. What the journal has beyond the index is applied.
 //! 4. The snapshot is compiled, and the applier starts to follow.
 
@@ -162,7 +163,8 @@ fn disagreement(index: &Index, journal: &dyn Journal) -> Result<Option<String>, 
         return Ok((last > 1).then(|| "the index is empty".to_owned()));
     }
     if applied > last {
-        return Ok(Some(format!("it is at record {applied}, the journal ends with {last}")));
+        // Only durable records are applied: some of them are gone.
+        return Err(StoreError::RecordsLost { applied, last });
     }
     let head = match View(index).clock() {
         Ok(clock) => clock.head,
