@@ -70,14 +70,14 @@ codes! { FOUNDATION:
         "签名值不是完整的字节。",
         "The signature value is not a whole number of octets.";
     KEY_UNSUPPORTED = "key.unsupported", "RFC 5280 4.1.2.7",
-        "不支持签发者的公钥算法。",
-        "The issuer's kind of public key is not supported.";
+        "不支持该公钥算法。",
+        "The kind of public key is not supported.";
     KEY_MALFORMED = "key.malformed", "RFC 5280 4.1.2.7",
-        "签发者的公钥编码有误。",
-        "The issuer's public key is malformed.";
+        "公钥编码有误。",
+        "The public key is malformed.";
     KEY_SIZE = "key.size", "NIST SP 800-131A",
-        "签发者的 RSA 密钥长度不在 2048 至 8192 位之间。",
-        "The issuer's RSA key does not have 2048 to 8192 bits.";
+        "RSA 密钥长度不在 2048 至 8192 位之间。",
+        "The RSA key does not have 2048 to 8192 bits.";
     PROFILE_SERIAL = "profile.serial_number", "RFC 5280 4.1.2.2",
         "证书序列号不是 1 至 20 个字节的正整数。",
         "The serial number is not a positive integer of at most 20 octets.";

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::bounded::bounded;
+use crate::certificate::Certificate;
 use crate::codes::Code;
 
 /// How one check came out.
@@ -45,10 +47,36 @@ pub enum Verdict {
 pub struct Finding {
     code: &'static Code,
     level: Level,
-    subject: Option<String>,
+    subject: Option<Subject>,
     expected: Option<String>,
     seen: Option<String>,
 }
+
+/// What a finding is about. A certificate's label is written when somebody reads
+/// it: of most judgements nobody reads the findings that passed, and to write
+/// them all costs a sixth of verifying an RSA signature.
+#[derive(Clone, Debug)]
+enum Subject {
+    Certificate(Certificate),
+    Named(String),
+}
+
+impl Subject {
+    fn text(&self) -> &str {
+        match self {
+            Self::Certificate(certificate) => certificate.label(),
+            Self::Named(name) => name,
+        }
+    }
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Subject {}
 
 impl Finding {
     /// A finding with nothing but its code and level.
@@ -97,24 +125,31 @@ impl Finding {
         self
     }
 
-    /// Says which certificate or list the finding is about.
+    /// Says what the finding is about: a list, an authority, an input.
     #[must_use]
     pub fn about(mut self, subject: impl fmt::Display) -> Self {
-        self.subject = Some(subject.to_string());
+        self.subject = Some(Subject::Named(bounded(subject)));
+        self
+    }
+
+    /// Says which certificate the finding is about, by its label.
+    #[must_use]
+    pub fn about_certificate(mut self, subject: &Certificate) -> Self {
+        self.subject = Some(Subject::Certificate(subject.clone()));
         self
     }
 
     /// Says what would have passed.
     #[must_use]
     pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.expected = Some(expected.to_string());
+        self.expected = Some(bounded(expected));
         self
     }
 
     /// Says what was there.
     #[must_use]
     pub fn seen(mut self, seen: impl fmt::Display) -> Self {
-        self.seen = Some(seen.to_string());
+        self.seen = Some(bounded(seen));
         self
     }
 
@@ -130,10 +165,10 @@ impl Finding {
         self.level
     }
 
-    /// The certificate or list it is about.
+    /// The certificate, list or other thing it is about.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.subject.as_ref().map(Subject::text)
     }
 
     /// What would have passed.
@@ -151,8 +186,11 @@ impl Finding {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let optional =
-            [("subject", &self.subject), ("expected", &self.expected), ("seen", &self.seen)];
+        let optional = [
+            ("subject", self.subject()),
+            ("expected", self.expectation()),
+            ("seen", self.observation()),
+        ];
         let present = optional.iter().filter(|(_, value)| value.is_some()).count();
         let mut object = serializer.serialize_struct("Finding", 3 + present)?;
         object.serialize_field("code", self.code.id)?;
@@ -178,8 +216,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report without findings. Its verdict is *passed*, so whoever makes
-    /// one must push what was checked.
+    /// A report without findings. Its verdict is *indeterminate*: nothing was
+    /// checked.
     #[must_use]
     pub const fn new() -> Self {
         Self { findings: Vec::new() }
@@ -208,12 +246,13 @@ impl Report {
     }
 
     /// The worst of the findings: failed before indeterminate before passed.
+    /// Without any, nothing has passed: indeterminate.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let has = |level| self.findings.iter().any(|finding| finding.level == level);
         if has(Level::Failed) {
             Verdict::Failed
-        } else if has(Level::Indeterminate) {
+        } else if has(Level::Indeterminate) || self.findings.is_empty() {
             Verdict::Indeterminate
         } else {
             Verdict::Passed
@@ -257,7 +296,7 @@ mod tests {
     #[test]
     fn the_worst_finding_decides() {
         let mut report = Report::new();
-        assert_eq!(report.verdict(), Verdict::Passed);
+        assert_eq!(report.verdict(), Verdict::Indeterminate, "nothing was checked");
         report.push(Finding::warning(&codes::PROFILE_SERIAL));
         assert_eq!(report.verdict(), Verdict::Passed);
         report.push(Finding::indeterminate(&codes::SIGNATURE_UNSUPPORTED));

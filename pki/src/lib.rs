@@ -11,6 +11,7 @@
 //!    types, and every check that ran becomes a [`Finding`] of a [`Report`],
 //!    whose [`Code`]s stand in one [`catalogue()`].
 
+mod bounded;
 mod catalogue;
 mod certificate;
 pub mod codes;

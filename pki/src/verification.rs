@@ -178,30 +178,25 @@ impl Inputs {
 struct Role(&'static str, &'static Code);
 
 fn read_leaf(file: &[u8], report: &mut Report) -> (Option<Certificate>, Vec<Certificate>) {
-    let malformed = |fault: Fault| Finding::failed(&codes::INPUT_LEAF_MALFORMED).seen(fault);
-    let parsed = decode_pem_or_der(file, PemLabel::Certificate).map(|ders| {
-        let certificates: Vec<_> = ders.iter().map(|der| Certificate::parse(der)).collect();
-        certificates
+    let (mut leaf, mut others) = (None, Vec::new());
+    let ders = decode_pem_or_der(file, PemLabel::Certificate).unwrap_or_else(|fault| {
+        report.push(Finding::failed(&codes::INPUT_LEAF_MALFORMED).seen(fault));
+        Vec::new()
     });
-    let mut certificates = match parsed {
-        Ok(certificates) => certificates.into_iter(),
-        Err(fault) => {
-            report.push(malformed(fault));
-            return (None, Vec::new());
+    for (index, der) in ders.iter().enumerate() {
+        match (Certificate::parse(der), index) {
+            (Ok(certificate), 0) => leaf = Some(certificate),
+            (Ok(certificate), _) => others.push(certificate),
+            (Err(fault), 0) => {
+                report.push(Finding::failed(&codes::INPUT_LEAF_MALFORMED).seen(fault));
+            }
+            (Err(fault), _) => {
+                let finding = Finding::warning(&codes::INPUT_INTERMEDIATE_MALFORMED).seen(fault);
+                report.push(finding.about(format_args!("certificate {}", index + 1)));
+            }
         }
-    };
-    let leaf = match certificates.next() {
-        Some(Ok(leaf)) => Some(leaf),
-        Some(Err(fault)) => {
-            report.push(malformed(fault));
-            None
-        }
-        None => {
-            report.push(Finding::failed(&codes::INPUT_LEAF_MALFORMED));
-            None
-        }
-    };
-    (leaf, certificates.filter_map(Result::ok).collect())
+    }
+    (leaf, others)
 }
 
 fn read_certificates(files: &[Vec<u8>], role: &Role, report: &mut Report) -> Vec<Certificate> {

@@ -38,7 +38,7 @@ fn recognitions(criterion: &mut Criterion) {
 
     let world = World::new();
     for profile in Profile::ALL {
-        let authority = world.enrol(profile, profile.id(), profile.authority(validity()));
+        let authority = world.enrol(profile, profile.id(), &profile.authority(validity()));
         let case = Case::new(&world, profile, &authority);
         let name = format!("profile {profile:?}");
         group.bench_function(&name, |bencher| {
@@ -99,12 +99,12 @@ impl World {
             profile.levels[0].algorithm,
             validity(),
         );
-        self.enrol(Profile::B, &id, AuthoritySpec::one_level(&*id, root.with_path_length(0)))
+        self.enrol(Profile::B, &id, &AuthoritySpec::one_level(&*id, root.with_path_length(0)))
     }
 
     /// An active authority with fresh lists.
-    fn enrol(&self, profile: Profile, id: &str, spec: AuthoritySpec) -> TestAuthority {
-        let authority = TestAuthority::generate(&spec).expect("an authority");
+    fn enrol(&self, profile: Profile, id: &str, spec: &AuthoritySpec) -> TestAuthority {
+        let authority = TestAuthority::generate(spec).expect("an authority");
         let der = |certificate: &[u8]| certificate.to_vec().into();
         let intermediates = authority.intermediates().iter();
         let policy = profile.policy_toml().replace(profile.id(), id);
@@ -158,7 +158,7 @@ impl Case {
         let leaf = profile.leaf(&Company::numbered(0), &Person::numbered(0), year);
         let leaf = authority.issue(&leaf).expect("a leaf").certificate_der;
         let snapshot = world.province.snapshot();
-        match recognise(&snapshot, parse(&leaf)) {
+        match recognise(&snapshot, &parse(&leaf)) {
             Recognition::Recognised(recognised) => Self { snapshot, leaf, recognised },
             other => panic!("{other:?}"),
         }
@@ -179,8 +179,9 @@ fn parse(der: &[u8]) -> Certificate {
     Certificate::parse(der).expect("a certificate")
 }
 
-fn recognise(snapshot: &Snapshot, leaf: Certificate) -> Recognition {
-    snapshot.recognise(&[leaf], Purpose::SignIn, Timestamp::from_unix(NOW))
+fn recognise(snapshot: &Snapshot, leaf: &Certificate) -> Recognition {
+    let chain = std::slice::from_ref(leaf);
+    snapshot.recognise(chain, Purpose::SignIn, Timestamp::from_unix(NOW))
 }
 
 /// What was measured: seconds for the signatures alone and for recognition.
@@ -197,7 +198,7 @@ impl Table {
             let leaf = parse(&case.leaf);
             signatures += timed(|| case.verify_signatures(&leaf));
             let leaf = parse(&case.leaf);
-            recognitions += timed(|| drop(black_box(recognise(&case.snapshot, leaf))));
+            recognitions += timed(|| drop(black_box(recognise(&case.snapshot, &leaf))));
         }
         let each = |total: Duration| total.as_secs_f64() / count as f64;
         let row = (name.to_owned(), each(signatures), each(recognitions));

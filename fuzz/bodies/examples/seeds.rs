@@ -27,8 +27,7 @@ const DEEP: usize = 2_000;
 
 fn main() -> Outcome {
     for profile in Profile::ALL {
-        let authority =
-            TestAuthority::generate(&profile.authority(Validity::decade_around(NOW)))?;
+        let authority = TestAuthority::generate(&profile.authority(Validity::decade_around(NOW)))?;
         let year = Validity::year_from(NOW - 3_600);
         let leaf = profile.leaf(&Company::numbered(0), &Person::numbered(0), year);
         let issued = authority.issue(&leaf)?;
@@ -143,8 +142,10 @@ fn challenge_ids() -> Outcome {
 fn configs() -> Outcome {
     let template = tongxing_gateway::Config::default_toml(&tongxing_gateway::Template::default());
     seed("config", "template.toml", template.as_bytes())?;
-    let uncommented: Vec<&str> =
-        template.lines().map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(line)).collect();
+    let uncommented: Vec<&str> = template
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(line))
+        .collect();
     seed("config", "everything.toml", uncommented.join("\n").as_bytes())?;
     seed("config", "no-key.toml", b"public_url = \"https://a.example\"\n")
 }
@@ -165,7 +166,8 @@ fn policies() -> Outcome {
 
 fn requests() -> Outcome {
     let signature = r#"{"format":"raw","algorithm":"ecdsa-sha256","value":"MAYCAQECAQE=","certificate":"MAA=","chain":["MAA="]}"#;
-    let signed = format!(r#"{{"audience":"platform","challenge_id":"AQ","signature":{signature}}}"#);
+    let signed =
+        format!(r#"{{"audience":"platform","challenge_id":"AQ","signature":{signature}}}"#);
     seed("token_request", "audience.json", br#"{"audience":"platform"}"#)?;
     seed("token_request", "signed.json", signed.as_bytes())?;
     seed("token_request", "confirm.json", br#"{"authority":"ca-a"}"#)?;

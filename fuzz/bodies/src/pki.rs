@@ -28,7 +28,9 @@ fn each_in_file(bytes: &[u8], label: PemLabel, one: fn(&[u8])) {
     match decode_pem_or_der(bytes, label) {
         Ok(ders) => {
             assert!(!ders.is_empty(), "a file that reads holds something");
-            ders.iter().for_each(|der| one(der));
+            for der in &ders {
+                one(der);
+            }
         }
         Err(fault) => is_named(&fault),
     }

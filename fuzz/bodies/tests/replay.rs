@@ -1,6 +1,8 @@
 //! Every target over its corpus, and over a fixed number of mutations of it: the
 //! same ones in every run, so that a failure comes again.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod mutate;
 
 use std::fs;
@@ -108,10 +110,8 @@ fn seeds_in(folder: &str) -> Vec<Seed> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    let seed = |path: &PathBuf| Seed {
-        name: path.display().to_string(),
-        bytes: fs::read(path).unwrap(),
-    };
+    let seed =
+        |path: &PathBuf| Seed { name: path.display().to_string(), bytes: fs::read(path).unwrap() };
     paths.iter().map(seed).collect()
 }
 

@@ -10,10 +10,10 @@ use crate::site::Site;
 use crate::tls::{CertificateTls, Hints};
 
 /// How often keys are looked at and refusals summarised.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// How often blobs are swept: what a sweep removes is a day old at least.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Starts the timers; they end when the set is shut down.
 pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> {

@@ -18,6 +18,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::bounded::bounded;
 use crate::fault::Fault;
 use crate::keys::{self, PublicKey, SignatureAlgorithm, SignatureFault, WeakAlgorithms};
 use crate::name::Name;
@@ -68,6 +69,8 @@ struct Parts {
     signature: Range<usize>,
     signature_unused_bits: u8,
     breaches: Vec<ProfileBreach>,
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
+    verified_by: OnceLock<[u8; 32]>,
     label: OnceLock<String>,
 }
 
@@ -186,7 +189,9 @@ impl Certificate {
         self.verify_signature_with(issuer, WeakAlgorithms::Refused)
     }
 
-    /// Verifies the signature with the issuer's key.
+    /// Verifies the signature with the issuer's key, or remembers that it has
+    /// been: that of an authority's certificate costs once and not with each
+    /// certificate below it. Whether the algorithm is allowed is asked anew.
     ///
     /// # Errors
     /// The [`SignatureFault`] that says why not.
@@ -195,9 +200,15 @@ impl Certificate {
         issuer: &PublicKey,
         weak: WeakAlgorithms,
     ) -> Result<(), SignatureFault> {
-        let signature = (self.signature(), self.0.signature_unused_bits);
         let algorithm = &self.0.signature_algorithm;
-        keys::verify_signed(issuer, algorithm, weak, self.tbs_der(), signature)
+        if self.0.verified_by.get() == Some(issuer.spki_sha256()) {
+            return keys::check_algorithm(issuer, algorithm, weak);
+        }
+        let signature = (self.signature(), self.0.signature_unused_bits);
+        keys::verify_signed(issuer, algorithm, weak, self.tbs_der(), signature)?;
+        // Another thread may have been quicker, with the same key.
+        let _ = self.0.verified_by.set(*issuer.spki_sha256());
+        Ok(())
     }
 
     /// Whether issuer and subject are the same name (RFC 5280 6.1).
@@ -212,7 +223,7 @@ impl Certificate {
         &self.0.breaches
     }
 
-    /// What to call it in a report: an authority's certificate by its subject
+    /// What to call it in a report, cut where names are very long: an authority's certificate by its subject
     /// and serial number, any other by its issuer and serial number only. The
     /// subject of an end certificate may hold a person's name and id, and a
     /// report goes to logs and to others.
@@ -223,9 +234,9 @@ impl Certificate {
             let is_authority =
                 self.basic_constraints().is_some_and(|constraints| constraints.is_ca());
             if is_authority {
-                format!("{} (serial {})", parts.subject, parts.serial)
+                format!("{} (serial {})", bounded(&parts.subject), bounded(&parts.serial))
             } else {
-                format!("certificate {} of {}", parts.serial, parts.issuer)
+                bounded(format_args!("certificate {} of {}", parts.serial, parts.issuer))
             }
         })
     }

@@ -90,6 +90,7 @@ fn assemble(
         signature: range_of(der, signature),
         signature_unused_bits,
         breaches: Vec::new(),
+        verified_by: OnceLock::new(),
         label: OnceLock::new(),
     })
 }

@@ -11,6 +11,7 @@ mod rules;
 
 use x509_parser::certificate::X509Certificate;
 
+use crate::bounded::{MAX_ALIKE, bounded};
 use crate::codes::{self, Code};
 use crate::der::schema::{Notes, Tolerated};
 
@@ -43,14 +44,18 @@ impl ProfileBreach {
     }
 }
 
-/// All breaches of one certificate.
+/// The breaches of one certificate: of each rule the first [`MAX_ALIKE`].
 pub(super) fn breaches(
     parts: &Parts,
     encoded: &X509Certificate<'_>,
     notes: &Notes,
 ) -> Vec<ProfileBreach> {
     let mut breaches: Vec<_> = ProfileBreach::from_notes(notes).collect();
-    let mut report = |code, detail: &str| breaches.push(ProfileBreach::new(code, detail));
+    let mut report = |code: &'static Code, detail: &str| {
+        if breaches.iter().filter(|breach| breach.code == code).count() < MAX_ALIKE {
+            breaches.push(ProfileBreach::new(code, bounded(detail)));
+        }
+    };
     rules::serial(parts, &mut report);
     rules::version(parts, encoded, &mut report);
     rules::times(&encoded.tbs_certificate.validity, &mut report);

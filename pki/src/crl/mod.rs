@@ -17,6 +17,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::bounded::bounded;
 use crate::certificate::{
     AuthorityKeyIdentifier, Extension, IssuingDistributionPoint, ProfileBreach, SerialNumber,
 };
@@ -162,8 +163,8 @@ impl Crl {
     }
 
     /// The critical extensions, of the list or of any entry, that this crate
-    /// does not know. A list that has one must not be used (RFC 5280 5.2 and
-    /// 5.3).
+    /// does not know; of the entries' only the first few. A list that has one
+    /// must not be used (RFC 5280 5.2 and 5.3).
     #[must_use]
     pub fn unknown_critical_extensions(&self) -> &[Oid] {
         &self.0.unknown_critical
@@ -244,7 +245,9 @@ impl Crl {
     /// What to call it in a report: its issuer and when it was issued.
     #[must_use]
     pub fn label(&self) -> &str {
-        self.0.label.get_or_init(|| format!("{} (list of {})", self.0.issuer, self.0.this_update))
+        let Self(parts) = self;
+        let issuer = || bounded(&parts.issuer);
+        parts.label.get_or_init(|| format!("{} (list of {})", issuer(), parts.this_update))
     }
 }
 

@@ -117,6 +117,34 @@ fn unknown_critical_extensions_are_told() {
 }
 
 #[test]
+fn what_every_entry_repeats_is_told_a_few_times() {
+    let entries: Vec<u8> = (0..1_000u32)
+        .flat_map(|number| {
+            let unknown = extension(&Oid::from_arcs(&[1, 2, 5, number]), true, b"x");
+            // An encoded default: not critical, said aloud.
+            let fields = [tlv(tag::OID, &[42]), vec![1, 1, 0], tlv(tag::OCTET_STRING, b"x")];
+            let both = [unknown, tlv(tag::SEQUENCE, &fields.concat())].concat();
+            entry(&[1], "261101000000Z", &tlv(tag::SEQUENCE, &both))
+        })
+        .collect();
+    let crl = Crl::parse(&numbered(&entries)).expect("valid");
+    assert_eq!(crl.len(), 1_000);
+    assert!((1..20).contains(&crl.unknown_critical_extensions().len()));
+    assert!((1..20).contains(&crl.profile_breaches().len()));
+}
+
+#[test]
+fn an_entry_of_nobody_is_refused() {
+    let nobody = tlv(0x82, b"a.example");
+    let issuer = extension(&Oid::CERTIFICATE_ISSUER, true, &tlv(tag::SEQUENCE, &nobody));
+    let entries = entry(&[1], "261101000000Z", &tlv(tag::SEQUENCE, &issuer));
+    assert_eq!(
+        fault(&numbered(&entries)),
+        "tbsCertList.revokedCertificates[0].crlEntryExtensions: refused by the X.509 parser"
+    );
+}
+
+#[test]
 fn breaches_of_the_profile_are_noted() {
     let crl =
         Crl::parse(&list(&[], &[extension(&Oid::CRL_NUMBER, true, &[2, 1, 7])])).expect("readable");

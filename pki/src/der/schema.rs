@@ -85,8 +85,18 @@ pub(crate) enum Tolerated {
     UntrimmedBits,
 }
 
-/// What the walk noted on its way.
+/// What the walk noted on its way: the first [`MAX_NOTES`] breaches.
 pub(crate) type Notes = Vec<(String, Tolerated)>;
+
+/// Lists repeat the same breach in every one of a million entries. Origin:
+/// ours.
+const MAX_NOTES: usize = 16;
+
+fn note(notes: &mut Notes, path: &Path<'_>, tolerated: Tolerated) {
+    if notes.len() < MAX_NOTES {
+        notes.push((path.to_string(), tolerated));
+    }
+}
 
 /// Walks the one element that fills `input`.
 pub(crate) fn walk(
@@ -151,7 +161,7 @@ fn walk_content(
         Shape::BitString => primitive::read_bit_string(content).map(drop),
         Shape::NamedBits => primitive::read_bit_string(content).map(|(octets, unused)| {
             if !primitive::named_bits_are_trimmed(octets, unused) {
-                notes.push((path.to_string(), Tolerated::UntrimmedBits));
+                note(notes, path, Tolerated::UntrimmedBits);
             }
         }),
         Shape::OctetString | Shape::Ia5String | Shape::Deferred => Ok(()),
@@ -188,8 +198,7 @@ fn walk_sequence(
         if let Presence::Default(default) = field.presence
             && element.content == default
         {
-            let field_path = path.child(field.name).to_string();
-            notes.push((field_path, Tolerated::EncodedDefault));
+            note(notes, &path.child(field.name), Tolerated::EncodedDefault);
         }
     }
     if content.is_empty() { Ok(()) } else { Err(path.fault(Problem::TrailingOctets)) }
@@ -242,7 +251,7 @@ fn walk_choice(
 fn note_unsorted(element: Element<'_>, path: &Path<'_>, notes: &mut Notes) {
     let sorted = element.children().map(|item| item.raw).is_sorted_by(|one, next| one <= next);
     if !sorted {
-        notes.push((path.to_string(), Tolerated::UnsortedSet));
+        note(notes, path, Tolerated::UnsortedSet);
     }
 }
 

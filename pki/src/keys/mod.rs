@@ -18,5 +18,5 @@ mod tests;
 
 pub use algorithm::{Hash, SignatureAlgorithm};
 pub use public_key::{KeyAlgorithm, PublicKey};
-pub(crate) use scheme::verify_signed;
 pub use scheme::{SignatureFault, SignatureScheme, WeakAlgorithms, verify_raw_signature};
+pub(crate) use scheme::{check_algorithm, verify_signed};

@@ -87,6 +87,8 @@ impl PublicKey {
         let key = fields
             .next()
             .and_then(|bits| read_bit_string(bits.content).ok())
+            // Every kind of key is a whole number of octets.
+            .filter(|(_, unused)| *unused == 0)
             .map_or(&[][..], |(octets, _)| octets);
         let (algorithm, parameters_as_prescribed) = match &identifier {
             Some(identifier) => classify(identifier, key),

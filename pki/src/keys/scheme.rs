@@ -139,6 +139,16 @@ pub(crate) fn verify_signed(
     primitive::verify(scheme, key, message, signature)
 }
 
+/// Whether the signature of a signed structure could be verified at all with this
+/// key: everything but the signature itself.
+pub(crate) fn check_algorithm(
+    key: &PublicKey,
+    algorithm: &SignatureAlgorithm,
+    weak: WeakAlgorithms,
+) -> Result<(), SignatureFault> {
+    resolve(algorithm, key, weak).map(drop)
+}
+
 /// A scheme, or the one weak way of signing that can be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resolved {

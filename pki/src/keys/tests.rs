@@ -172,3 +172,15 @@ fn a_key_for_pss_alone_signs_no_other_way() {
     assert!(!SignatureScheme::RsaPkcs1Sha384.fits(kind));
     assert!(SignatureScheme::RsaPssSha256.fits(key(&Oid::RSASSA_PSS, &[], &octets).algorithm()));
 }
+
+#[test]
+fn a_key_is_a_whole_number_of_octets() {
+    // A point whose last bit is not used, so that the count hides nothing.
+    let mut bits = [0; 66];
+    (bits[0], bits[1]) = (1, 4);
+    let parts =
+        [identifier(&Oid::EC_PUBLIC_KEY, &curve(&Oid::CURVE_P256)), tlv(tag::BIT_STRING, &bits)];
+    let spki = tlv(tag::SEQUENCE, &parts.concat());
+    let key = PublicKey::from_spki_der(&spki).expect("well formed");
+    assert!(matches!(key.algorithm(), KeyAlgorithm::Malformed { .. }));
+}

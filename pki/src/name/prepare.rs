@@ -76,7 +76,8 @@ fn prepared_text(value: &[u8]) -> Option<String> {
         return Some(prepare_ascii(&text));
     }
     let mapped: String = text.chars().flat_map(map).collect();
-    let normal: String = mapped.nfkc().collect();
+    // Normalising may uncover capitals (℡), which table B.2 folds with it.
+    let normal: String = mapped.nfkc().flat_map(map).nfkc().collect();
     if normal.chars().any(is_prohibited) {
         return None;
     }

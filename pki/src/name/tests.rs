@@ -58,6 +58,8 @@ fn chinese_text_compares_across_types() {
 fn case_folding_is_full() {
     let sharp = common_name(UTF8, "Straße ΟΔΟΣ".as_bytes());
     assert!(sharp.matches(&common_name(UTF8, "STRASSE οδος".as_bytes())));
+    let compatible = common_name(UTF8, "℡ Ａ".as_bytes());
+    assert!(compatible.matches(&common_name(UTF8, b"tel a")));
     let dotless = common_name(UTF8, "ı".as_bytes());
     assert!(!dotless.matches(&common_name(UTF8, b"i")));
 }

@@ -26,7 +26,8 @@ pub struct Budget {
     /// Certificates on one path. Origin: 100, OpenSSL's default depth
     /// (`X509_STORE_CTX_set_depth`, `verify.c`).
     pub path_length: usize,
-    /// Names compared with name constraints. Origin: 250,000, as Go's
+    /// Names compared with name constraints, long ones counting once for each
+    /// 256 octets of the two. Origin: 250,000, as Go's
     /// `maxConstraintComparisons` and rustls-webpki's `Budget`.
     pub name_comparisons: usize,
     /// Nodes and edges of the policy graph. Origin: 1,000, OpenSSL's
@@ -85,9 +86,11 @@ impl Spending {
         spend(&mut left, certificates, &codes::BUDGET_PATH_LENGTH, limit)
     }
 
-    pub(crate) fn name_comparison(&mut self) -> Result<(), BudgetExceeded> {
+    /// One comparison of names that have these octets together.
+    pub(crate) fn name_comparison(&mut self, octets: usize) -> Result<(), BudgetExceeded> {
         let limit = self.limits.name_comparisons;
-        spend(&mut self.left.name_comparisons, 1, &codes::BUDGET_NAMES, limit)
+        let count = 1 + octets / 256;
+        spend(&mut self.left.name_comparisons, count, &codes::BUDGET_NAMES, limit)
     }
 
     pub(crate) fn policy_nodes(&mut self, count: usize) -> Result<(), BudgetExceeded> {

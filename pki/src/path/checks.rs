@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use crate::{
-    BasicConstraints, Certificate, Finding, KeyAlgorithm, Level, Oid, ProfileBreach,
-    SignatureFault, Version,
+    BasicConstraints, Certificate, Extension, Finding, GeneralName, KeyAlgorithm, Level, Oid,
+    ProfileBreach, SignatureFault, Version,
 };
+
+use crate::bounded::MAX_ALIKE;
 
 use super::codes;
 use super::constraints::{self, Breach, Malformed};
@@ -32,9 +34,10 @@ pub(super) fn leaf(certificate: &Certificate, options: &PathOptions) -> Vec<Find
         let finding = if name.is_among(names) {
             Finding::passed(&codes::NAME_MATCHES)
         } else {
-            Finding::failed(&codes::NAME_DIFFERS).seen(join(names))
+            let names: Vec<_> = names.iter().map(GeneralName::without_person).collect();
+            Finding::failed(&codes::NAME_DIFFERS).seen(join(&names))
         };
-        findings.push(finding.about(certificate.label()).expected(name));
+        findings.push(finding.about_certificate(certificate).expected(name));
     }
     findings
 }
@@ -63,9 +66,9 @@ fn validity(certificate: &Certificate, options: &PathOptions) -> Finding {
     } else if to < at {
         Finding::failed(&codes::VALIDITY_EXPIRED)
     } else {
-        return Finding::passed(&codes::VALIDITY_CURRENT).about(certificate.label());
+        return Finding::passed(&codes::VALIDITY_CURRENT).about_certificate(certificate);
     };
-    finding.about(certificate.label()).expected(format_args!("{from} to {to}")).seen(at)
+    finding.about_certificate(certificate).expected(format_args!("{from} to {to}")).seen(at)
 }
 
 /// An end certificate's own key, which no signature on the path exercises:
@@ -85,7 +88,7 @@ fn public_key(certificate: &Certificate) -> Option<Finding> {
         }
         _ => return None,
     };
-    Some(Finding::failed(code).about(certificate.label()).seen(seen))
+    Some(Finding::failed(code).about_certificate(certificate).seen(seen))
 }
 
 /// Critical extensions that this crate acts on, or that only describe.
@@ -113,14 +116,13 @@ const KNOWN: &[Oid] = &[
 /// RFC 5280 6.1.4 (o), 6.1.5 (f).
 fn critical_extensions(certificate: &Certificate, findings: &mut Vec<Finding>) {
     let before = findings.len();
-    for extension in certificate.extensions() {
-        if extension.critical() && !KNOWN.contains(extension.oid()) {
-            let finding = Finding::failed(&codes::CRITICAL_UNKNOWN);
-            findings.push(finding.about(certificate.label()).seen(extension.oid()));
-        }
+    let unknown = |extension: &&Extension| extension.critical() && !KNOWN.contains(extension.oid());
+    for extension in certificate.extensions().iter().filter(unknown).take(MAX_ALIKE) {
+        let finding = Finding::failed(&codes::CRITICAL_UNKNOWN);
+        findings.push(finding.about_certificate(certificate).seen(extension.oid()));
     }
     if findings.len() == before {
-        findings.push(Finding::passed(&codes::CRITICAL_KNOWN).about(certificate.label()));
+        findings.push(Finding::passed(&codes::CRITICAL_KNOWN).about_certificate(certificate));
     }
 }
 
@@ -135,11 +137,11 @@ fn profile(
     for breach in certificate.profile_breaches() {
         if place != PathPlace::Anchor || counts_in_anchor(breach, certificate) {
             let finding = Finding::new(breach.code, level_of_breach(strictness));
-            findings.push(finding.about(certificate.label()).seen(&breach.detail));
+            findings.push(finding.about_certificate(certificate).seen(&breach.detail));
         }
     }
     if findings.len() == before {
-        findings.push(Finding::passed(&codes::PROFILE_KEPT).about(certificate.label()));
+        findings.push(Finding::passed(&codes::PROFILE_KEPT).about_certificate(certificate));
     }
 }
 
@@ -161,10 +163,10 @@ fn level_of_breach(strictness: Strictness) -> Level {
 }
 
 /// RFC 5280 6.1.3 (a)(1).
-pub(super) fn signature(label: &str, outcome: Result<(), SignatureFault>) -> Finding {
+pub(super) fn signature(certificate: &Certificate, outcome: Result<(), SignatureFault>) -> Finding {
     match outcome {
-        Ok(()) => Finding::passed(&crate::codes::SIGNATURE_VALID).about(label),
-        Err(fault) => Finding::failed(fault.code()).about(label).seen(fault),
+        Ok(()) => Finding::passed(&crate::codes::SIGNATURE_VALID).about_certificate(certificate),
+        Err(fault) => Finding::failed(fault.code()).about_certificate(certificate).seen(fault),
     }
 }
 
@@ -173,7 +175,7 @@ pub(super) fn signature(label: &str, outcome: Result<(), SignatureFault>) -> Fin
 pub(super) fn chaining(certificate: &Certificate, issuer: &Certificate) -> Finding {
     let (expected, seen) = (issuer.subject(), certificate.issuer());
     let level = if expected.matches(seen) { Level::Passed } else { Level::Failed };
-    Finding::new(&codes::NAME_CHAINS, level).about(certificate.label()).expected(issuer.label())
+    Finding::new(&codes::NAME_CHAINS, level).about_certificate(certificate).expected(issuer.label())
 }
 
 /// A key identifier that names another key is a hint gone wrong (RFC 5280
@@ -183,7 +185,7 @@ pub(super) fn key_identifiers(certificate: &Certificate, issuer: &Certificate) -
     let offered = issuer.subject_key_identifier()?;
     (wanted != offered).then(|| {
         Finding::warning(&codes::PROFILE_AKI_DIFFERS)
-            .about(certificate.label())
+            .about_certificate(certificate)
             .expected(hex(offered))
             .seen(hex(wanted))
     })
@@ -198,38 +200,39 @@ pub(super) fn authority(
     intermediates_below: usize,
     findings: &mut Vec<Finding>,
 ) {
-    let label = certificate.label();
     let constraints = certificate.basic_constraints();
     let enrolled_v1 = place == PathPlace::Anchor && certificate.version() != Version::V3;
     let asserted = enrolled_v1 || constraints.is_some_and(|constraints| constraints.is_ca());
     findings.push(if asserted {
-        Finding::passed(&codes::CA_ASSERTED).about(label)
+        Finding::passed(&codes::CA_ASSERTED).about_certificate(certificate)
     } else {
-        Finding::failed(&codes::CA_NOT_ASSERTED).about(label)
+        Finding::failed(&codes::CA_NOT_ASSERTED).about_certificate(certificate)
     });
     let limit = constraints
         .filter(BasicConstraints::is_ca)
         .and_then(|constraints| constraints.path_length());
     if let Some(limit) = limit {
-        findings.push(path_length(label, limit, intermediates_below));
+        findings.push(path_length(certificate, limit, intermediates_below));
     }
     if let Some(usage) = certificate.key_usage() {
         findings.push(if usage.key_cert_sign() {
-            Finding::passed(&codes::CERT_SIGN_ALLOWED).about(label)
+            Finding::passed(&codes::CERT_SIGN_ALLOWED).about_certificate(certificate)
         } else {
-            Finding::failed(&codes::CERT_SIGN_NOT_ALLOWED).about(label).seen(usage)
+            Finding::failed(&codes::CERT_SIGN_NOT_ALLOWED)
+                .about_certificate(certificate)
+                .seen(usage)
         });
     }
 }
 
-fn path_length(label: &str, limit: u32, intermediates_below: usize) -> Finding {
+fn path_length(certificate: &Certificate, limit: u32, intermediates_below: usize) -> Finding {
     let kept = usize::try_from(limit).is_ok_and(|limit| intermediates_below <= limit);
     let finding = if kept {
         Finding::passed(&codes::PATH_LENGTH_KEPT)
     } else {
         Finding::failed(&codes::PATH_LENGTH_EXCEEDED)
     };
-    finding.about(label).expected(limit).seen(intermediates_below)
+    finding.about_certificate(certificate).expected(limit).seen(intermediates_below)
 }
 
 /// RFC 5280 4.2.1.12 leaves open what the extension means in an authority's
@@ -254,26 +257,28 @@ pub(super) fn constraints(
     let Some(constraints) = certificate.name_constraints() else {
         return;
     };
-    for (malformed, base) in constraints::malformed(constraints) {
-        let level = match malformed {
-            Malformed::Meaningless => Level::Failed,
-            Malformed::LeadingPeriod => level_of_breach(strictness),
-        };
-        let finding = Finding::new(&codes::NAMES_CONSTRAINT_MALFORMED, level);
-        findings.push(finding.about(certificate.label()).seen(base));
+    let kinds = [
+        (Malformed::Meaningless, Level::Failed),
+        (Malformed::LeadingPeriod, level_of_breach(strictness)),
+    ];
+    for (kind, level) in kinds {
+        for base in constraints::malformed(constraints, kind).take(MAX_ALIKE) {
+            let finding = Finding::new(&codes::NAMES_CONSTRAINT_MALFORMED, level);
+            findings.push(finding.about_certificate(certificate).seen(base));
+        }
     }
 }
 
 /// RFC 5280 6.1.3 (b)-(c). A constraint of an unknown form binds only where
 /// its extension is critical (4.2.1.10).
-pub(super) fn names(label: &str, breaches: &[Breach]) -> Vec<Finding> {
+pub(super) fn names(certificate: &Certificate, breaches: &[Breach]) -> Vec<Finding> {
     let found = breaches.iter().map(|breach| {
         let level = if breach.binding { Level::Failed } else { Level::Warning };
-        Finding::new(breach.code, level).about(label).seen(&breach.name)
+        Finding::new(breach.code, level).about_certificate(certificate).seen(&breach.name)
     });
     let mut findings: Vec<_> = found.collect();
     if !breaches.iter().any(|breach| breach.binding) {
-        findings.push(Finding::passed(&codes::NAMES_PERMITTED).about(label));
+        findings.push(Finding::passed(&codes::NAMES_PERMITTED).about_certificate(certificate));
     }
     findings
 }
@@ -282,7 +287,7 @@ pub(super) fn names(label: &str, breaches: &[Breach]) -> Vec<Finding> {
 pub(super) fn policies(broken_at: Option<&Certificate>, policies: &[Oid]) -> Finding {
     match broken_at {
         Some(certificate) => {
-            Finding::failed(&codes::POLICIES_NOT_ACCEPTED).about(certificate.label())
+            Finding::failed(&codes::POLICIES_NOT_ACCEPTED).about_certificate(certificate)
         }
         None if policies.is_empty() => Finding::passed(&codes::POLICIES_ACCEPTED),
         None => Finding::passed(&codes::POLICIES_ACCEPTED).seen(join(policies)),

@@ -172,8 +172,7 @@ impl<'c> Work<'_, 'c> {
     fn check_certificate(&mut self, index: usize, signature: Result<(), SignatureFault>) {
         let certificate = self.chain[index];
         let issuer = self.issuer_of(index);
-        let label = certificate.label();
-        self.findings.push(checks::signature(label, signature));
+        self.findings.push(checks::signature(certificate, signature));
         self.findings.push(checks::chaining(certificate, issuer));
         self.findings.extend(checks::key_identifiers(certificate, issuer));
         if index > 0 {
@@ -205,7 +204,7 @@ impl<'c> Work<'_, 'c> {
             let exempt = index > 0 && certificate.is_self_issued();
             if !layers.is_empty() && !exempt {
                 let breaches = layers.check(certificate, self.spending)?;
-                self.findings.extend(checks::names(certificate.label(), &breaches));
+                self.findings.extend(checks::names(certificate, &breaches));
             }
             layers.add(certificate);
         }
@@ -226,7 +225,7 @@ impl<'c> Work<'_, 'c> {
                 && state.prepare_next(certificate, self.spending)? == Condition::Broken
             {
                 let finding = Finding::failed(&codes::POLICY_MAPPING_ANY);
-                self.findings.push(finding.about(certificate.label()));
+                self.findings.push(finding.about_certificate(certificate));
             }
         }
         let leaf = self.chain[0];

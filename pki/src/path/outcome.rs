@@ -127,10 +127,10 @@ fn about_the_search(found: &Found<'_>, leaf: &Certificate, options: &PathOptions
     let mut findings = Vec::with_capacity(2);
     match &found.best {
         Some(candidate) if candidate.is_anchor_itself() => {
-            findings.push(Finding::passed(&codes::PATH_ANCHOR_ITSELF).about(leaf.label()));
+            findings.push(Finding::passed(&codes::PATH_ANCHOR_ITSELF).about_certificate(leaf));
         }
         Some(candidate) => {
-            let finding = Finding::passed(&codes::PATH_BUILT).about(leaf.label());
+            let finding = Finding::passed(&codes::PATH_BUILT).about_certificate(leaf);
             findings.push(finding.seen(candidate.anchor.label()));
         }
         None if found.exceeded.is_some() => {}
@@ -142,7 +142,7 @@ fn about_the_search(found: &Found<'_>, leaf: &Certificate, options: &PathOptions
     let passed = found.best.as_ref().is_some_and(Candidate::passes);
     if let Some(exceeded) = found.exceeded.filter(|_| !passed) {
         let finding = Finding::indeterminate(exceeded.code);
-        findings.push(finding.about(leaf.label()).expected(exceeded.limit));
+        findings.push(finding.about_certificate(leaf).expected(exceeded.limit));
     }
     findings
 }
@@ -153,8 +153,8 @@ fn no_path(found: &Found<'_>, leaf: &Certificate, options: &PathOptions) -> Find
     let top = found.dead_end.last().copied().unwrap_or(leaf);
     match (found.depth, options.max_depth) {
         (Depth::CutOff, Some(limit)) => {
-            Finding::failed(&codes::PATH_TOO_DEEP).about(leaf.label()).expected(limit)
+            Finding::failed(&codes::PATH_TOO_DEEP).about_certificate(leaf).expected(limit)
         }
-        _ => Finding::failed(&codes::PATH_NO_ANCHOR).about(top.label()).expected(top.issuer()),
+        _ => Finding::failed(&codes::PATH_NO_ANCHOR).about_certificate(top).expected(top.issuer()),
     }
 }

@@ -20,28 +20,27 @@ const DOCUMENT_PURPOSES: &[Oid] = &[
     Oid::ADOBE_DOCUMENT_SIGNING,
 ];
 
-/// The extended key usages of which one is enough; empty when none is asked.
-fn wanted(options: &PathOptions) -> &[Oid] {
+/// The extended key usages of which one is enough; `None` when none is asked.
+fn wanted(options: &PathOptions) -> Option<&[Oid]> {
     if let Some(purposes) = &options.key_purposes {
-        return purposes;
+        return Some(purposes);
     }
-    match options.purpose {
-        Purpose::Any | Purpose::CrlSigning => &[],
+    Some(match options.purpose {
+        Purpose::Any | Purpose::CrlSigning => return None,
         Purpose::ClientAuth => CLIENT_PURPOSES,
         Purpose::ServerAuth => SERVER_PURPOSES,
         Purpose::Signing => DOCUMENT_PURPOSES,
         Purpose::TimeStamping => TIMESTAMP_PURPOSES,
         Purpose::OcspSigning => OCSP_PURPOSES,
-    }
+    })
 }
 
 /// The end certificate's key usages against the purpose.
 pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &mut Vec<Finding>) {
     findings.extend(leaf_key_usage(certificate, options.purpose));
-    let wanted = wanted(options);
-    if wanted.is_empty() {
+    let Some(wanted) = wanted(options) else {
         return;
-    }
+    };
     let stated = certificate.extended_key_usage();
     let allowed = match options.purpose {
         // RFC 3161 2.3: that one alone, and critical.
@@ -57,22 +56,19 @@ pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &
             .expected(join(wanted))
             .seen(join(stated.unwrap_or_default()))
     };
-    findings.push(finding.about(certificate.label()));
+    findings.push(finding.about_certificate(certificate));
 }
 
 /// An authority's extended key usages against the purpose, where it has any.
 pub(super) fn authority(certificate: &Certificate, options: &PathOptions) -> Option<Finding> {
     let stated = certificate.extended_key_usage()?;
-    let wanted = wanted(options);
-    if wanted.is_empty() {
-        return None;
-    }
+    let wanted = wanted(options)?;
     let finding = if allows(stated, wanted) {
         Finding::passed(&codes::PURPOSE_ALLOWED)
     } else {
         Finding::failed(&codes::PURPOSE_NOT_ALLOWED).expected(join(wanted)).seen(join(stated))
     };
-    Some(finding.about(certificate.label()))
+    Some(finding.about_certificate(certificate))
 }
 
 fn allows(stated: &[Oid], wanted: &[Oid]) -> bool {
@@ -108,7 +104,7 @@ fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding
     } else {
         Finding::failed(&codes::KEY_USAGE_NOT_ALLOWED).seen(usage)
     };
-    Some(finding.about(certificate.label()))
+    Some(finding.about_certificate(certificate))
 }
 
 fn wants_signature(purpose: Purpose) -> bool {

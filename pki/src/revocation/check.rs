@@ -16,11 +16,12 @@ use super::status::{Finality, ListReference, Revocation, RevocationStatus};
 /// Whether later lists could exist already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Moment {
-    /// The moment judged is now.
+    /// The moment judged is now: a list with a later date is not in force yet
+    /// and cannot clear a certificate.
     #[default]
     Present,
-    /// It lies in the past: a status that no later list confirms is marked as
-    /// provisional.
+    /// It lies in the past: later lists override what was known then, and a
+    /// status that none of them confirms is marked as provisional.
     Past,
 }
 
@@ -102,8 +103,8 @@ pub fn check_revocation(
     let mut report = Report::new();
     let mut statuses = Vec::with_capacity(path.certificates().len());
     if path.is_anchor_itself() {
-        let label = path.leaf().label();
-        report.push(Finding::info(&path_codes::PATH_ANCHOR_ITSELF).about(label));
+        let finding = Finding::info(&path_codes::PATH_ANCHOR_ITSELF);
+        report.push(finding.about_certificate(path.leaf()));
         return RevocationOutcome { report, statuses };
     }
     for place in 0..path.certificates().len() {
@@ -155,14 +156,14 @@ impl<'q> Question<'q> {
 
     /// What must be told beside *good*.
     fn qualify(&self, list: &ListReference, finality: Finality) -> Vec<Finding> {
-        let label = self.certificate().label();
+        let certificate = self.certificate();
         let mut findings = Vec::new();
         if let Some(due) = list.crl().next_update().filter(|due| *due < self.options.at) {
-            let finding = Finding::warning(&codes::LIST_IN_GRACE).about(label);
+            let finding = Finding::warning(&codes::LIST_IN_GRACE).about_certificate(certificate);
             findings.push(finding.expected(due).seen(self.options.at));
         }
         if finality == Finality::Provisional && self.options.moment == Moment::Past {
-            findings.push(Finding::info(&codes::PROVISIONAL).about(label));
+            findings.push(Finding::info(&codes::PROVISIONAL).about_certificate(certificate));
         }
         findings
     }
@@ -223,18 +224,16 @@ impl<'q> Question<'q> {
         let mut oldest: Option<(ListReference, Finality)> = None;
         let mut why = None;
         let only = self.clearing_key(usable);
-        let (at, grace_seconds) = (self.options.at, self.options.grace_seconds);
+        let RevocationOptions { at, moment, grace_seconds, .. } = *self.options;
         for mut scope in by_scope(usable) {
             let clears = only.is_none_or(|key| scope.signer == key || !self.is_by_issuer(&scope));
-            match scope.group.decide(self.certificate(), When { at, grace_seconds }) {
-                Some(Decision::Revoked(revocation)) => {
-                    return RevocationStatus::Revoked(revocation);
-                }
-                Some(Decision::NotRevoked(list, finality)) if clears => {
+            match scope.group.decide(self.certificate(), When { at, moment, grace_seconds }) {
+                Decision::Revoked(revocation) => return RevocationStatus::Revoked(revocation),
+                Decision::NotRevoked(list, finality) if clears => {
                     covered = covered.union(scope.reasons);
                     oldest = Some(older(oldest, (list, finality)));
                 }
-                Some(Decision::Unknown(reason)) if clears => why = why.or(Some(reason)),
+                Decision::Unknown(reason) if clears => why = why.or(Some(reason)),
                 _ => {}
             }
         }
@@ -314,7 +313,7 @@ fn finding(certificate: &Certificate, status: &RevocationStatus, at: Timestamp) 
         RevocationStatus::Revoked(revocation) => revoked(revocation).expected(at),
         RevocationStatus::Unknown { why } => Finding::indeterminate(why),
     };
-    finding.about(certificate.label())
+    finding.about_certificate(certificate)
 }
 
 fn revoked(revocation: &Revocation) -> Finding {

@@ -35,6 +35,9 @@ crate::codes::codes! { REVOCATION:
     LIST_WITHOUT_END = "revocation.list_without_next_update", "RFC 5280 5.1.2.5",
         "吊销列表未说明下次更新时间,无法判断是否为最新。",
         "The list does not say when the next one is due, so that nobody can tell whether it is current.";
+    LIST_NOT_YET = "revocation.list_not_yet_issued", "RFC 5280 5.1.2.4",
+        "吊销列表的签发时间晚于所判定的时刻,尚未生效。",
+        "The list was issued after the moment judged and is not in force yet.";
     LIST_TOO_LATE = "revocation.list_after_expiry", "X.509 9.5.2.8",
         "吊销列表签发于证书到期之后,可能已不再列出该证书。",
         "The list was issued after the certificate expired and may no longer name it.";

@@ -3,14 +3,17 @@
 //! 1. The newest list issued by then decides, together with the newest delta
 //!    for it, if it is still current.
 //! 2. Lists issued later override it: an entry whose date, or invalidity date,
-//!    lies at or before the moment reaches back; one with a later date does
-//!    not. That a later list does not name a certificate says nothing once the
-//!    certificate has expired, when entries may be dropped (X.509 9.5.2.8), and
-//!    does not lift a hold that was in force then.
-//! 3. A list past its next update proves what it names, but for holds, and
-//!    nothing else.
+//!    lies at or before the moment reaches back, in whichever of them it
+//!    stands; one with a later date does not. That a later list does not name
+//!    a certificate says nothing once the certificate has expired, when
+//!    entries may be dropped (X.509 9.5.2.8), does not lift a hold that was in
+//!    force then, and says nothing about the present: such a list is not in
+//!    force yet.
+//! 3. A list past its next update, or a delta without the list that it was
+//!    made for, proves what it names, and nothing else; of an overdue list's
+//!    entries holds prove nothing either.
 
-use crate::{Certificate, Code, Crl, Name, RevocationReason, SerialNumber, Timestamp};
+use crate::{Certificate, Code, Crl, Moment, Name, RevocationReason, SerialNumber, Timestamp};
 
 use super::codes;
 use super::status::{Finality, ListReference, Revocation};
@@ -26,6 +29,7 @@ pub(super) enum Decision {
 #[derive(Clone, Copy)]
 pub(super) struct When {
     pub(super) at: Timestamp,
+    pub(super) moment: Moment,
     pub(super) grace_seconds: i64,
 }
 
@@ -57,47 +61,100 @@ impl<'l> Group<'l> {
         lists.next().is_some_and(|crl| crl.issuer().matches(issuer))
     }
 
-    /// Decides about a certificate; `None` without a single list.
-    pub(super) fn decide(&mut self, certificate: &Certificate, when: When) -> Option<Decision> {
-        let at = when.at;
+    /// Decides about a certificate.
+    pub(super) fn decide(&mut self, certificate: &Certificate, when: When) -> Decision {
         // Newest first; of two issued at once, the one with the higher number.
         let newest = |one: &&Crl, other: &&Crl| recency(other).cmp(&recency(one));
         self.complete.sort_by(newest);
         self.deltas.sort_by(newest);
-        let by_then = self.complete.iter().position(|crl| crl.this_update() <= at);
-        let (later, earlier) = self.complete.split_at(by_then.unwrap_or(self.complete.len()));
-        let current = earlier.first().map(|crl| self.current(crl, certificate, when));
-        match later.first() {
-            Some(later) => Some(overridden(current, later, certificate, at)),
-            None => current.or_else(|| self.without_base()),
+        let current = self.current(certificate, when);
+        if let Some(revoked @ Decision::Revoked(_)) = current {
+            return revoked;
+        }
+        if let Some(revocation) = self.reaching_back(certificate, when.at) {
+            return Decision::Revoked(revocation);
+        }
+        match (self.clearing(certificate, when), current) {
+            (Some(later), _) => Decision::NotRevoked(ListReference::new(later), Finality::Final),
+            (None, Some(current)) => current,
+            (None, None) => Decision::Unknown(self.lacking(when)),
         }
     }
 
-    /// The newest list issued by the moment judged, with its delta.
-    fn current(&self, crl: &Crl, certificate: &Certificate, when: When) -> Decision {
-        let delta = self.deltas.iter().find(|delta| applies(delta, crl, when.at));
-        let entry = match delta.and_then(|delta| find(delta, certificate)) {
-            Some(change) if change.removal => None,
-            Some(change) => Some(change),
+    /// What the newest list issued by the moment judged says, with its delta.
+    fn current(&self, certificate: &Certificate, when: When) -> Option<Decision> {
+        let Some(crl) = self.complete.iter().find(|crl| crl.this_update() <= when.at) else {
+            return self.unapplied(None, certificate, when).map(Decision::Revoked);
+        };
+        let applying = self.deltas.iter().find(|delta| applies(delta, crl, when));
+        let change = applying.and_then(|delta| find(delta, certificate));
+        let entry = match change {
+            Some(change) => Some(change).filter(|change| !change.removal),
             None => find(crl, certificate),
         };
         let stale = staleness(crl, when);
-        match (entry, stale) {
-            (Some(entry), None) => Decision::Revoked(entry.revocation),
-            (Some(entry), Some(_)) if !entry.revocation.is_hold() => {
-                Decision::Revoked(entry.revocation)
-            }
-            (_, Some(why)) => Decision::Unknown(why),
-            (None, None) => {
-                let decides = delta.copied().unwrap_or(crl);
-                Decision::NotRevoked(ListReference::new(decides), Finality::Provisional)
-            }
+        let overdue = stale.is_some();
+        if let Some(entry) = entry.filter(|entry| !overdue || !entry.revocation.is_hold()) {
+            return Some(Decision::Revoked(entry.revocation));
         }
+        if applying.is_none()
+            && let Some(revocation) = self.unapplied(Some(crl), certificate, when)
+        {
+            return Some(Decision::Revoked(revocation));
+        }
+        let decides = applying.unwrap_or(crl);
+        Some(match stale {
+            Some(why) => Decision::Unknown(why),
+            None => Decision::NotRevoked(ListReference::new(decides), Finality::Provisional),
+        })
     }
 
-    fn without_base(&self) -> Option<Decision> {
-        let only_deltas = !self.deltas.is_empty();
-        only_deltas.then_some(Decision::Unknown(&codes::LIST_DELTA_WITHOUT_BASE))
+    /// What deltas prove that apply to no list at hand: those issued by the
+    /// moment judged and not before `base`.
+    fn unapplied(
+        &self,
+        base: Option<&Crl>,
+        certificate: &Certificate,
+        when: When,
+    ) -> Option<Revocation> {
+        let since = base.map_or(Timestamp::from_unix(i64::MIN), Crl::this_update);
+        let issued = |delta: &&&Crl| (since..=when.at).contains(&delta.this_update());
+        self.deltas.iter().filter(issued).find_map(|delta| {
+            let entry = find(delta, certificate).filter(|entry| !entry.removal)?;
+            let overdue = staleness(delta, without_grace(when)).is_some();
+            (!overdue || !entry.revocation.is_hold()).then_some(entry.revocation)
+        })
+    }
+
+    /// What a list issued after the moment judged says about it.
+    fn reaching_back(&self, certificate: &Certificate, at: Timestamp) -> Option<Revocation> {
+        let lists = self.complete.iter().chain(&self.deltas);
+        let entries = lists
+            .filter(|crl| crl.this_update() > at)
+            .filter_map(|crl| find(crl, certificate))
+            .filter(|entry| !entry.removal);
+        entries.map(|entry| entry.revocation).find(|revocation| revocation.effective() <= at)
+    }
+
+    /// The newest list issued after a moment in the past that would name the
+    /// certificate had it been revoked then.
+    fn clearing(&self, certificate: &Certificate, when: When) -> Option<&'l Crl> {
+        let tells = |crl: &&&Crl| {
+            crl.this_update() > when.at
+                && (names_expired(crl, certificate) || find(crl, certificate).is_some())
+        };
+        let past = when.moment == Moment::Past;
+        past.then(|| self.complete.iter().find(tells).copied()).flatten()
+    }
+
+    /// Why nothing can be said: no complete list was issued by the moment
+    /// judged, and of those issued later none tells.
+    fn lacking(&self, when: When) -> &'static Code {
+        match (self.complete.is_empty(), when.moment) {
+            (true, _) => &codes::LIST_DELTA_WITHOUT_BASE,
+            (false, Moment::Past) => &codes::LIST_TOO_LATE,
+            (false, Moment::Present) => &codes::LIST_NOT_YET,
+        }
     }
 }
 
@@ -105,7 +162,7 @@ impl<'l> Group<'l> {
 fn find(crl: &Crl, certificate: &Certificate) -> Option<Entry> {
     let entry = crl.find(certificate.issuer(), certificate.serial())?;
     Some(Entry {
-        removal: entry.reason() == Some(RevocationReason::RemoveFromCrl),
+        removal: crl.is_delta() && entry.reason() == Some(RevocationReason::RemoveFromCrl),
         revocation: Revocation {
             date: entry.revocation_date(),
             reason: entry.reason(),
@@ -119,25 +176,6 @@ struct Entry {
     revocation: Revocation,
     /// A delta's way of saying that the certificate is no longer listed.
     removal: bool,
-}
-
-/// What a later list makes of what was known at the moment judged.
-fn overridden(
-    current: Option<Decision>,
-    later: &Crl,
-    certificate: &Certificate,
-    at: Timestamp,
-) -> Decision {
-    if let Some(Decision::Revoked(revocation)) = current {
-        return Decision::Revoked(revocation);
-    }
-    let final_good = || Decision::NotRevoked(ListReference::new(later), Finality::Final);
-    match find(later, certificate) {
-        Some(entry) if entry.revocation.effective() <= at => Decision::Revoked(entry.revocation),
-        Some(_) => final_good(),
-        None if names_expired(later, certificate) => final_good(),
-        None => current.unwrap_or(Decision::Unknown(&codes::LIST_TOO_LATE)),
-    }
 }
 
 /// Whether a list would still name the certificate if it was revoked.
@@ -156,24 +194,23 @@ fn staleness(crl: &Crl, when: When) -> Option<&'static Code> {
     }
 }
 
+/// Deltas get none: the complete list stands without them.
+fn without_grace(when: When) -> When {
+    When { grace_seconds: 0, ..when }
+}
+
 /// RFC 5280 5.2.4 and 6.3.3 (c): issued by then and still current, made for
 /// this list or an older one, and newer than it.
-fn applies(delta: &Crl, complete: &Crl, at: Timestamp) -> bool {
+fn applies(delta: &Crl, complete: &Crl, when: When) -> bool {
     let (Some(base), Some(own), Some(number)) =
         (delta.base_number(), complete.number(), delta.number())
     else {
         return false;
     };
-    let fits = size(base) <= size(own) && size(own) < size(number);
-    delta.this_update() <= at && staleness(delta, When { at, grace_seconds: 0 }).is_none() && fits
+    let current = delta.this_update() <= when.at && staleness(delta, without_grace(when)).is_none();
+    current && base <= own && own < number
 }
 
-fn recency(crl: &Crl) -> (Timestamp, Option<(usize, &[u8])>) {
-    (crl.this_update(), crl.number().map(size))
-}
-
-/// List numbers in their order. They are not negative (RFC 5280 5.2.3), and
-/// minimal, so that a longer one is larger.
-fn size(number: &SerialNumber) -> (usize, &[u8]) {
-    (number.bytes().len(), number.bytes())
+fn recency(crl: &Crl) -> (Timestamp, Option<&SerialNumber>) {
+    (crl.this_update(), crl.number())
 }

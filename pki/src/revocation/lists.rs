@@ -34,22 +34,32 @@ impl RevocationList {
     }
 
     /// Verifies the signature with this key, or remembers that it has been.
-    /// Callers that import lists do this once with the issuer's key, so that
-    /// no judgement has to.
+    /// From then on no other key counts. Callers that import lists do this
+    /// once with the issuer's key, so that no judgement has to.
     ///
     /// # Errors
     /// The fault that the signature has for this key.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureFault> {
-        match self.0.verified_by.get() {
-            Some(known) if known == key.spki_sha256() => return Ok(()),
-            // One signature does not verify with two keys.
-            Some(_) => return Err(SignatureFault::Invalid),
-            None => {}
-        }
-        self.0.crl.verify_signature(key)?;
-        // Another thread may have been quicker, with the same key.
-        let _ = self.0.verified_by.set(*key.spki_sha256());
+        self.check(key)?;
+        self.remember(key);
         Ok(())
+    }
+
+    /// Verifies the signature with a key that nobody has vouched for yet, and
+    /// forgets it: for a given signature anybody can make a key with which it
+    /// verifies, and that must not take the place of the issuer's.
+    pub(super) fn check(&self, key: &PublicKey) -> Result<(), SignatureFault> {
+        match self.0.verified_by.get() {
+            Some(known) if known == key.spki_sha256() => Ok(()),
+            Some(_) => Err(SignatureFault::Invalid),
+            None => self.0.crl.verify_signature(key),
+        }
+    }
+
+    /// Remembers a key that has been checked and is vouched for.
+    pub(super) fn remember(&self, key: &PublicKey) {
+        // Another thread may have been quicker.
+        let _ = self.0.verified_by.set(*key.spki_sha256());
     }
 }
 

@@ -11,7 +11,9 @@
 
 mod exceptions;
 mod limbo;
+mod limits;
 mod mutations;
+mod names;
 mod openssl;
 mod party;
 mod paths;

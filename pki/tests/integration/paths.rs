@@ -1,6 +1,8 @@
 //! Building and validating paths among generated certificates.
 
-use tongxing_pki::{Level, PathOptions, Purpose, Verdict, codes};
+use tongxing_pki::{
+    Level, PathOptions, Purpose, Verdict, VerificationRequest, codes, verify_certificate,
+};
 use tongxing_testdata::{LeafSpec, Validity};
 
 use crate::party::{
@@ -246,4 +248,33 @@ fn what_runs_out_is_indeterminate() {
     assert_eq!(outcome.report.verdict(), Verdict::Indeterminate);
     let found = at_level(&outcome.report, Level::Indeterminate);
     assert_eq!(found, ["budget.steps"]);
+}
+
+#[test]
+fn no_key_purpose_is_not_every_key_purpose() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let leaf = leaf(&mut parties, "root");
+    let mut options = options().for_purpose(Purpose::OcspSigning);
+    options.key_purposes = Some(Vec::new());
+    let outcome = validate(&leaf, &[&root], &[], &options);
+    assert!(failed(&outcome.report, &codes::PURPOSE_NOT_ALLOWED));
+}
+
+#[test]
+fn what_cannot_be_read_beside_the_leaf_is_told() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let leaf = leaf(&mut parties, "root");
+    let block = |der: &[u8]| {
+        let armour = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);
+        format!("-----BEGIN CERTIFICATE-----\n{armour}\n-----END CERTIFICATE-----\n")
+    };
+    let file = block(leaf.der()) + &block(&[0x30, 0]);
+    let mut request = VerificationRequest::new(file.as_bytes(), options());
+    request.anchors = vec![root.der().to_vec()];
+    let verification = verify_certificate(&request);
+    assert_eq!(verification.verdict(), Verdict::Passed);
+    let found = verification.report();
+    assert!(found.contains(&codes::INPUT_INTERMEDIATE_MALFORMED, Level::Warning));
 }

@@ -50,12 +50,20 @@ impl Scene {
     }
 
     fn check(&self, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
+        self.check_in(Moment::Past, lists, at)
+    }
+
+    fn check_in(&self, moment: Moment, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
         let lists: RevocationLists = lists.into_iter().collect();
         let sources =
             RevocationSources { lists: &[&lists], anchors: &self.anchors, pools: &[&self.pool] };
         let mut options = RevocationOptions::new(Timestamp::from_unix(at));
-        options.moment = Moment::Past;
+        options.moment = moment;
         check_revocation(&self.path, &sources, &options)
+    }
+
+    fn status_now(&self, lists: Vec<Crl>) -> RevocationStatus {
+        self.check_in(Moment::Present, lists, NOW).statuses.remove(0)
     }
 
     fn status(&self, lists: Vec<Crl>, at: i64) -> RevocationStatus {
@@ -214,7 +222,7 @@ fn a_list_from_after_the_expiry_does_not_clear() {
 }
 
 #[test]
-fn a_delta_changes_its_base_and_is_nothing_alone() {
+fn a_delta_changes_its_base_and_alone_clears_nothing() {
     let mut scene = Scene::new();
     let indicator = Extension::new("2.5.29.27", Value::Raw(vec![0x02, 0x01, 0x05])).critical();
     let delta = |scene: &mut Scene, reason: Reason| {
@@ -224,18 +232,24 @@ fn a_delta_changes_its_base_and_is_nothing_alone() {
         scene.list("root", &spec)
     };
     let adds = delta(&mut scene, Reason::Superseded);
-    let status = scene.status(vec![adds.clone()], NOW);
+    let removes = delta(&mut scene, Reason::RemoveFromCrl);
+    let status = scene.status(vec![removes.clone()], NOW);
     assert!(is_unknown(&status, &codes::LIST_DELTA_WITHOUT_BASE));
     let base = scene.list("root", &current(5));
-    let status = scene.status(vec![base, adds.clone()], NOW);
-    assert!(matches!(status, RevocationStatus::Revoked(_)));
-    // Not for a list older than its base.
-    let older = scene.list("root", &current(4));
-    let status = scene.status(vec![older, adds], NOW);
-    assert!(is_good(&status, Finality::Provisional));
+    // Made for number 5, it lifts nothing from number 4, but proves what it adds.
     let entry = scene.entry(NOW - HOUR, Reason::CertificateHold);
-    let held = scene.list("root", &current(5).revoking(entry));
-    let removes = delta(&mut scene, Reason::RemoveFromCrl);
+    let held = scene.list("root", &current(5).revoking(entry.clone()));
+    let older = scene.list("root", &current(4).revoking(entry));
+    let clear = scene.list("root", &current(4));
+    for revoking in [
+        vec![base, adds.clone()],
+        vec![older, removes.clone()],
+        vec![clear, adds.clone()],
+        vec![adds],
+    ] {
+        let status = scene.status(revoking, NOW);
+        assert!(matches!(status, RevocationStatus::Revoked(_)));
+    }
     let status = scene.status(vec![held, removes], NOW);
     assert!(is_good(&status, Finality::Provisional));
 }
@@ -272,4 +286,52 @@ fn an_unknown_critical_extension_makes_a_list_unusable() {
     let list = scene.list("root", &spec);
     let status = scene.status(vec![list], NOW);
     assert!(is_unknown(&status, &codes::LIST_UNKNOWN_CRITICAL));
+}
+
+#[test]
+fn a_later_list_that_dropped_an_expired_certificate_hides_no_revocation() {
+    let mut scene = Scene::new();
+    let expiry = scene.path.leaf().not_after().unix();
+    let then = scene.list("root", &current(1));
+    let entry = scene.entry(NOW - 600, Reason::KeyCompromise);
+    let telling = CrlSpec::empty(2, NOW + 2 * HOUR, NOW + DAY).revoking(entry);
+    let telling = scene.list("root", &telling);
+    let silent = scene.list("root", &CrlSpec::empty(3, expiry + DAY, expiry + 2 * DAY));
+    let status = scene.status(vec![then.clone(), telling, silent.clone()], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+    // One that could still tell and does not confirms.
+    let clearing = scene.list("root", &CrlSpec::empty(2, NOW + 2 * HOUR, NOW + DAY));
+    let status = scene.status(vec![then, clearing, silent], NOW);
+    assert!(is_good(&status, Finality::Final));
+}
+
+#[test]
+fn a_list_from_the_future_does_not_clear_in_the_present() {
+    let mut scene = Scene::new();
+    let stale = scene.list("root", &CrlSpec::empty(7, NOW - 2 * DAY, NOW - DAY));
+    let future = scene.list("root", &CrlSpec::empty(8, NOW + DAY, NOW + 2 * DAY));
+    let status = scene.status_now(vec![stale, future.clone()]);
+    assert!(is_unknown(&status, &codes::LIST_STALE));
+    let status = scene.status_now(vec![future]);
+    assert!(is_unknown(&status, &codes::LIST_NOT_YET));
+}
+
+#[test]
+fn an_overdue_delta_proves_what_it_names() {
+    let mut scene = Scene::new();
+    let indicator = Extension::new("2.5.29.27", Value::Raw(vec![0x02, 0x01, 0x05])).critical();
+    let base = scene.list("root", &current(5));
+    let delta = |scene: &mut Scene, reason: Reason| {
+        let entry = scene.entry(NOW - HOUR, reason);
+        let mut spec = CrlSpec::empty(6, NOW - HOUR / 2, NOW - HOUR / 4).revoking(entry);
+        spec.extensions.push(indicator.clone());
+        scene.list("root", &spec)
+    };
+    let revoking = delta(&mut scene, Reason::KeyCompromise);
+    let status = scene.status(vec![base.clone(), revoking], NOW);
+    assert!(matches!(status, RevocationStatus::Revoked(_)));
+    // A hold may have been lifted since.
+    let holding = delta(&mut scene, Reason::CertificateHold);
+    let status = scene.status(vec![base, holding], NOW);
+    assert!(is_good(&status, Finality::Provisional));
 }

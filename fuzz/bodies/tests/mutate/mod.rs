@@ -43,10 +43,10 @@ const STUMBLING: &[&[u8]] = &[
 const MAX_LENGTH: usize = 64 * 1024;
 
 /// Makes inputs from inputs.
-pub struct Mutator(u64);
+pub(crate) struct Mutator(u64);
 
 impl Mutator {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         // FNV-1a; never zero for a name.
         let seed = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -55,7 +55,7 @@ impl Mutator {
     }
 
     /// A number below `end`, or 0 (xorshift64*: nothing here needs more).
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -64,7 +64,7 @@ impl Mutator {
     }
 
     /// One to four changes to `seed`; some take from `other`.
-    pub fn mutate(&mut self, seed: &[u8], other: &[u8]) -> Vec<u8> {
+    pub(crate) fn mutate(&mut self, seed: &[u8], other: &[u8]) -> Vec<u8> {
         let mut bytes = seed.to_vec();
         for _ in 0..=self.below(4) {
             self.change(&mut bytes, other);

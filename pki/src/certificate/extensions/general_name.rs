@@ -72,6 +72,19 @@ impl GeneralName {
         })
     }
 
+    /// What may stand in a report: hosts and addresses whole, of all other
+    /// forms, which may name a person, only which form it is.
+    pub(crate) fn without_person(&self) -> String {
+        let form = match self {
+            Self::Email(_) => "email",
+            Self::Directory(_) => "dn",
+            Self::Uri(_) => "uri",
+            // The rest is shown without content.
+            _ => return self.to_string(),
+        };
+        form.to_owned()
+    }
+
     /// IA5String is ASCII; UTF-8 in its place, as some authorities write it,
     /// is read too and is a breach of the profile.
     fn text(form: u8, octets: &[u8], make: fn(String) -> Self) -> Self {

@@ -2,7 +2,6 @@
 
 use crate::der::primitive::read_boolean;
 use crate::der::reader::{Element, read_single};
-use crate::name::Name;
 
 use super::general_name::GeneralName;
 use super::usage::ReasonFlags;
@@ -21,7 +20,7 @@ pub enum DistributionPointName {
     /// By names, any of which will do.
     Full(Vec<GeneralName>),
     /// By one relative name under the list's issuer, as encoded: see
-    /// [`Name::with_relative`].
+    /// [`crate::Name::with_relative`].
     Relative(Box<[u8]>),
 }
 
@@ -69,20 +68,6 @@ impl DistributionPoint {
     #[must_use]
     pub fn crl_issuer(&self) -> &[GeneralName] {
         &self.crl_issuer
-    }
-}
-
-impl DistributionPointName {
-    /// The names it stands for, a relative one under `issuer`.
-    #[must_use]
-    pub fn names_under(&self, issuer: &Name) -> Vec<GeneralName> {
-        match self {
-            Self::Full(names) => names.clone(),
-            Self::Relative(relative) => {
-                let name = issuer.with_relative(relative);
-                name.map(GeneralName::Directory).into_iter().collect()
-            }
-        }
     }
 }
 

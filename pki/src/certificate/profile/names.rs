@@ -37,7 +37,7 @@ pub(super) fn alternative(parts: &Parts, report: Sink<'_>) {
     let names = standard.subject_alternative_names.iter();
     for name in names.chain(&standard.issuer_alternative_names) {
         if !is_well_formed(name) {
-            report(&codes::PROFILE_ALTERNATIVE_NAME, &name.to_string());
+            report(&codes::PROFILE_ALTERNATIVE_NAME, &name.without_person());
         }
     }
 }

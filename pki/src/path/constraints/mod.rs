@@ -21,6 +21,8 @@ use crate::{
     Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints, Oid,
 };
 
+use crate::bounded::MAX_ALIKE;
+
 use super::budget::{BudgetExceeded, Spending};
 use super::codes;
 
@@ -59,6 +61,7 @@ enum Subject<'c> {
 /// One name that breaks the constraints of one layer.
 pub(super) struct Breach {
     pub(super) code: &'static Code,
+    /// The name as far as a report may show it.
     pub(super) name: String,
     /// Whether the layer demands to be obeyed: its extension is critical, or
     /// it is understood in full.
@@ -79,7 +82,8 @@ impl<'c> Layers<'c> {
         self.layers.is_empty()
     }
 
-    /// Holds every name of a certificate against every layer.
+    /// Holds every name of a certificate against every layer: of the breaches
+    /// that bind, and of the others, the first [`MAX_ALIKE`].
     pub(super) fn check(
         &self,
         certificate: &Certificate,
@@ -89,11 +93,18 @@ impl<'c> Layers<'c> {
         let names = names_of(certificate);
         for layer in &self.layers {
             for name in &names {
-                breaches.extend(layer.breach(name, spending)?);
+                let found = layer.breach(name, spending)?;
+                if let Some(breach) = found.filter(|breach| is_worth_telling(breach, &breaches)) {
+                    breaches.push(breach);
+                }
             }
         }
         Ok(breaches)
     }
+}
+
+fn is_worth_telling(breach: &Breach, told: &[Breach]) -> bool {
+    told.iter().filter(|other| other.binding == breach.binding).count() < MAX_ALIKE
 }
 
 impl Layer<'_> {
@@ -104,16 +115,17 @@ impl Layer<'_> {
     ) -> Result<Option<Breach>, BudgetExceeded> {
         let permitted = permitted(name, self.constraints.permitted(), spending)?;
         let excluded = excluded(name, self.constraints.excluded(), spending)?;
+        // What is understood and broken decides, whatever else is not
+        // understood.
         let (code, binding) = match (permitted, excluded) {
+            (_, Side::Broken) => (&codes::NAMES_EXCLUDED, true),
+            (Side::Broken, _) => (&codes::NAMES_NOT_PERMITTED, true),
             (Side::Unsupported, _) | (_, Side::Unsupported) => {
                 (&codes::NAMES_FORM_UNSUPPORTED, self.critical)
             }
-            (_, Side::Broken) => (&codes::NAMES_EXCLUDED, true),
-            (Side::Broken, _) => (&codes::NAMES_NOT_PERMITTED, true),
             (Side::Kept, Side::Kept) => return Ok(None),
         };
-        let name = name.to_string();
-        Ok(Some(Breach { code, name, binding }))
+        Ok(Some(Breach { code, name: name.without_person(), binding }))
     }
 }
 
@@ -126,7 +138,8 @@ enum Side {
     Unsupported,
 }
 
-/// Broken where there are subtrees of the name's form and none holds it.
+/// Kept where a subtree holds the name, or none is of its form; broken where
+/// all that are lie elsewhere.
 fn permitted(
     name: &Subject<'_>,
     subtrees: &[GeneralSubtree],
@@ -134,12 +147,12 @@ fn permitted(
 ) -> Result<Side, BudgetExceeded> {
     let mut side = Side::Kept;
     for subtree in subtrees {
-        spending.name_comparison()?;
-        match name.relation(subtree) {
-            Placed::OtherForm => {}
-            Placed::Unsupported => return Ok(Side::Unsupported),
-            Placed::At(Relation::Inside) => return Ok(Side::Kept),
-            Placed::At(_) => side = Side::Broken,
+        spending.name_comparison(name.octets() + octets_of(subtree.base()))?;
+        match (name.relation(subtree), side) {
+            (Placed::OtherForm, _) => {}
+            (Placed::At(Relation::Inside), _) => return Ok(Side::Kept),
+            (Placed::Unsupported, _) | (_, Side::Unsupported) => side = Side::Unsupported,
+            (Placed::At(_), _) => side = Side::Broken,
         }
     }
     Ok(side)
@@ -151,15 +164,16 @@ fn excluded(
     subtrees: &[GeneralSubtree],
     spending: &mut Spending,
 ) -> Result<Side, BudgetExceeded> {
+    let mut side = Side::Kept;
     for subtree in subtrees {
-        spending.name_comparison()?;
+        spending.name_comparison(name.octets() + octets_of(subtree.base()))?;
         match name.relation(subtree) {
             Placed::OtherForm | Placed::At(Relation::Outside) => {}
-            Placed::Unsupported => return Ok(Side::Unsupported),
+            Placed::Unsupported => side = Side::Unsupported,
             Placed::At(_) => return Ok(Side::Broken),
         }
     }
-    Ok(Side::Kept)
+    Ok(side)
 }
 
 /// How a name and a subtree go together.
@@ -172,6 +186,23 @@ enum Placed {
 }
 
 impl Subject<'_> {
+    fn octets(&self) -> usize {
+        match self {
+            Self::Directory(name) => name.der().len(),
+            Self::Alternative(name) => octets_of(name),
+            Self::Email(mailbox) => mailbox.len(),
+        }
+    }
+
+    /// As in [`GeneralName::without_person`].
+    fn without_person(&self) -> String {
+        match self {
+            Self::Directory(_) => "dn".to_owned(),
+            Self::Alternative(name) => name.without_person(),
+            Self::Email(_) => "email".to_owned(),
+        }
+    }
+
     fn relation(&self, subtree: &GeneralSubtree) -> Placed {
         let placed = match (self, subtree.base()) {
             (Self::Directory(name), GeneralName::Directory(base)) => Placed::At(within(name, base)),
@@ -249,13 +280,12 @@ fn names_of(certificate: &Certificate) -> Vec<Subject<'_>> {
     names
 }
 
-impl std::fmt::Display for Subject<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Directory(name) => name.fmt(f),
-            Self::Alternative(name) => name.fmt(f),
-            Self::Email(mailbox) => mailbox.fmt(f),
-        }
+/// The octets that comparing a name of this form may have to read.
+fn octets_of(name: &GeneralName) -> usize {
+    match name {
+        GeneralName::Email(text) | GeneralName::Dns(text) | GeneralName::Uri(text) => text.len(),
+        GeneralName::Directory(name) => name.der().len(),
+        _ => 0,
     }
 }
 
@@ -269,14 +299,13 @@ pub(super) enum Malformed {
     LeadingPeriod,
 }
 
-/// The constraints of a certificate that are badly written.
+/// The constraints of a certificate that are badly written in this way.
 pub(super) fn malformed(
     constraints: &NameConstraints,
-) -> impl Iterator<Item = (Malformed, &GeneralName)> {
-    constraints.permitted().iter().chain(constraints.excluded()).filter_map(|subtree| {
-        let base = subtree.base();
-        malformed_base(base).map(|fault| (fault, base))
-    })
+    kind: Malformed,
+) -> impl Iterator<Item = &GeneralName> {
+    let subtrees = constraints.permitted().iter().chain(constraints.excluded());
+    subtrees.map(GeneralSubtree::base).filter(move |base| malformed_base(base) == Some(kind))
 }
 
 fn malformed_base(base: &GeneralName) -> Option<Malformed> {

@@ -1,0 +1,83 @@
+//! Name constraints, and what a report shows of names.
+
+use tongxing_pki::{Certificate, Level, PathOptions, PathOutcome, codes};
+use tongxing_testdata::{
+    AlternativeName, Attribute, Extension, Hierarchy, LeafSpec, NameConstraints, Subtree, Value,
+    oid,
+};
+
+use crate::party::{certify, failed, hierarchy, options, parse, validate, validity};
+
+/// A root, an issuer with this extension, and a leaf with these alternative
+/// names under it.
+fn judged(constraints: Extension, names: Vec<AlternativeName>) -> PathOutcome {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let constrained = |mut level: tongxing_testdata::LevelSpec| {
+        level.extensions.push(constraints);
+        level
+    };
+    let issuing = parties.certify_as("root", "issuing", constrained).expect("a certificate");
+    let leaf = named(&mut parties, "issuing", Vec::new(), names);
+    validate(&leaf, &[&root], &[&parse(&issuing)], &options())
+}
+
+fn named(
+    parties: &mut Hierarchy,
+    issuer: &str,
+    subject: Vec<Attribute>,
+    alternative_names: Vec<AlternativeName>,
+) -> Certificate {
+    let spec = LeafSpec { alternative_names, ..LeafSpec::signing(subject, validity()) };
+    parse(&parties.leaf_as(issuer, &spec).expect("a leaf").certificate_der)
+}
+
+/// A dNSName subtree; with a minimum nobody can process it.
+fn subtree(host: &str, minimum: Option<u8>) -> Value {
+    let host = Value::Text(tongxing_testdata::StringKind::Ia5, host.to_owned()).implicit(2);
+    let minimum = minimum.map(|number| Value::Raw(vec![0x80, 1, number]));
+    Value::Sequence([Some(host), minimum].into_iter().flatten().collect())
+}
+
+#[test]
+fn what_is_understood_binds_beside_what_is_not() {
+    let odd = || subtree("odd.example", Some(1));
+    let excluded = vec![odd(), subtree("b.example", None)];
+    let permitted = vec![odd()];
+    let both = Value::Sequence(vec![
+        Value::Sequence(permitted).implicit(0),
+        Value::Sequence(excluded).implicit(1),
+    ]);
+    // Not critical: the odd subtree alone binds nobody.
+    let constraints = Extension::new("2.5.29.30", both);
+    let name = |host: &str| vec![AlternativeName::Dns(host.to_owned())];
+    let outcome = judged(constraints.clone(), name("www.b.example"));
+    assert!(failed(&outcome.report, &codes::NAMES_EXCLUDED));
+    let outcome = judged(constraints.clone(), name("www.c.example"));
+    assert!(outcome.report.contains(&codes::NAMES_FORM_UNSUPPORTED, Level::Warning));
+    assert!(outcome.path.is_some());
+    let outcome = judged(constraints.critical(), name("www.c.example"));
+    assert!(failed(&outcome.report, &codes::NAMES_FORM_UNSUPPORTED));
+}
+
+#[test]
+fn a_report_does_not_name_the_person() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let nobody = |level: tongxing_testdata::LevelSpec| {
+        let excluded = vec![Subtree::Email(String::new()), Subtree::Directory(Vec::new())];
+        level.with_name_constraints(NameConstraints { permitted: Vec::new(), excluded })
+    };
+    let issuing = parties.certify_as("root", "issuing", nobody).expect("a certificate");
+    let subject = vec![Attribute::utf8(oid::COMMON_NAME, "zhangsan")];
+    let names = ["zhangsan@a.example", "zhangsan"].map(|text| AlternativeName::Email(text.into()));
+    let leaf = named(&mut parties, "issuing", subject, names.to_vec());
+    let mut options: PathOptions = options();
+    options.names = vec!["email:lisi@a.example".parse().expect("a name")];
+    let outcome = validate(&leaf, &[&root], &[&parse(&issuing)], &options);
+    assert!(failed(&outcome.report, &codes::NAMES_EXCLUDED));
+    assert!(failed(&outcome.report, &codes::NAME_DIFFERS));
+    assert!(outcome.report.contains(&codes::PROFILE_ALTERNATIVE_NAME, Level::Warning));
+    let report = serde_json::to_string(&outcome.report).expect("serialises");
+    assert!(!report.contains("zhangsan"), "{report}");
+}
