@@ -1,7 +1,7 @@
 //! `tongxing verify`: judgements over files, without a province.
 
 use tongxing_pki::{
-    PathOptions, Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
+    Moment, PathOptions, Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
 };
 use tongxing_trust_store::{Clock, SystemClock};
 
@@ -20,6 +20,10 @@ pub(super) fn certificate(
     request.anchors = files::read_all(&args.anchors)?;
     request.intermediates = files::read_all(&args.intermediates)?;
     request.lists = files::read_all(&args.lists)?;
+    if args.at.is_some_and(|at| at < SystemClock.now()) {
+        // Lists made since then are known: they may say more about that moment.
+        request.moment = Moment::Past;
+    }
     let verification = verify_certificate(&request);
     output.value(&verification, |style| judgement(&verification, style));
     Ok(match verification.verdict() {
