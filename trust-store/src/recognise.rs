@@ -384,9 +384,8 @@ impl<'a> Judgement<'a> {
     /// Step 7, and whether that identity may act for this purpose.
     fn identify(&mut self, policy: &AuthorityPolicy, leaf: &Certificate) -> Option<Identity> {
         let province = self.snapshot.province();
-        let identification = policy.identify(province, leaf);
-        let identity = identification.identity().cloned();
-        self.report.extend(identification.into_findings());
+        let (identity, findings) = policy.identify(province, leaf).into_parts();
+        self.report.extend(findings);
         let identity = identity?;
         self.report.extend(policy.permit(province, &identity, self.purpose.role()));
         Some(identity)

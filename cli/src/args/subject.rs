@@ -58,4 +58,20 @@ EXAMPLES:
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Erase a person: their keys are destroyed, the record stays whole
+    #[command(after_help = "\
+Nothing opens the person's name, id and certificates afterwards, in the journal or in
+backups of it made without the keys folder. Who signs in again is a new person.
+
+EXAMPLES:
+  tongxing subject erase abcdefghijklmnopqrstuvwxyz --reason 'request 2026-31'")]
+    Erase {
+        /// Whom
+        id: SubjectId,
+        /// Why; it is journaled
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }

@@ -17,6 +17,9 @@ pub(super) async fn run(command: SubjectCommand, output: &Output) -> Result<Outc
         SubjectCommand::Rename { id: subject, name, data } => {
             (data, Command::SubjectRename { subject, name })
         }
+        SubjectCommand::Erase { id: subject, reason, data } => {
+            (data, Command::SubjectErase { subject, reason })
+        }
     };
     ask(&data, command, output).await
 }

@@ -86,10 +86,14 @@ pub struct PathOutcome {
     pub built: Vec<Certificate>,
 }
 
+/// How many findings a judgement of a short path comes to, with those that
+/// policy and revocation add to them: room made once costs less than growing.
+const USUAL_FINDINGS: usize = 32;
+
 /// Makes the outcome: the report of the best path, and the path itself when
 /// everything in the report passed.
 pub(super) fn conclude(found: Found<'_>, leaf: &Certificate, options: &PathOptions) -> PathOutcome {
-    let mut report = Report::new();
+    let mut report = Report::with_room(USUAL_FINDINGS);
     report.extend(about_the_search(&found, leaf, options));
     report.extend(found.leaf_findings);
     let Some(candidate) = found.best else {

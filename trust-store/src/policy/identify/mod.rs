@@ -46,9 +46,9 @@ impl Identification {
         &self.findings
     }
 
-    /// The same, by value.
-    pub fn into_findings(self) -> Vec<Finding> {
-        self.findings
+    /// Both, by value.
+    pub fn into_parts(self) -> (Option<Identity>, Vec<Finding>) {
+        (self.identity, self.findings)
     }
 }
 
@@ -204,7 +204,7 @@ fn entity(
     let kind = id.kind?;
     findings.push(
         Finding::passed(&codes::ENTITY_FOUND)
-            .seen(format!("{kind} {} (rule {:?})", id.text, id.rule)),
+            .seen(format_args!("{kind} {} (rule {:?})", id.text, id.rule)),
     );
     let privacy =
         if capacity == Some(Capacity::Individual) { Privacy::Personal } else { id.text.privacy() };

@@ -61,7 +61,7 @@ impl Condition {
     pub(in super::super) fn holds(&self, facts: Facts<'_>) -> bool {
         let certificate = facts.certificate;
         match self {
-            Self::Text { read, test } => test.passes(&texts(read, certificate)),
+            Self::Text { read, test } => test.passes(read, certificate),
             Self::Present(source) => source.is_present(certificate),
             Self::Absent(source) => !source.is_present(certificate),
             Self::CertificatePolicy(policy) => {
@@ -92,11 +92,6 @@ impl Condition {
         section.finish();
         condition
     }
-}
-
-fn texts(read: &Read, certificate: &Certificate) -> Vec<String> {
-    let readings = read.readings(certificate).into_iter();
-    readings.filter_map(|reading| Some(reading.text.ok()?.into_owned())).collect()
 }
 
 fn text_condition(section: &Section<'_>) -> Parsed<Condition> {
@@ -159,10 +154,12 @@ fn hex(item: &Item<'_>) -> Parsed<Vec<u8>> {
 }
 
 impl Test {
-    fn passes(&self, texts: &[String]) -> bool {
+    fn passes(&self, read: &Read, certificate: &Certificate) -> bool {
+        let readings = read.readings(certificate);
+        let mut texts = readings.iter().filter_map(|reading| reading.text.as_deref().ok());
         match self {
-            Self::OneOf(values) => texts.iter().any(|text| values.contains(text)),
-            Self::Matches(pattern) => texts.iter().any(|text| pattern.is_match(text)),
+            Self::OneOf(values) => texts.any(|text| values.iter().any(|value| value == text)),
+            Self::Matches(pattern) => texts.any(|text| pattern.is_match(text)),
         }
     }
 }

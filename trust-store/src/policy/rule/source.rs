@@ -80,16 +80,13 @@ fn extension<'c>(
 
 impl Attribute {
     fn readings<'c>(&self, name: &'c Name) -> Vec<Reading<'c>> {
-        let mut found: Vec<_> =
-            name.attributes().filter(|attribute| *attribute.oid() == self.oid).collect();
-        if let Some(nth) = self.nth {
-            found = nth.pick(&found).copied().into_iter().collect();
-        }
+        let found = name.attributes().filter(|attribute| *attribute.oid() == self.oid);
         let reading = |attribute: &'c tongxing_pki::Attribute| Reading {
             octets: attribute.value_der(),
             text: attribute.text().ok_or("it is no string"),
         };
-        found.into_iter().map(reading).collect()
+        let Some(nth) = self.nth else { return found.map(reading).collect() };
+        nth.pick(&found.collect::<Vec<_>>()).copied().map(reading).into_iter().collect()
     }
 
     fn parse(section: &Section<'_>, item: &Item<'_>) -> Parsed<Self> {
