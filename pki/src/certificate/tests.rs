@@ -16,6 +16,12 @@ fn leaf() -> Certificate {
     Certificate::parse(&leaf_der()).expect("valid")
 }
 
+fn issuer() -> Certificate {
+    let file = include_bytes!("../../tests/data/ca.pem");
+    let ders = decode_pem_or_der(file, PemLabel::Certificate).expect("armour");
+    Certificate::parse(&ders[0]).expect("valid")
+}
+
 fn fault(der: &[u8]) -> String {
     Certificate::parse(der).expect_err("must be refused").to_string()
 }
@@ -126,16 +132,45 @@ fn nothing_may_follow_or_be_missing() {
 
 #[test]
 fn the_signature_covers_all_of_tbs_certificate() {
-    let issuer =
-        decode_pem_or_der(include_bytes!("../../tests/data/ca.pem"), PemLabel::Certificate)
-            .expect("armour");
-    let issuer = Certificate::parse(&issuer[0]).expect("valid");
+    let issuer = issuer();
     assert_eq!(issuer.profile_breaches(), []);
     assert_eq!(leaf().verify_signature(issuer.public_key()), Ok(()));
     let other = Certificate::parse(&with(b"example.com/ca", b"example.net/ca")).expect("valid");
     let refused = other.verify_signature(issuer.public_key());
     assert_eq!(refused, Err(SignatureFault::Invalid));
     assert_eq!(issuer.verify_signature(leaf().public_key()), Err(SignatureFault::Invalid));
+}
+
+#[test]
+fn a_verified_signature_is_remembered_for_its_key_alone() {
+    let (leaf, issuer) = (leaf(), issuer());
+    for _ in 0..2 {
+        assert_eq!(leaf.verify_signature(issuer.public_key()), Ok(()));
+        let refused = leaf.verify_signature(leaf.public_key());
+        assert_eq!(refused, Err(SignatureFault::Invalid));
+    }
+}
+
+#[test]
+fn a_remembered_signature_of_a_weak_algorithm_is_refused_where_it_is_not_allowed() {
+    let validity = tongxing_testdata::Validity::decade_around(1_780_000_000);
+    let spec = tongxing_testdata::Profile::A.authority(validity);
+    let authority = tongxing_testdata::TestAuthority::generate(&spec).expect("an authority");
+    // sha256WithRSAEncryption becomes sha1WithRSAEncryption, as if so signed.
+    let [strong, weak] =
+        [0x0B, 0x05].map(|last| [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, last]);
+    let mut der = authority.root().der().to_vec();
+    for start in 0..der.len() - strong.len() {
+        let place = &mut der[start..start + strong.len()];
+        if *place == strong {
+            place.copy_from_slice(&weak);
+        }
+    }
+    let root = Certificate::parse(&der).expect("valid");
+    root.0.verified_by.set(*root.spki_sha256()).expect("nothing verified it before");
+    let verify = |weak| root.verify_signature_with(root.public_key(), weak);
+    assert_eq!(verify(WeakAlgorithms::DangerAllowSha1), Ok(()));
+    assert!(matches!(verify(WeakAlgorithms::Refused), Err(SignatureFault::Weak { .. })));
 }
 
 #[test]
