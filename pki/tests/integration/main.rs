@@ -15,6 +15,7 @@ mod limits;
 mod mutations;
 mod names;
 mod openssl;
+mod oracle;
 mod party;
 mod paths;
 mod pkits;
