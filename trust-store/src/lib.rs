@@ -52,9 +52,9 @@ pub use journal::{
     prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
 };
 pub use policy::{
-    Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, EntityClaim, Explanation, HolderClaim,
-    HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy, ProvincePolicy,
-    RevocationPolicy, RevocationSource, RuleTrace,
+    Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, Disclosure, EntityClaim, Explanation,
+    HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
+    ProvincePolicy, RevocationPolicy, RevocationSource, RuleTrace,
 };
 pub use province::{OpenReport, Province, RefusedSignIn};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};

@@ -20,13 +20,22 @@ EXAMPLES:
         files: Vec<PathBuf>,
     },
     /// Show what an authority's policy reads from a certificate, rule by rule
-    #[command(after_help = "EXAMPLES:\n  tongxing policy explain --ca ca-a bidder.pem")]
+    #[command(after_help = "\
+Texts of the certificate are shown by their shape (9 a digit, A and a letters, 某 any other
+character), except what the policy reads as a legal entity's: they may be a person's.
+
+EXAMPLES:
+  tongxing policy explain --ca ca-a bidder.pem
+  tongxing policy explain --ca ca-a bidder.pem --reveal 'enrolling ca-a'   (journaled)")]
     Explain {
         /// Whose policy
         #[arg(long, value_name = "ID")]
         ca: AuthorityId,
         /// The certificate, PEM or DER; it is not kept
         certificate: PathBuf,
+        /// Show its texts in the clear, for this reason; the reading is journaled
+        #[arg(long, value_name = "REASON")]
+        reveal: Option<String>,
         #[command(flatten)]
         data: DataArgs,
     },

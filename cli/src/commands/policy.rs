@@ -15,9 +15,9 @@ use crate::render::{Output, Style};
 pub(super) async fn run(command: PolicyCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         PolicyCommand::Check { files } => check(&files, output),
-        PolicyCommand::Explain { ca: authority, certificate, data } => {
+        PolicyCommand::Explain { ca: authority, certificate, reveal, data } => {
             let certificate = bytes(&certificate)?;
-            ask(&data, Command::PolicyExplain { authority, certificate }, output).await
+            ask(&data, Command::PolicyExplain { authority, certificate, reveal }, output).await
         }
         PolicyCommand::Set(SetArgs { ca: authority, province: _, file, data }) => {
             let policy = policy_file(&file)?;

@@ -4,6 +4,7 @@
 mod crash;
 mod demo;
 mod interop;
+mod leak;
 mod province;
 mod run;
 mod usage;

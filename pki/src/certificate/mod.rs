@@ -223,10 +223,11 @@ impl Certificate {
         &self.0.breaches
     }
 
-    /// What to call it in a report, cut where names are very long: an authority's certificate by its subject
-    /// and serial number, any other by its issuer and serial number only. The
-    /// subject of an end certificate may hold a person's name and id, and a
-    /// report goes to logs and to others.
+    /// What to call it in a report, cut where names are very long: an authority's
+    /// certificate by its subject and serial number, any other by its issuer and
+    /// serial number only, or by its hash where it names itself as its issuer. The
+    /// subject of an end certificate may hold a person's name and id, and a report
+    /// goes to logs and to others.
     #[must_use]
     pub fn label(&self) -> &str {
         self.0.label.get_or_init(|| {
@@ -235,6 +236,10 @@ impl Certificate {
                 self.basic_constraints().is_some_and(|constraints| constraints.is_ca());
             if is_authority {
                 format!("{} (serial {})", bounded(&parts.subject), bounded(&parts.serial))
+            } else if self.is_self_issued() {
+                // Eight bytes of its hash tell it from others.
+                let start = parts.sha256.first_chunk().copied().unwrap_or_default();
+                format!("self-issued certificate {:016x}", u64::from_be_bytes(start))
             } else {
                 bounded(format_args!("certificate {} of {}", parts.serial, parts.issuer))
             }

@@ -159,6 +159,10 @@ fn no_path(found: &Found<'_>, leaf: &Certificate, options: &PathOptions) -> Find
         (Depth::CutOff, Some(limit)) => {
             Finding::failed(&codes::PATH_TOO_DEEP).about_certificate(leaf).expected(limit)
         }
+        // What names itself may name a person: see `Certificate::label`.
+        _ if top.is_self_issued() => {
+            Finding::failed(&codes::PATH_NO_ANCHOR).about_certificate(top).expected(top.label())
+        }
         _ => Finding::failed(&codes::PATH_NO_ANCHOR).about_certificate(top).expected(top.issuer()),
     }
 }

@@ -81,3 +81,13 @@ fn a_report_does_not_name_the_person() {
     let report = serde_json::to_string(&outcome.report).expect("serialises");
     assert!(!report.contains("zhangsan"), "{report}");
 }
+
+#[test]
+fn a_certificate_that_names_itself_is_called_by_its_hash() {
+    let person = vec![Attribute::utf8(oid::COMMON_NAME, "测试张三 990000199001010007")];
+    let issued = tongxing_testdata::self_signed(&LeafSpec::signing(person, validity()));
+    let certificate = parse(&issued.expect("a certificate").certificate_der);
+    let hash = certificate.sha256().first_chunk().map(|start| u64::from_be_bytes(*start));
+    let expected = format!("self-issued certificate {:016x}", hash.expect("32 bytes"));
+    assert_eq!(certificate.label(), expected);
+}

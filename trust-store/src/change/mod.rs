@@ -103,6 +103,14 @@ pub(crate) enum Change {
     SubjectErased { subject: SubjectId, reason: String },
     #[serde(rename = "personal_data_read.v1")]
     PersonalDataRead { subject: SubjectId, reason: String },
+    #[serde(rename = "certificate_revealed.v1")]
+    CertificateRevealed {
+        /// Whose policy explained it.
+        authority: AuthorityId,
+        /// Hex SHA-256 of the certificate.
+        certificate: String,
+        reason: String,
+    },
     #[serde(rename = "clock_reset.v1")]
     ClockReset { reason: String },
 }
@@ -128,7 +136,8 @@ impl Change {
             | Self::BindingConfirmed { .. }
             | Self::SubjectRenamed { .. }
             | Self::SubjectErased { .. }
-            | Self::PersonalDataRead { .. } => false,
+            | Self::PersonalDataRead { .. }
+            | Self::CertificateRevealed { .. } => false,
         }
     }
 }

@@ -128,6 +128,10 @@ pub enum Command {
         authority: AuthorityId,
         /// The certificate, DER or PEM. It is not kept.
         certificate: FileBytes,
+        /// A reason to see its texts in the clear; without one only their shape,
+        /// and what is a legal entity's.
+        #[serde(default)]
+        reveal: Option<String>,
     },
     /// Imports a revocation list.
     ListImport {
@@ -254,8 +258,8 @@ impl Province {
             Command::AuthorityList => trust::list(self),
             Command::AuthorityShow { id } => trust::show(self, &id),
             Command::RelyingPartyList => trust::relying_parties(self),
-            Command::PolicyExplain { authority, certificate } => {
-                explain::explain(self, &authority, certificate.as_slice())
+            Command::PolicyExplain { authority, certificate, reveal } => {
+                explain::explain(self, by, authority, certificate.as_slice(), reveal).await
             }
             Command::ListImport { list } => lists::import(self, by, list.as_slice()).await,
             Command::ListList => lists::list(self),

@@ -5,7 +5,7 @@ use tongxing_pki::{Certificate, Finding, Oid, Strictness, Timestamp, WeakAlgorit
 use super::acceptance::Acceptance;
 use super::codes;
 use super::file::{self, Parsed, PolicyErrors, Section};
-use super::identify::{Explanation, Identification, IdentityRules};
+use super::identify::{Disclosure, Explanation, Identification, IdentityRules};
 use super::identity::Identity;
 use super::province::ProvincePolicy;
 use super::revocation::RevocationPolicy;
@@ -114,9 +114,14 @@ impl AuthorityPolicy {
     }
 
     /// The same with every rule's trial: what it read, each step, what came out.
-    pub fn explain(&self, province: &ProvincePolicy, certificate: &Certificate) -> Explanation {
+    pub fn explain(
+        &self,
+        province: &ProvincePolicy,
+        certificate: &Certificate,
+        disclosure: Disclosure,
+    ) -> Explanation {
         let (identification, trials) = self.identity.run(province.uscc(), certificate);
-        Explanation::new(identification, &trials)
+        Explanation::new(identification, &trials, disclosure)
     }
 
     /// Whether an identity may act in a role: its capacity and assurance, by

@@ -30,7 +30,7 @@ mod tests;
 pub use authority::AuthorityPolicy;
 pub(crate) use codes::catalogue;
 pub use file::{PolicyError, PolicyErrors};
-pub use identify::{Explanation, Identification, RuleTrace};
+pub use identify::{Disclosure, Explanation, Identification, RuleTrace};
 pub use identity::{
     Assurance, Capacity, ClaimText, EntityClaim, HolderClaim, HolderId, Identity, Privacy,
 };

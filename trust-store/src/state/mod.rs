@@ -153,6 +153,7 @@ pub(crate) fn apply(
         Change::SignInRefused(_)
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }
+        | Change::CertificateRevealed { .. }
         | Change::ClockReset { .. } => Outcome::Done,
         change => trust::apply(place, change, &mut table)?,
     };

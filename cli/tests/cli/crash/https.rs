@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
@@ -16,28 +16,40 @@ use tokio_rustls::TlsConnector;
 use tongxing_testdata::Issued;
 
 /// The connection broke before there was an answer.
-pub(super) type Cut = Box<dyn Error + Send + Sync>;
+pub(crate) type Cut = Box<dyn Error + Send + Sync>;
 
 /// Trusts one authority for servers.
-pub(super) struct Https {
+pub(crate) struct Https {
     roots: Arc<RootCertStore>,
 }
 
 impl Https {
     /// Trusts the authority in this PEM file.
-    pub(super) fn trusting(pem: &[u8]) -> Self {
+    pub(crate) fn trusting(pem: &[u8]) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
         Self { roots: Arc::new(roots) }
     }
 
     /// Posts to a gateway on this machine, whose URL names `localhost`.
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         url: &str,
         body: &Value,
         shown: Option<&Issued>,
     ) -> Result<(StatusCode, Value), Cut> {
+        let (status, answer) = self.ask(Method::POST, url, body.to_string(), shown).await?;
+        Ok((status, serde_json::from_str(&answer)?))
+    }
+
+    /// Any request, over a connection of its own; the answer as text.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        url: &str,
+        body: String,
+        shown: Option<&Issued>,
+    ) -> Result<(StatusCode, String), Cut> {
         let url: hyper::Uri = url.parse()?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         let stream = TcpStream::connect(("127.0.0.1", url.port_u16().unwrap_or(443))).await?;
@@ -48,13 +60,15 @@ impl Https {
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // Ends with the sender; what ends it early fails the request as well.
         tokio::spawn(connection);
-        let request = Request::post(url.path())
+        let request = Request::builder()
+            .method(method)
+            .uri(url.path())
             .header("host", host)
             .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body.to_string())))?;
+            .body(Full::new(Bytes::from(body)))?;
         let (parts, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        Ok((parts.status, serde_json::from_slice(&body)?))
+        Ok((parts.status, String::from_utf8(body.to_vec())?))
     }
 
     fn tls(&self, shown: Option<&Issued>) -> ClientConfig {

@@ -16,9 +16,9 @@
 mod clients;
 mod damage;
 mod dice;
-mod https;
+pub(crate) mod https;
 mod ledger;
-mod world;
+pub(crate) mod world;
 
 use std::fs;
 use std::sync::Arc;

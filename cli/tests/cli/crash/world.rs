@@ -17,58 +17,58 @@ use super::https::Https;
 use crate::run::{Folder, Run, Server, argument, binary, tongxing};
 
 /// The platform that everybody signs in to.
-pub(super) const PLATFORM: &str = "platform";
+pub(crate) const PLATFORM: &str = "platform";
 
 /// The authorities with elliptic keys: theirs are generated in no time.
 const PROFILES: [Profile; 2] = [Profile::B, Profile::C];
 
 /// A province in a temporary folder.
-pub(super) struct World {
+pub(crate) struct World {
     folder: Folder,
     data: String,
-    pub(super) https: Https,
-    pub(super) companies: Vec<Bidder>,
+    pub(crate) https: Https,
+    pub(crate) companies: Vec<Bidder>,
     /// How many of them have tried to register.
-    pub(super) met: AtomicUsize,
+    pub(crate) met: AtomicUsize,
     /// How many further authorities were to be enrolled.
-    pub(super) enrolled: AtomicUsize,
+    pub(crate) enrolled: AtomicUsize,
 }
 
 /// A company with a certificate of each authority.
-pub(super) struct Bidder {
-    pub(super) uscc: String,
-    pub(super) holder: Person,
-    pub(super) certificates: Vec<Held>,
+pub(crate) struct Bidder {
+    pub(crate) uscc: String,
+    pub(crate) holder: Person,
+    pub(crate) certificates: Vec<Held>,
 }
 
 /// A certificate that somebody holds.
-pub(super) struct Held {
-    pub(super) issued: Issued,
-    pub(super) sha256: String,
+pub(crate) struct Held {
+    pub(crate) issued: Issued,
+    pub(crate) sha256: String,
 }
 
 /// A gateway that serves.
-pub(super) struct Gateway {
-    pub(super) server: Server,
-    pub(super) addresses: Addresses,
+pub(crate) struct Gateway {
+    pub(crate) server: Server,
+    pub(crate) addresses: Addresses,
 }
 
 /// Where it does, as it says itself.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Addresses {
-    pub(super) public_url: String,
-    pub(super) certificate_url: String,
-    pub(super) admin_socket: PathBuf,
+pub(crate) struct Addresses {
+    pub(crate) public_url: String,
+    pub(crate) certificate_url: String,
+    pub(crate) admin_socket: PathBuf,
 }
 
 /// This machine's time, Unix seconds.
-pub(super) fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     SystemClock.now().unix()
 }
 
 impl World {
     /// A province with its authorities enrolled, and so many companies.
-    pub(super) fn make(companies: u32) -> Self {
+    pub(crate) fn make(companies: u32) -> Self {
         let folder = Folder::new();
         let data = argument(&folder.path("data"));
         let anywhere = ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
@@ -84,7 +84,7 @@ impl World {
         let world = Self { folder, data, https, companies, met, enrolled };
         world.lift_limits();
         for (profile, authority) in PROFILES.into_iter().zip(&authorities) {
-            world.enrol(profile, authority);
+            world.enrol(profile.id(), profile.name_zh(), profile.policy_toml(), authority);
         }
         world.ask(&["rp", "add", PLATFORM, "--name", "平台"]).ended(0);
         world
@@ -102,12 +102,12 @@ impl World {
         fs::write(file, settings).unwrap();
     }
 
-    fn enrol(&self, profile: Profile, authority: &TestAuthority) {
-        let id = profile.id();
+    /// Enrols an authority, with its lists, and activates it.
+    pub(crate) fn enrol(&self, id: &str, name: &str, policy: &str, authority: &TestAuthority) {
         let file = |name: &str, text: String| self.folder.file(&format!("{id}-{name}"), text);
         let root = file("root.pem", authority.root().pem().unwrap());
-        let policy = file("policy.toml", profile.policy_toml().to_owned());
-        let mut add = vec!["ca", "add", id, "--name", profile.name_zh(), "--role", "sign-in"];
+        let policy = file("policy.toml", policy.to_owned());
+        let mut add = vec!["ca", "add", id, "--name", name, "--role", "sign-in"];
         add.extend(["--anchor", &root, "--policy", &policy]);
         let issuing = file("issuing.pem", authority.issuing().pem().unwrap());
         if issuing_is_below(authority) {
@@ -124,31 +124,36 @@ impl World {
         self.ask(&["ca", "activate", id]).ended(0);
     }
 
+    /// A file beside the province.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path(name)
+    }
+
     /// What `--data` names.
-    pub(super) fn data_folder(&self) -> PathBuf {
+    pub(crate) fn data_folder(&self) -> PathBuf {
         self.folder.path("data")
     }
 
     /// Runs a command on the province.
-    pub(super) fn ask(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Run {
         tongxing(arguments.iter().chain(&["--data", &self.data, "--json"]))
     }
 
-    pub(super) fn serve_command(&self) -> Command {
+    pub(crate) fn serve_command(&self) -> Command {
         let mut command = binary();
         command.args(["serve", "--json", "--data", &self.data]);
         command
     }
 
     /// Starts a gateway and waits until it serves.
-    pub(super) fn serve(&self) -> Gateway {
+    pub(crate) fn serve(&self) -> Gateway {
         let mut server = Server::start_logged(&mut self.serve_command(), &self.log());
         let told = server.wait_for("}");
         Gateway { server, addresses: serde_json::from_str(&told).unwrap() }
     }
 
     /// What the last gateway logged.
-    pub(super) fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path("gateway.log")
     }
 }

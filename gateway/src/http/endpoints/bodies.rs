@@ -7,6 +7,9 @@ use tongxing_trust_store::AuthorityId;
 use crate::challenge::ChallengeSignature;
 use crate::problem::RequestError;
 
+/// So many digits in a row may be an id.
+const MANY_DIGITS: usize = 6;
+
 /// Asks for a challenge, or for a token by TLS.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,7 +41,22 @@ pub(super) fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, RequestErro
 }
 
 fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(content).map_err(|error| error.to_string())
+    serde_json::from_slice(content).map_err(|error| {
+        let complaint = error.to_string();
+        if may_be_repeated(&complaint) {
+            return complaint;
+        }
+        let (line, column) = (error.line(), error.column());
+        format!("something else was expected at line {line} column {column}")
+    })
+}
+
+/// The reader quotes what it stumbles over, and a problem document goes further
+/// than to whoever sent the request: what may be a person's name or id, in a
+/// field's name or in its value, is not repeated.
+fn may_be_repeated(complaint: &str) -> bool {
+    let mut digits = complaint.split(|c: char| !c.is_ascii_digit());
+    complaint.is_ascii() && digits.all(|run| run.len() < MANY_DIGITS)
 }
 
 /// Reads `content` as every endpoint with a body would; for fuzzing. One answer
@@ -76,6 +94,10 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert!(problem::<AudienceBody>(r#"{"audience":"a","x":1}"#).contains("unknown field `x`"));
         assert!(problem::<AudienceBody>("{}").contains("missing field `audience`"));
+        for personal in [r#"{"audience":990000199001010007}"#, r#"{"audience":"a","张三":1}"#] {
+            let problem = problem::<AudienceBody>(personal);
+            assert!(problem.starts_with("something else was expected at line 1"), "{problem}");
+        }
         assert!(problem::<ConfirmBody>(r#"{"authority":"A B"}"#).contains("authority id"));
         let signature = |algorithm: &str, value: &str| {
             format!(

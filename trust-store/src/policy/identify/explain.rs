@@ -1,23 +1,23 @@
 //! `tongxing policy explain`: each rule, what it read, each step, what came out.
 //!
-//! Explanations show a certificate's texts in the clear, personal data included:
-//! they are for the operator who asks, never for a log.
+//! Texts of the certificate are veiled, since they may be a person's, unless the
+//! caller asks for them in the clear, which it puts on the record first.
 
 use std::fmt;
 
 use serde::Serialize;
 use tongxing_pki::Finding;
 
-use super::super::identity::Identity;
+use super::super::identity::{ClaimText, Identity};
 use super::super::kind::Validity;
 use super::super::rule::ValueRule;
 use super::trial::{Attempt, AttemptResult, ClassTrial, Trial};
+use super::veil::{Disclosure, Veil};
 use super::{Identification, Trials};
-use crate::hex;
 
 /// Everything that a policy did with a certificate.
 ///
-/// Serialises in the clear; `Debug` does not show what was read.
+/// `Debug` does not show what was read, whatever the disclosure.
 #[derive(Clone, Serialize)]
 pub struct Explanation {
     rules: Vec<RuleTrace>,
@@ -44,7 +44,7 @@ pub struct RuleTrace {
 
 #[derive(Clone, Serialize)]
 struct ReadingTrace {
-    /// Hex of the octets.
+    /// Hex of the octets; veiled, their number.
     octets: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -81,11 +81,17 @@ struct ClaimTrace {
 }
 
 impl Explanation {
-    pub(in super::super) fn new(identification: Identification, trials: &Trials<'_>) -> Self {
+    pub(in super::super) fn new(
+        identification: Identification,
+        trials: &Trials<'_>,
+        disclosure: Disclosure,
+    ) -> Self {
+        let identity = identification.identity.as_ref();
+        let veil = Veil::over(disclosure, identity);
         Self {
-            rules: trials.traces(),
+            rules: trials.traces(&veil),
+            identity: identity.map(|identity| IdentityTrace::new(identity, &veil)),
             findings: identification.findings,
-            identity: identification.identity.as_ref().map(IdentityTrace::new),
         }
     }
 
@@ -123,7 +129,7 @@ impl RuleTrace {
 }
 
 impl Trials<'_> {
-    fn traces(&self) -> Vec<RuleTrace> {
+    fn traces(&self, veil: &Veil) -> Vec<RuleTrace> {
         let capacity = self.capacity.iter().map(|trial| class_trace("capacity", trial));
         let assurance = self.assurance.iter().map(|trial| class_trace("assurance", trial));
         let fields = [
@@ -132,9 +138,9 @@ impl Trials<'_> {
             ("holder.id", &self.holder_id),
             ("holder.name", &self.holder_name),
         ];
-        let values = fields
-            .into_iter()
-            .flat_map(|(field, trials)| trials.iter().map(move |trial| value_trace(field, trial)));
+        let values = fields.into_iter().flat_map(|(field, trials)| {
+            trials.iter().map(move |trial| value_trace(field, trial, veil))
+        });
         capacity.chain(assurance).chain(values).collect()
     }
 }
@@ -154,7 +160,7 @@ fn class_trace<T: fmt::Display>(field: &'static str, trial: &ClassTrial<'_, T>) 
     }
 }
 
-fn value_trace(field: &'static str, trial: &Trial<'_>) -> RuleTrace {
+fn value_trace(field: &'static str, trial: &Trial<'_>, veil: &Veil) -> RuleTrace {
     let rule = trial.rule;
     let yielded = trial.values().count();
     RuleTrace {
@@ -163,7 +169,7 @@ fn value_trace(field: &'static str, trial: &Trial<'_>) -> RuleTrace {
         from: Some(rule.read.source.to_string()),
         decode: rule.read.decoders.iter().map(ToString::to_string).collect(),
         kind: rule.kind.map(super::Kind::as_str),
-        readings: trial.attempts.iter().map(|attempt| reading_trace(rule, attempt)).collect(),
+        readings: trial.attempts.iter().map(|one| reading_trace(rule, one, veil)).collect(),
         outcome: match (trial.unmet, trial.attempts.len(), yielded) {
             (Some(condition), ..) => format!("not tried: {condition} does not hold"),
             (None, 0, _) => "nothing stands there".to_owned(),
@@ -173,52 +179,51 @@ fn value_trace(field: &'static str, trial: &Trial<'_>) -> RuleTrace {
     }
 }
 
-fn reading_trace(rule: &ValueRule, attempt: &Attempt<'_>) -> ReadingTrace {
-    let mut results = attempt.steps.iter();
+fn reading_trace(rule: &ValueRule, attempt: &Attempt<'_>, veil: &Veil) -> ReadingTrace {
+    let mut results = attempt.steps.iter().map(|text| veil.text(text));
     let failed = matches!(attempt.result, AttemptResult::StepFailed(_));
     let tried = attempt.steps.len() + usize::from(failed);
     let steps = rule.steps.iter().take(tried);
-    let steps =
-        steps.map(|step| StepTrace { step: step.to_string(), result: results.next().cloned() });
+    let steps = steps.map(|step| StepTrace { step: step.to_string(), result: results.next() });
     ReadingTrace {
-        octets: hex::encode(attempt.reading.octets),
-        text: attempt.reading.text.as_ref().ok().map(ToString::to_string),
+        octets: veil.octets(attempt.reading.octets),
+        text: attempt.reading.text.as_ref().ok().map(|text| veil.text(text)),
         steps: steps.collect(),
-        outcome: outcome(&attempt.result),
+        outcome: outcome(&attempt.result, veil),
     }
 }
 
-fn outcome(result: &AttemptResult) -> String {
+fn outcome(result: &AttemptResult, veil: &Veil) -> String {
     match result {
         AttemptResult::Unreadable(fault) => format!("does not decode: {fault}"),
         AttemptResult::StepFailed(fault) => format!("the last step does not apply: {fault}"),
         AttemptResult::NoName(fault) => format!("is no name: {fault}"),
         AttemptResult::Judged { text, validity } => match validity {
-            Validity::Valid => format!("yields {}", text.reveal()),
-            Validity::Exception => format!("yields {}, by exception", text.reveal()),
-            Validity::Doubtful(fault) => format!("yields {}, though {fault}", text.reveal()),
+            Validity::Valid => format!("yields {}", veil.claim(text)),
+            Validity::Exception => format!("yields {}, by exception", veil.claim(text)),
+            Validity::Doubtful(fault) => format!("yields {}, though {fault}", veil.claim(text)),
             Validity::Invalid(fault) => format!("is not of its kind: {fault}"),
         },
     }
 }
 
 impl IdentityTrace {
-    fn new(identity: &Identity) -> Self {
+    fn new(identity: &Identity, veil: &Veil) -> Self {
         let entity = &identity.entity;
-        let clear = |text: &super::ClaimText| text.reveal().to_owned();
+        let shown = |text: &ClaimText| veil.claim(text);
         Self {
             capacity: identity.capacity.as_str(),
             assurance: identity.assurance.as_str(),
             entity: ClaimTrace {
                 kind: Some(entity.kind.as_str()),
-                value: Some(clear(&entity.value)),
-                name: entity.name.as_ref().map(clear),
+                value: Some(shown(&entity.value)),
+                name: entity.name.as_ref().map(shown),
             },
             organization_code: entity.organization_code.clone(),
             holder: identity.holder.as_ref().map(|holder| ClaimTrace {
                 kind: holder.id.as_ref().map(|id| id.kind.as_str()),
-                value: holder.id.as_ref().map(|id| clear(&id.value)),
-                name: holder.name.as_ref().map(clear),
+                value: holder.id.as_ref().map(|id| shown(&id.value)),
+                name: holder.name.as_ref().map(shown),
             }),
         }
     }

@@ -13,11 +13,13 @@ mod compare;
 mod explain;
 mod findings;
 mod trial;
+mod veil;
 
 use tongxing_pki::{Certificate, Finding, Level};
 
 pub use explain::{Explanation, RuleTrace};
 use trial::{ClassTrial, Trial, Value};
+pub use veil::Disclosure;
 
 use self::findings::Contradiction;
 use super::codes;

@@ -3,10 +3,11 @@
 use tongxing_pki::Level;
 use tongxing_testdata::{Company, Person, Value, oid};
 
-use super::super::{Capacity, Kind};
+use super::super::{Capacity, Disclosure, Kind};
 use super::{INDIVIDUAL, ORGANIZATION, at, failed, identify, leaf, named, policy, province};
 
 const CODE: &str = "1.2.156.10260.4.1.4";
+const PERSON: &str = "1.2.156.10260.4.1.1";
 
 fn id_rule(name: &str, decode: &str, kind: &str, more: &str) -> String {
     format!(
@@ -257,7 +258,7 @@ fn an_explanation_shows_what_was_read_and_what_came_out() {
         "{ORGANIZATION}{}",
         id_rule("code", "\"der-string\"", "uscc", "steps = [\"trim\", { strip-prefix = \"Z\" }]")
     );
-    let explanation = policy(&rules).explain(&province(), &certificate);
+    let explanation = policy(&rules).explain(&province(), &certificate, Disclosure::Revealed);
     let json = serde_json::to_value(&explanation).unwrap();
     let reading = &json["rules"][0]["readings"][0];
     assert_eq!(reading["text"], company.uscc);
@@ -267,4 +268,23 @@ fn an_explanation_shows_what_was_read_and_what_came_out() {
     assert_eq!(json["rules"][0]["outcome"], "yields nothing");
     assert!(!explanation.is_identified());
     assert!(!format!("{explanation:?}").contains(&company.uscc));
+}
+
+#[test]
+fn a_veiled_explanation_shows_a_company_and_no_person() {
+    let (company, person) = (Company::numbered(0), Person::numbered(0));
+    let id = Value::printable(&person.personal_id).explicit(0);
+    let certificate = named(&[(CODE, Value::printable(&company.uscc)), (PERSON, id)]);
+    let rules = format!(
+        "{}[[identity.holder.id]]\nrule = \"holder\"\nfrom = {{ extension = \"{PERSON}\" }}\n\
+         decode = {{ identify-code = \"resident-id\" }}\nkind = \"personal-id\"\n",
+        uscc_rule()
+    );
+    let shown = |disclosure| {
+        let explanation = policy(&rules).explain(&province(), &certificate, disclosure);
+        serde_json::to_string(&explanation).unwrap()
+    };
+    let (veiled, revealed) = (shown(Disclosure::Veiled), shown(Disclosure::Revealed));
+    assert!(revealed.contains(&person.personal_id), "{revealed}");
+    assert!(veiled.contains(&company.uscc) && !veiled.contains(&person.personal_id), "{veiled}");
 }
