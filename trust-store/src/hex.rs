@@ -29,6 +29,21 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
+/// For fields that hold 32 bytes and are written as hexadecimal.
+pub(crate) mod bytes32 {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&super::encode(bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(from)?;
+        super::decode(&text)
+            .ok_or_else(|| de::Error::custom("expected 64 lower-case hexadecimal digits"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

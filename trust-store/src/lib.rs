@@ -48,8 +48,9 @@ pub use index::IndexError;
 pub use journal::{
     Append, Appended, Damage, DamageKind, FileJournal, Journal, JournalError, JournalOptions,
     JournalReader, MAX_CLOCK_LAG_MILLIS, MAX_PAYLOAD, MerkleTree, OpenReport as JournalReport,
-    Position, Record, RecordHash, Records, TornTail, TreeHash, check_segment, leaf_hash,
-    prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
+    Position, Record, RecordHash, Records, SealedSegment, TornTail, TreeHash, check_segment,
+    leaf_hash, prove_consistency, prove_inclusion, prove_range, verify_consistency,
+    verify_inclusion, verify_range,
 };
 pub use policy::{
     Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, Disclosure, EntityClaim, Explanation,

@@ -15,6 +15,9 @@ use std::path::Path;
 
 pub(crate) use disk::Disk;
 
+/// How much is copied at a time.
+const COPY_CHUNK: usize = 1 << 20;
+
 /// What the store asks of a file system.
 pub(crate) trait FileLayer: fmt::Debug + Send + Sync {
     /// Opens an existing file for reading.
@@ -124,6 +127,42 @@ pub(crate) fn read_all(file: &(impl ReadAt + ?Sized), limit: u64) -> io::Result<
     let read = file.read_at(0, &mut bytes)?;
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// A copy that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Copied {
+    /// How long it is.
+    pub(crate) bytes: u64,
+    /// The SHA-256 of what was read, and written.
+    pub(crate) sha256: [u8; 32],
+}
+
+/// Copies the file `from` to the new file `to` and syncs that, not its folder.
+/// What an interrupted copy left at `to` is removed first.
+pub(crate) fn copy(files: &dyn FileLayer, from: &Path, to: &Path) -> io::Result<Copied> {
+    let source = files.open_read(from)?;
+    match files.remove(to) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut target = files.create(to)?;
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut buffer = vec![0; COPY_CHUNK];
+    let mut bytes = 0;
+    loop {
+        let read = source.read_at(bytes, &mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        context.update(&buffer[..read]);
+        target.write_at(bytes, &buffer[..read])?;
+        bytes += read as u64;
+    }
+    target.sync()?;
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(context.finish().as_ref());
+    Ok(Copied { bytes, sha256 })
 }
 
 /// Replaces the file `name` in `folder` so that a power cut leaves the old

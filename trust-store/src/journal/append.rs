@@ -21,21 +21,20 @@ pub struct Appended {
     pub hash: RecordHash,
 }
 
-pub(super) type Answer = oneshot::Sender<Result<Appended, JournalError>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// Resolves when the record is durable, or will never be acknowledged.
 ///
-/// After an error other than a refusal ([`JournalError::ClockBehind`],
-/// [`JournalError::PayloadSize`], [`JournalError::Overloaded`],
-/// [`JournalError::Closed`]) the record may yet be found when the journal is
-/// opened again: it is then a record like any other.
+/// After an error other than a refusal ([`JournalError::is_refusal`]) the record
+/// may yet be found when the journal is opened again: it is then a record like any
+/// other.
 #[derive(Debug)]
 #[must_use = "an append is acknowledged only when it resolves"]
-pub struct Append(oneshot::Receiver<Result<Appended, JournalError>>);
+pub struct Append(pub(super) Awaited<Appended>);
 
 impl Append {
-    pub(super) fn waiting() -> (Answer, Self) {
-        let (answer, waiting) = oneshot::channel();
+    pub(super) fn waiting() -> (Answer<Appended>, Self) {
+        let (answer, waiting) = Awaited::new();
         (answer, Self(waiting))
     }
 
@@ -48,7 +47,30 @@ impl Append {
 
     /// Blocks this thread until the answer is there. Inside an async task await
     /// instead, so that the thread stays free for others.
-    pub fn wait(mut self) -> Result<Appended, JournalError> {
+    pub fn wait(self) -> Result<Appended, JournalError> {
+        self.0.wait()
+    }
+}
+
+impl Future for Append {
+    type Output = Result<Appended, JournalError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+/// An answer of the writer's.
+#[derive(Debug)]
+pub(super) struct Awaited<T>(oneshot::Receiver<Result<T, JournalError>>);
+
+impl<T> Awaited<T> {
+    pub(super) fn new() -> (Answer<T>, Self) {
+        let (answer, waiting) = oneshot::channel();
+        (answer, Self(waiting))
+    }
+
+    pub(super) fn wait(mut self) -> Result<T, JournalError> {
         let waker = Arc::new(Unpark(thread::current())).into();
         let mut context = Context::from_waker(&waker);
         loop {
@@ -61,20 +83,20 @@ impl Append {
     }
 }
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-impl Future for Append {
-    type Output = Result<Appended, JournalError>;
+impl<T> Future for Awaited<T> {
+    type Output = Result<T, JournalError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0)
             .poll(context)
             .map(|answer| answer.unwrap_or(Err(JournalError::Closed)))
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }

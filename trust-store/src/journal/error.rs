@@ -70,6 +70,28 @@ pub enum JournalError {
     /// More is queued than the disk takes.
     #[error("too many appends are waiting for the disk")]
     Overloaded,
+    /// The disk has no room; nothing was written, and appending goes on when there
+    /// is. What is essential may still fit (`append_reserved`).
+    #[error(
+        "the disk is full: nothing was recorded. Make room (`tongxing archive` moves old \
+         segments away); recording goes on by itself"
+    )]
+    DiskFull,
+    /// Another process was made the writer; this one may not append any more.
+    #[error("fenced: the writer of term {term} has taken over, and nothing is recorded here")]
+    Fenced {
+        /// The term of the other one.
+        term: u64,
+    },
+    /// Frames of another journal do not go on where this one ends. Nothing was
+    /// written.
+    #[error("frames that do not follow record {after}: {problem}")]
+    Frames {
+        /// The last record here.
+        after: u64,
+        /// What is wrong with the first that does not.
+        problem: DamageKind,
+    },
     /// The writer thread panicked: a defect of this program.
     #[error("the journal's writer panicked")]
     WriterPanicked,
@@ -77,7 +99,7 @@ pub enum JournalError {
     #[error("the journal is closed")]
     Closed,
     /// Records from this sequence on cannot be read here.
-    #[error("record {asked} is not here: the journal holds {first} to {last}")]
+    #[error("record {asked} is not here: the journal holds {first} to {last}{}", archived_hint(*asked, *first))]
     Unavailable {
         /// The sequence asked for.
         asked: u64,
@@ -86,9 +108,52 @@ pub enum JournalError {
         /// The last that is here.
         last: u64,
     },
+    /// There is no sealed segment of this name.
+    #[error("{name} is no sealed segment of this journal (`tongxing archive list` shows them)")]
+    NotSealed {
+        /// The file name asked for.
+        name: String,
+    },
+    /// A file that was to be taken back in is not what the manifest lists.
+    #[error("{path} is not the segment that the manifest lists: its length or hash is another")]
+    OtherSegment {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A proof over more records than there are, or over none.
+    #[error("no proof about record {asked}: the tree asked for has {size} records")]
+    OutsideTree {
+        /// The record, or the size of the other tree.
+        asked: u64,
+        /// How many records the tree has.
+        size: u64,
+    },
+}
+
+fn archived_hint(asked: u64, first: u64) -> &'static str {
+    if 0 < asked && asked < first {
+        "; `tongxing retrieve` brings archived segments back"
+    } else {
+        ""
+    }
 }
 
 impl JournalError {
+    /// Whether an append that ended so left no trace: it will not be found when the
+    /// journal is opened again.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::ClockBehind { .. }
+                | Self::PayloadSize { .. }
+                | Self::Overloaded
+                | Self::Closed
+                | Self::DiskFull
+                | Self::Fenced { .. }
+                | Self::Frames { .. }
+        )
+    }
+
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source: Arc::new(source) }
     }
@@ -156,6 +221,25 @@ pub enum DamageKind {
     /// A segment between others is not there.
     #[error("the segment is missing")]
     MissingSegment,
+    /// The manifest says otherwise about a segment that is here, or says what
+    /// cannot be true.
+    #[error("the manifest does not agree about its {what}")]
+    Manifest {
+        /// What they disagree about.
+        what: &'static str,
+    },
+    /// A segment is neither here nor in the manifest.
+    #[error(
+        "the segment is neither here nor in the manifest: put the file back where it was \
+         archived from, or restore"
+    )]
+    Unlisted,
+    /// An archived segment's leaves are gone, and so are proofs over them.
+    #[error(
+        "the segment is archived and the hashes of its leaves are missing or torn: put the \
+         archived file back, and they are made again"
+    )]
+    LeavesLost,
     /// Records that were acknowledged are no longer there.
     #[error("records up to {acknowledged} were acknowledged and are gone")]
     AcknowledgedLost {

@@ -1,14 +1,18 @@
 //! The embedded journal: segment files in one folder, one writer thread.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::acknowledged::Acknowledged;
 use super::frame::RESETS_CLOCK;
-use super::queue::Shared;
+use super::merkle::{MerkleTree, TreeHash};
+use super::proofs::Proofs;
+use super::queue::{Need, Shared};
 use super::reader::{End, JournalReader, first_available, segments};
 use super::recovery::{OpenReport, Recovered, recover};
+use super::sealed::{SealedSegment, SealedSegments};
 use super::writer::{Writer, create_segment};
 use super::{Append, Journal, JournalError, Position, Record, Records};
 use crate::clock::Clock;
@@ -64,6 +68,7 @@ impl JournalOptions {
 #[derive(Debug)]
 pub struct FileJournal {
     shared: Arc<Shared>,
+    sealed: Arc<SealedSegments>,
     files: Arc<dyn FileLayer>,
     folder: PathBuf,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -139,19 +144,25 @@ impl FileJournal {
         folder: &Path,
         clock: Arc<dyn Clock>,
         options: &JournalOptions,
-        recovered: Recovered,
+        mut recovered: Recovered,
         lock: LockGuard,
     ) -> Result<Self, JournalError> {
-        let shared = Arc::new(Shared::new(recovered.tail, options.queue_bytes));
+        let shared = Arc::new(Shared::starting(&mut recovered, options.queue_bytes));
+        let entries = std::mem::take(&mut recovered.sealed);
+        let sealed = Arc::new(SealedSegments::new(files.clone(), folder, entries));
         let segment_bytes = options.segment_bytes;
-        let (with, on) = (shared.clone(), files.clone());
-        let writer = Writer::new(with, on, folder, clock, segment_bytes, recovered);
+        let (with, on, and) = (shared.clone(), files.clone(), sealed.clone());
+        let writer = Writer::new(with, on, folder, clock, segment_bytes, recovered, and);
         let writer = thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(JournalError::io("starting the writer of", folder))?;
         let writer = Mutex::new(Some(writer));
-        Ok(Self { shared, files, folder: folder.to_owned(), writer, _lock: lock })
+        Ok(Self { shared, sealed, files, folder: folder.to_owned(), writer, _lock: lock })
+    }
+
+    fn proofs(&self) -> Proofs<'_> {
+        Proofs::over(&self.shared, &self.sealed)
     }
 
     fn reader(&self, from: u64) -> Result<JournalReader, JournalError> {
@@ -175,11 +186,19 @@ fn lock(files: &dyn FileLayer, folder: &Path) -> Result<LockGuard, JournalError>
 
 impl Journal for FileJournal {
     fn append(&self, payload: Vec<u8>) -> Append {
-        self.shared.push(payload, 0)
+        self.shared.append(payload, 0, Need::Ordinary)
+    }
+
+    fn append_reserved(&self, payload: Vec<u8>) -> Append {
+        self.shared.append(payload, 0, Need::Reserved)
     }
 
     fn append_clock_reset(&self, payload: Vec<u8>) -> Append {
-        self.shared.push(payload, RESETS_CLOCK)
+        self.shared.append(payload, RESETS_CLOCK, Need::Reserved)
+    }
+
+    fn append_frames(&self, frames: Vec<u8>) -> Append {
+        self.shared.append_frames(frames)
     }
 
     fn read_from(&self, sequence: u64) -> Result<Records, JournalError> {
@@ -193,6 +212,55 @@ impl Journal for FileJournal {
 
     fn position(&self) -> Position {
         self.shared.tail().position
+    }
+
+    fn tree(&self) -> (Position, MerkleTree) {
+        self.shared.tree()
+    }
+
+    fn seal(&self) -> Result<Option<SealedSegment>, JournalError> {
+        self.shared.seal().wait()?;
+        Ok(self.sealed.all().last().cloned())
+    }
+
+    fn sealed_segments(&self) -> Vec<SealedSegment> {
+        self.sealed.all().to_vec()
+    }
+
+    fn release(&self, first: u64) -> Result<(), JournalError> {
+        self.sealed.release(first)
+    }
+
+    fn adopt(&self, path: &Path) -> Result<SealedSegment, JournalError> {
+        self.sealed.adopt(path)
+    }
+
+    fn check_sealed(&self) -> Result<u64, JournalError> {
+        self.sealed.check()
+    }
+
+    fn leaf_hashes(&self, range: Range<u64>) -> Result<Vec<TreeHash>, JournalError> {
+        self.proofs().leaves(range)
+    }
+
+    fn tree_at(&self, size: u64) -> Result<MerkleTree, JournalError> {
+        self.proofs().tree_at(size)
+    }
+
+    fn prove_inclusion(&self, index: u64, size: u64) -> Result<Vec<TreeHash>, JournalError> {
+        self.proofs().inclusion(index, size)
+    }
+
+    fn prove_consistency(&self, old: u64, size: u64) -> Result<Vec<TreeHash>, JournalError> {
+        self.proofs().consistency(old, size)
+    }
+
+    fn prove_range(&self, range: Range<u64>, size: u64) -> Result<Vec<TreeHash>, JournalError> {
+        self.proofs().range(&range, size)
+    }
+
+    fn fence(&self, term: u64) {
+        self.shared.fence(term);
     }
 
     fn failure(&self) -> Option<JournalError> {

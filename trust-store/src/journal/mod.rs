@@ -23,34 +23,44 @@
 //! A segment is closed when the next record would not fit; the next one is
 //! written beside it, synced and renamed into place, so that a segment's header
 //! is always whole. The layout of a frame is in `frame`, of a header in `segment`.
+//! What becomes of a closed segment is told in `sealed`.
+//!
+//! The records are the leaves of an RFC 6962 tree, which the writer keeps: record
+//! *n* is leaf *n* − 1. How proofs are made from it is told in `proofs`.
 
 mod acknowledged;
 mod append;
 mod error;
 mod file;
 mod frame;
+mod growth;
 mod merkle;
+mod proofs;
 mod queue;
 mod reader;
 mod record;
 mod recovery;
+mod sealed;
 mod segment;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::fmt;
+use std::ops::Range;
+use std::path::Path;
 
 pub use append::{Append, Appended};
 pub use error::{Damage, DamageKind, JournalError};
 pub use file::{FileJournal, JournalOptions};
 pub use merkle::{
-    MerkleTree, TreeHash, leaf_hash, prove_consistency, prove_inclusion, verify_consistency,
-    verify_inclusion,
+    MerkleTree, TreeHash, leaf_hash, prove_consistency, prove_inclusion, prove_range,
+    verify_consistency, verify_inclusion, verify_range,
 };
 pub use reader::{JournalReader, check_segment};
 pub use record::{Position, Record, RecordHash};
 pub use recovery::{OpenReport, TornTail};
+pub use sealed::SealedSegment;
 
 /// The longest payload of one record, in bytes. A change is a few kilobytes;
 /// what is larger is a blob.
@@ -68,6 +78,15 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// Appends a payload. The future resolves when the record is durable; to
     /// drop it is not to cancel the append.
     fn append(&self, payload: Vec<u8>) -> Append;
+
+    /// As [`Self::append`], for what must still be recorded on a full disk: trust
+    /// changes, erasures, what operators do. It may use room that was kept back.
+    fn append_reserved(&self, payload: Vec<u8>) -> Append;
+
+    /// Appends records exactly as another journal has them: whole frames, which
+    /// must go on where this journal ends and are written as they are. What a
+    /// standby does; it resolves with the last of them.
+    fn append_frames(&self, frames: Vec<u8>) -> Append;
 
     /// Appends a payload whose record sets log time back (or forward) to the
     /// writer's clock: what `tongxing clock reset` records.
@@ -91,7 +110,74 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// The last durable record.
     fn position(&self) -> Position;
 
-    /// Why nothing can be appended any more, if so: for readiness.
+    /// The last durable record, and the tree whose last leaf it is.
+    fn tree(&self) -> (Position, MerkleTree);
+
+    /// Closes the open segment, so that it can be copied or archived, and waits for
+    /// it. Returns the last sealed segment: this one, or an earlier one if the open
+    /// segment was empty. Blocks.
+    fn seal(&self) -> Result<Option<SealedSegment>, JournalError>;
+
+    /// The sealed segments, in order; archived ones too.
+    fn sealed_segments(&self) -> Vec<SealedSegment>;
+
+    /// Removes the sealed segment that begins with record `first`, after it was
+    /// copied elsewhere; its entry and leaves stay. Blocks.
+    ///
+    /// # Errors
+    /// [`JournalError::NotSealed`] if there is none.
+    fn release(&self, first: u64) -> Result<(), JournalError>;
+
+    /// Copies an archived segment back in from `path`, a file with the segment's
+    /// own name. Blocks.
+    ///
+    /// # Errors
+    /// [`JournalError::NotSealed`], or [`JournalError::OtherSegment`] if the file is
+    /// not what the manifest lists.
+    fn adopt(&self, path: &Path) -> Result<SealedSegment, JournalError>;
+
+    /// Reads the sealed segments and compares them, and the hashes of their leaves,
+    /// with the manifest; of archived ones, the leaves alone. Returns how many
+    /// there are. Blocks for as long as reading takes.
+    ///
+    /// # Errors
+    /// [`JournalError::Damaged`] with the first disagreement.
+    fn check_sealed(&self) -> Result<u64, JournalError>;
+
+    /// The hashes of leaves by their index (record *n* is leaf *n* − 1), archived
+    /// ones included. Blocks while the disk is read, as all below.
+    ///
+    /// # Errors
+    /// [`JournalError::OutsideTree`] beyond the last record; so all below.
+    fn leaf_hashes(&self, range: Range<u64>) -> Result<Vec<TreeHash>, JournalError>;
+
+    /// The tree as it was after record `size`.
+    fn tree_at(&self, size: u64) -> Result<MerkleTree, JournalError>;
+
+    /// The root of the tree over the first `size` records.
+    fn root_at(&self, size: u64) -> Result<TreeHash, JournalError> {
+        Ok(self.tree_at(size)?.root())
+    }
+
+    /// Proves that leaf `index` is in the tree over the first `size` records: for
+    /// [`verify_inclusion`].
+    fn prove_inclusion(&self, index: u64, size: u64) -> Result<Vec<TreeHash>, JournalError>;
+
+    /// Proves that the first `old` records are the beginning of the first `size`:
+    /// for [`verify_consistency`].
+    fn prove_consistency(&self, old: u64, size: u64) -> Result<Vec<TreeHash>, JournalError>;
+
+    /// Proves that the leaves in `range` are those of the tree over the first
+    /// `size` records: for [`verify_range`].
+    fn prove_range(&self, range: Range<u64>, size: u64) -> Result<Vec<TreeHash>, JournalError>;
+
+    /// Refuses all appends from now on, those that wait included, because the
+    /// writer of `term` has taken over. When it returns nothing more will be
+    /// acknowledged; followers wait on, and reading works. Blocks while the batch
+    /// that is being written ends.
+    fn fence(&self, term: u64);
+
+    /// Why appends are refused, if so: for readiness.
     fn failure(&self) -> Option<JournalError>;
 
     /// Writes what is queued, makes it durable and ends; later appends are

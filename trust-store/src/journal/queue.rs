@@ -4,18 +4,51 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::append::Answer;
+use super::append::{Answer, Appended, Awaited};
+use super::merkle::{MerkleTree, TreeHash};
+use super::recovery::Recovered;
 use super::{Append, JournalError, MAX_PAYLOAD, Position};
 
 /// After so long without an append the hint is synced.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// An append that waits for the writer.
+/// Whether a record may use the room that is kept for a full disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Ordinary,
+    Reserved,
+}
+
+/// What waits for the writer.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) payload: Vec<u8>,
-    pub(super) flags: u32,
-    pub(super) answer: Answer,
+pub(super) enum Waiting {
+    /// A payload to make a record of.
+    Record { payload: Vec<u8>, flags: u32, need: Need, answer: Answer<Appended> },
+    /// Records as another journal has them.
+    Frames { bytes: Vec<u8>, answer: Answer<Appended> },
+    /// The open segment is to be closed.
+    Seal { answer: Answer<()> },
+}
+
+impl Waiting {
+    /// How many bytes it keeps in memory.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Record { payload: bytes, .. } | Self::Frames { bytes, .. } => bytes.len(),
+            Self::Seal { .. } => 0,
+        }
+    }
+
+    /// Tells who asked that it will not be done.
+    pub(super) fn refuse(self, error: JournalError) {
+        // Whoever asked may have stopped waiting.
+        let _ = match self {
+            Self::Record { answer, .. } | Self::Frames { answer, .. } => {
+                answer.send(Err(error)).is_ok()
+            }
+            Self::Seal { answer } => answer.send(Err(error)).is_ok(),
+        };
+    }
 }
 
 /// The end of what is durable.
@@ -42,19 +75,32 @@ pub(super) struct Shared {
     work: Condvar,
     progress: Mutex<Progress>,
     moved: Condvar,
+    /// The writer is done with what it took.
+    idle: Condvar,
     budget: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Waiting>,
     bytes: usize,
+    /// Why nothing is queued any more.
     refusal: Option<JournalError>,
+    /// The writer is to end after what waits.
+    closing: bool,
+    /// The writer is at what it took last.
+    writing: bool,
 }
 
 #[derive(Debug)]
 struct Progress {
     tail: Tail,
+    /// The tree over all durable records.
+    tree: MerkleTree,
+    /// How many leaves the sealed segments hold.
+    sealed: u64,
+    /// The leaves after those.
+    leaves: Vec<TreeHash>,
     over: Option<Over>,
 }
 
@@ -65,53 +111,82 @@ enum Over {
 }
 
 impl Shared {
-    /// `budget` bytes of payloads may wait.
-    pub(super) fn new(tail: Tail, budget: usize) -> Self {
+    /// Where opening left off; `budget` bytes of payloads may wait.
+    pub(super) fn starting(recovered: &mut Recovered, budget: usize) -> Self {
+        let (tail, tree) = (recovered.tail, recovered.growth.tree().clone());
+        let leaves = std::mem::take(&mut recovered.leaves);
+        let sealed = tree.size() - leaves.len() as u64;
         Self {
-            queue: Mutex::new(Queue { waiting: Vec::new(), bytes: 0, refusal: None }),
+            queue: Mutex::new(Queue::default()),
             work: Condvar::new(),
-            progress: Mutex::new(Progress { tail, over: None }),
+            progress: Mutex::new(Progress { tail, tree, sealed, leaves, over: None }),
             moved: Condvar::new(),
+            idle: Condvar::new(),
             budget,
         }
     }
 
-    /// Queues an append, or refuses it at once.
-    pub(super) fn push(&self, payload: Vec<u8>, flags: u32) -> Append {
+    /// Queues a payload, or refuses it at once.
+    pub(super) fn append(&self, payload: Vec<u8>, flags: u32, need: Need) -> Append {
         if payload.is_empty() || payload.len() > MAX_PAYLOAD {
             return Append::refused(JournalError::PayloadSize { len: payload.len() });
         }
-        let mut queue = held(&self.queue);
-        if let Some(refusal) = &queue.refusal {
-            return Append::refused(refusal.clone());
-        }
-        if queue.bytes + payload.len() > self.budget {
-            return Append::refused(JournalError::Overloaded);
-        }
-        queue.bytes += payload.len();
         let (answer, append) = Append::waiting();
-        queue.waiting.push(Waiting { payload, flags, answer });
+        self.push(Waiting::Record { payload, flags, need, answer });
+        append
+    }
+
+    /// Queues frames of another journal, or refuses them at once.
+    pub(super) fn append_frames(&self, bytes: Vec<u8>) -> Append {
+        let (answer, append) = Append::waiting();
+        self.push(Waiting::Frames { bytes, answer });
+        append
+    }
+
+    /// Asks for the open segment to be closed.
+    pub(super) fn seal(&self) -> Awaited<()> {
+        let (answer, sealed) = Awaited::new();
+        self.push(Waiting::Seal { answer });
+        sealed
+    }
+
+    fn push(&self, waiting: Waiting) {
+        let mut queue = held(&self.queue);
+        let bytes = queue.bytes + waiting.bytes();
+        let refusal = match &queue.refusal {
+            Some(refusal) => Some(refusal.clone()),
+            None if bytes > self.budget => Some(JournalError::Overloaded),
+            None => None,
+        };
+        if let Some(refusal) = refusal {
+            drop(queue);
+            return waiting.refuse(refusal);
+        }
+        queue.bytes = bytes;
+        queue.waiting.push(waiting);
         drop(queue);
         self.work.notify_one();
-        append
     }
 
     /// Waits for work. Only when `restless` does a quiet second end the waiting.
     pub(super) fn take(&self, restless: bool) -> Work {
         let mut queue = held(&self.queue);
+        queue.writing = false;
+        self.idle.notify_all();
         loop {
             if !queue.waiting.is_empty() {
                 queue.bytes = 0;
+                queue.writing = true;
                 return Work::Write(std::mem::take(&mut queue.waiting));
             }
-            if queue.refusal.is_some() {
+            if queue.closing {
                 return Work::Close;
             }
             if restless {
                 let (back, timeout) =
                     self.work.wait_timeout(queue, QUIET).unwrap_or_else(PoisonError::into_inner);
                 queue = back;
-                if timeout.timed_out() && queue.waiting.is_empty() && queue.refusal.is_none() {
+                if timeout.timed_out() && queue.waiting.is_empty() && !queue.closing {
                     return Work::Quiet;
                 }
             } else {
@@ -122,14 +197,67 @@ impl Shared {
 
     /// Refuses further appends; the writer ends after those that wait.
     pub(super) fn close(&self) {
-        held(&self.queue).refusal.get_or_insert(JournalError::Closed);
+        let mut queue = held(&self.queue);
+        queue.closing = true;
+        queue.refusal.get_or_insert(JournalError::Closed);
+        drop(queue);
         self.work.notify_one();
     }
 
-    /// Tells followers of a new durable end.
-    pub(super) fn advance(&self, tail: Tail) {
-        held(&self.progress).tail = tail;
+    /// Refuses further appends and those that wait. When this returns, nothing is
+    /// being written, and nothing will be acknowledged any more.
+    pub(super) fn fence(&self, term: u64) {
+        let fenced = JournalError::Fenced { term };
+        let mut queue = held(&self.queue);
+        queue.refusal.get_or_insert(fenced.clone());
+        let stranded = std::mem::take(&mut queue.waiting);
+        queue.bytes = 0;
+        while queue.writing {
+            queue = self.idle.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(queue);
+        for waiting in stranded {
+            waiting.refuse(fenced.clone());
+        }
+    }
+
+    /// Tells followers of a new durable end, with the leaves of its last records.
+    pub(super) fn advance(&self, tail: Tail, tree: &MerkleTree, leaves: &mut Vec<TreeHash>) {
+        let mut progress = held(&self.progress);
+        progress.tail = tail;
+        progress.tree.clone_from(tree);
+        progress.leaves.append(leaves);
+        drop(progress);
         self.moved.notify_all();
+    }
+
+    /// Lets go of the leaves up to `last`, which the sealed segments now hold.
+    pub(super) fn sealed_up_to(&self, last: u64) {
+        let mut progress = held(&self.progress);
+        let count = usize::try_from(last - progress.sealed).unwrap_or(usize::MAX);
+        progress.leaves.drain(..count);
+        progress.leaves.shrink_to_fit();
+        progress.sealed = last;
+    }
+
+    /// Leaves from index `from` on that no sealed segment holds yet, and the index
+    /// that the first of them has: `from`, or a later one.
+    pub(super) fn unsealed(&self, from: u64) -> (u64, Vec<TreeHash>) {
+        let progress = held(&self.progress);
+        let skipped = usize::try_from(from.saturating_sub(progress.sealed)).unwrap_or(usize::MAX);
+        let leaves = progress.leaves.get(skipped..).unwrap_or_default();
+        (from.max(progress.sealed), leaves.to_vec())
+    }
+
+    /// How many leaves the sealed segments hold.
+    pub(super) fn sealed(&self) -> u64 {
+        held(&self.progress).sealed
+    }
+
+    /// The last durable record, and the tree that ends with it.
+    pub(super) fn tree(&self) -> (Position, MerkleTree) {
+        let progress = held(&self.progress);
+        (progress.tail.position, progress.tree.clone())
     }
 
     /// The writer has ended: nothing will become durable any more.
@@ -138,12 +266,16 @@ impl Shared {
         let refusal = failure.unwrap_or(JournalError::Closed);
         let stranded = {
             let mut queue = held(&self.queue);
-            queue.refusal = Some(refusal.clone());
+            if matches!(over, Over::Failed(_)) {
+                queue.refusal = Some(refusal.clone());
+            }
+            queue.refusal.get_or_insert(JournalError::Closed);
+            queue.writing = false;
+            self.idle.notify_all();
             std::mem::take(&mut queue.waiting)
         };
         for waiting in stranded {
-            // Whoever asked may have stopped waiting.
-            let _ = waiting.answer.send(Err(refusal.clone()));
+            waiting.refuse(refusal.clone());
         }
         held(&self.progress).over.get_or_insert(over);
         self.moved.notify_all();
@@ -154,10 +286,11 @@ impl Shared {
     }
 
     pub(super) fn failure(&self) -> Option<JournalError> {
-        match &held(&self.progress).over {
-            Some(Over::Failed(error)) => Some(error.clone()),
-            Some(Over::Closed) | None => None,
+        if let Some(Over::Failed(error)) = &held(&self.progress).over {
+            return Some(error.clone());
         }
+        let queue = held(&self.queue);
+        queue.refusal.clone().filter(|refusal| !matches!(refusal, JournalError::Closed))
     }
 
     /// Blocks until a record after `sequence` is durable; `None` when there will

@@ -12,6 +12,7 @@ use super::error::{Damage, DamageKind};
 use super::frame::{self, Frame};
 use super::queue::Tail;
 use super::record::{Position, Record, RecordHash};
+use super::sealed::manifest;
 use super::{JournalError, segment};
 use crate::files::{Disk, FileLayer, ReadAt};
 
@@ -60,8 +61,7 @@ impl JournalReader {
     ) -> Result<Self, JournalError> {
         let firsts = segments(&*files, folder)?;
         let Some(first) = firsts.iter().rev().find(|first| **first <= from) else {
-            let (first, last) = (firsts.first().copied().unwrap_or(0), end.last());
-            return Err(JournalError::Unavailable { asked: from, first, last });
+            return Err(unavailable(&*files, folder, from, end.last()));
         };
         let (segment, position) = SegmentReader::open(&*files, folder, *first)?;
         if *first == 1 && position != Position::START {
@@ -126,6 +126,9 @@ impl JournalReader {
         let firsts = segments(&*self.files, &self.folder)?;
         if next == self.segment.first || !firsts.contains(&next) {
             let later = firsts.iter().any(|first| *first > next);
+            if later && manifest::is_archived(&*self.files, &self.folder, next)? {
+                return Err(unavailable(&*self.files, &self.folder, next, self.end.last()));
+            }
             if later || matches!(self.end, End::Durable(_)) {
                 let segment = segment::name(next);
                 let kind = DamageKind::MissingSegment;
@@ -172,9 +175,21 @@ impl End {
     }
 }
 
-/// The first record that `folder` holds (or will hold first).
+/// The first record from which on `folder` holds all others (or will hold first).
 pub(super) fn first_available(files: &dyn FileLayer, folder: &Path) -> Result<u64, JournalError> {
-    Ok(segments(files, folder)?.first().copied().unwrap_or(1))
+    let firsts = segments(files, folder)?;
+    let archived = manifest::last_archived(files, folder)?;
+    // What was brought back may stand before a gap.
+    let first = firsts.into_iter().find(|first| *first > archived);
+    Ok(first.unwrap_or(archived + 1))
+}
+
+/// The error that tells what can be read.
+fn unavailable(files: &dyn FileLayer, folder: &Path, asked: u64, last: u64) -> JournalError {
+    match first_available(files, folder) {
+        Ok(first) => JournalError::Unavailable { asked, first, last },
+        Err(error) => error,
+    }
 }
 
 /// The first sequences of all segments, in order; at least one.
@@ -191,7 +206,7 @@ pub(super) fn segments(files: &dyn FileLayer, folder: &Path) -> Result<Vec<u64>,
 
 /// One segment, read forward through a buffer.
 #[derive(Debug)]
-struct SegmentReader {
+pub(super) struct SegmentReader {
     first: u64,
     path: PathBuf,
     file: Box<dyn ReadAt>,
@@ -203,7 +218,7 @@ struct SegmentReader {
 }
 
 impl SegmentReader {
-    fn open(
+    pub(super) fn open(
         files: &dyn FileLayer,
         folder: &Path,
         first: u64,
@@ -227,7 +242,11 @@ impl SegmentReader {
     }
 
     /// The frame that follows `position`; `None` at the end of the file or limit.
-    fn next(&mut self, position: &Position, limit: u64) -> Result<Option<Record>, JournalError> {
+    pub(super) fn next(
+        &mut self,
+        position: &Position,
+        limit: u64,
+    ) -> Result<Option<Record>, JournalError> {
         self.fill(frame::HEADER_LEN, limit)?;
         if self.ahead.len() == self.used {
             return Ok(None);
@@ -243,6 +262,11 @@ impl SegmentReader {
         let record = Record::new(bytes, frame.time_millis, position);
         self.advance(wanted);
         Ok(Some(record))
+    }
+
+    /// Where in the file the next frame begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// Reads until `wanted` bytes are ahead, or all that there are before `limit`.

@@ -58,7 +58,7 @@ impl<'de> Deserialize<'de> for RecordHash {
 }
 
 /// A place in the journal: a record and what holds after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The record's sequence; 0 before the first.
     pub sequence: u64,

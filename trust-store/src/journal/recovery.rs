@@ -32,8 +32,13 @@ use super::acknowledged::Acknowledged;
 use super::error::{Damage, DamageKind};
 use super::file::{JournalOptions, LostEnd};
 use super::frame::{self, Frame};
+use super::growth::Growth;
+use super::merkle::TreeHash;
 use super::queue::Tail;
 use super::reader::{End, JournalReader, segments};
+use super::sealed::settle::{Settled, settle};
+use super::sealed::{SealedSegment, manifest};
+use super::writer::create_segment;
 use super::{JournalError, Position, segment};
 use crate::files::{FileLayer, LayerFile};
 
@@ -42,8 +47,11 @@ use crate::files::{FileLayer, LayerFile};
 pub struct OpenReport {
     /// The last record.
     pub position: Position,
-    /// How many segments there are.
+    /// How many segments are here.
     pub segments: usize,
+    /// How many segments' manifest entries or leaves were missing or torn, and
+    /// made again by reading them.
+    pub made_again: usize,
     /// What was cut off the end, if anything.
     pub torn: Option<TornTail>,
 }
@@ -69,6 +77,10 @@ pub struct TornTail {
 pub(super) struct Recovered {
     pub(super) report: OpenReport,
     pub(super) tail: Tail,
+    pub(super) growth: Growth,
+    /// The leaves of the open segment.
+    pub(super) leaves: Vec<TreeHash>,
+    pub(super) sealed: Vec<SealedSegment>,
     pub(super) file: Box<dyn LayerFile>,
     pub(super) acknowledged: Acknowledged,
 }
@@ -82,11 +94,50 @@ pub(super) fn recover(
     let firsts = segments(&**files, folder)?;
     let newest = firsts.last().copied().unwrap_or(1);
     let hint = Acknowledged::read(&**files, folder)?;
+    let settled = settle(&**files, folder, &firsts, options.lost_end)?;
+    let LastSegment { tail, growth, leaves, fault } = read_last(files, folder, newest, &settled)?;
+    let path = folder.join(segment::name(tail.segment));
+    let mut file = files.open(&path).map_err(JournalError::io("opening", &path))?;
+    let lost = judge_end(&*file, &tail, fault, hint, options.lost_end)
+        .map_err(|error| error.unwrap_or_read(&path))?;
+    let torn = cut(&mut *file, &tail, lost).map_err(JournalError::io("cutting", &path))?;
+    // Started anew each time: a lost end lowers it, a torn slot is made good.
+    let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
+    let Settled { entries: sealed, made: made_again, last } = settled;
+    let report = OpenReport { position: tail.position, segments: firsts.len(), made_again, torn };
+    let recovered = Recovered { report, tail, growth, leaves, sealed, file, acknowledged };
+    match last {
+        None => Ok(recovered),
+        Some(entry) => go_on_after(recovered, entry, &**files, folder, options.lost_end),
+    }
+}
 
-    let mut reader = JournalReader::starting(files.clone(), folder, newest, End::Disk)?;
+/// The last segment, as far as it can be read.
+struct LastSegment {
+    tail: Tail,
+    growth: Growth,
+    leaves: Vec<TreeHash>,
+    fault: Option<Damage>,
+}
+
+fn read_last(
+    files: &Arc<dyn FileLayer>,
+    folder: &Path,
+    first: u64,
+    settled: &Settled,
+) -> Result<LastSegment, JournalError> {
+    let mut reader = JournalReader::starting(files.clone(), folder, first, End::Disk)?;
+    let (position, tree) = settled.before_last();
+    if reader.position() != position {
+        let kind = DamageKind::Header { problem: "does not go on where the last one ended" };
+        let segment = segment::name(first);
+        return Err(Damage { segment, offset: 0, sequence: first, kind }.into());
+    }
+    let mut growth = Growth::after(&position, tree);
+    let mut leaves = Vec::new();
     let fault = loop {
         match reader.next_record() {
-            Ok(Some(_)) => {}
+            Ok(Some(record)) => leaves.push(growth.push(record.frame())),
             Ok(None) => break None,
             Err(JournalError::Damaged(damage)) => break Some(damage),
             Err(other) => return Err(other),
@@ -94,15 +145,33 @@ pub(super) fn recover(
     };
     let (segment, offset) = reader.place();
     let tail = Tail { position: reader.position(), segment, offset };
-    let path = folder.join(segment::name(segment));
-    let mut file = files.open(&path).map_err(JournalError::io("opening", &path))?;
-    let lost = judge_end(&*file, &tail, fault, hint, options.lost_end)
-        .map_err(|error| error.unwrap_or_read(&path))?;
-    let torn = cut(&mut *file, &tail, lost).map_err(JournalError::io("cutting", &path))?;
-    // Started anew each time: a lost end lowers it, a torn slot is made good.
-    let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
-    let report = OpenReport { position: tail.position, segments: firsts.len(), torn };
-    Ok(Recovered { report, tail, file, acknowledged })
+    Ok(LastSegment { tail, growth, leaves, fault })
+}
+
+/// The last segment was sealed, and the one that followed it is gone or was never
+/// made (a restored journal ends so): a new one is begun. The entry must agree.
+fn go_on_after(
+    recovered: Recovered,
+    entry: SealedSegment,
+    files: &dyn FileLayer,
+    folder: &Path,
+    lost_end: LostEnd,
+) -> Result<Recovered, JournalError> {
+    let made = recovered.growth.seal(&recovered.tail);
+    match (entry.disagreement(&made), lost_end) {
+        (None, _) => {
+            let (file, tail) = create_segment(files, folder, recovered.tail.position)?;
+            let growth = Growth::after(&tail.position, made.tree.clone());
+            let mut sealed = recovered.sealed;
+            sealed.push(SealedSegment { archived: false, ..entry });
+            Ok(Recovered { tail, growth, leaves: Vec::new(), sealed, file, ..recovered })
+        }
+        (Some(what), LostEnd::Refuse) => Err(entry.damage(DamageKind::Manifest { what })),
+        (Some(_), LostEnd::Accept) => {
+            manifest::save(files, folder, &recovered.sealed)?;
+            Ok(recovered)
+        }
+    }
 }
 
 /// Either the end may be cut here (and what acknowledged record that loses, by

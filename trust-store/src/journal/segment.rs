@@ -19,7 +19,7 @@ use super::record::RecordHash;
 pub(super) const HEADER_LEN: usize = 64;
 const MAGIC: &[u8; 8] = b"TXJOURNL";
 const VERSION: u32 = 1;
-const SUFFIX: &str = ".seg";
+pub(super) const SUFFIX: &str = ".seg";
 const DIGITS: usize = 20;
 
 /// The name of the segment that begins with `first`.

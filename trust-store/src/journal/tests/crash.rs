@@ -4,10 +4,11 @@
 //! behind them nothing but records that were offered, in their order; and it can
 //! be gone on with.
 
-use super::super::Append;
-use super::super::queue::{Shared, Waiting};
+use super::super::queue::{Need, Shared, Waiting};
 use super::super::recovery::recover;
+use super::super::sealed::SealedSegments;
 use super::super::writer::Writer;
+use super::super::{Append, MerkleTree, leaf_hash};
 use super::*;
 use crate::files::faulty::{Faults, Syncs};
 
@@ -23,16 +24,18 @@ const SEEDS: u64 = 12;
 fn history(disk: &FaultyDisk) -> Result<usize, (usize, JournalError)> {
     drop(create(disk).map_err(|error| (0, error))?);
     let files: Arc<dyn crate::files::FileLayer> = Arc::new(disk.clone());
-    let recovered = recover(&files, folder(), &options()).map_err(|error| (0, error))?;
-    let shared = Arc::new(Shared::new(recovered.tail, usize::MAX));
-    let mut writer = Writer::new(shared, files, folder(), clock(), 2048, recovered);
+    let mut recovered = recover(&files, folder(), &options()).map_err(|error| (0, error))?;
+    let shared = Arc::new(Shared::starting(&mut recovered, usize::MAX));
+    let sealed = Arc::new(SealedSegments::new(files.clone(), folder(), Vec::new()));
+    let mut writer = Writer::new(shared, files, folder(), clock(), 2048, recovered, sealed);
     let (mut offered, mut acknowledged) = (0, 0);
     for count in BATCHES {
         let mut answers = Vec::new();
         let mut waiting = Vec::new();
         for number in offered + 1..=offered + count {
             let (answer, append) = Append::waiting();
-            waiting.push(Waiting { payload: payload(number), flags: 0, answer });
+            let (payload, flags, need) = (payload(number), 0, Need::Ordinary);
+            waiting.push(Waiting::Record { payload, flags, need, answer });
             answers.push(append);
         }
         offered += count;
@@ -66,12 +69,27 @@ fn assert_recovers(disk: &FaultyDisk, acknowledged: usize, told: &str) {
     assert!(found.len() >= acknowledged, "{told}: {} of {acknowledged} are left", found.len());
     let offered: Vec<_> = (1..=found.len()).map(payload).collect();
     assert_eq!(payloads(&found), offered, "{told}");
+    assert_agrees(&journal, &found, told);
     let next = journal.append(b"afterwards".to_vec()).wait().unwrap().sequence;
     assert_eq!(next, found.len() as u64 + 1, "{told}");
     drop(journal);
     let (journal, report) = open(disk).unwrap_or_else(|error| panic!("{told}: {error}"));
     assert_eq!((report.position.sequence, report.torn), (next, None), "{told}");
-    assert_eq!(read_all(&journal).unwrap().len() as u64, next, "{told}");
+    let found = read_all(&journal).unwrap();
+    assert_eq!(found.len() as u64, next, "{told}");
+    assert_agrees(&journal, &found, told);
+}
+
+/// The tree, the manifest and the leaves are those of the records.
+fn assert_agrees(journal: &FileJournal, records: &[Record], told: &str) {
+    let mut tree = MerkleTree::default();
+    let leaves: Vec<_> = records.iter().map(|record| leaf_hash(record.frame())).collect();
+    for leaf in &leaves {
+        tree.push(*leaf);
+    }
+    assert_eq!(journal.tree(), (journal.position(), tree), "{told}");
+    assert_eq!(journal.leaf_hashes(0..leaves.len() as u64).unwrap(), leaves, "{told}");
+    journal.check_sealed().unwrap_or_else(|error| panic!("{told}: {error}"));
 }
 
 #[test]

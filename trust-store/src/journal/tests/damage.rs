@@ -166,7 +166,9 @@ fn a_missing_segment_is_named_and_archived_ones_are_not_missed() {
     let found = damage(open(&lost).unwrap_err());
     assert_eq!(found.kind, DamageKind::AcknowledgedLost { acknowledged: 30 });
 
-    crate::files::FileLayer::remove(&disk, &segment_path(1)).unwrap();
+    let (journal, _) = open(&disk).unwrap();
+    journal.release(1).unwrap();
+    drop(journal);
     let (journal, _) = open(&disk).unwrap();
     assert!(matches!(
         journal.read_from(1).map(drop),

@@ -3,6 +3,7 @@
 mod crash;
 mod damage;
 mod running;
+mod sealing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -190,3 +190,67 @@ async fn appends_can_be_awaited() {
     let journal = create(&disk).unwrap();
     assert_eq!(journal.append(payload(1)).await.unwrap().sequence, 1);
 }
+
+#[test]
+fn frames_are_taken_over_as_they_stand_or_not_at_all() {
+    let disk = closed_journal(30);
+    let (primary, _) = open(&disk).unwrap();
+    let records = read_all(&primary).unwrap();
+    let frames = |from: usize, to: usize| -> Vec<u8> {
+        records[from..to].iter().flat_map(Record::frame).copied().collect()
+    };
+    let standby_disk = FaultyDisk::default();
+    let standby = create(&standby_disk).unwrap();
+    let last = standby.append_frames(frames(0, 12)).wait().unwrap();
+    assert_eq!((last.sequence, last.hash), (12, records[11].hash()));
+    for wrong in [frames(11, 13), frames(13, 14), frames(12, 20)[1..].to_vec(), vec![0; 9]] {
+        let refused = standby.append_frames(wrong).wait();
+        assert!(matches!(refused, Err(JournalError::Frames { after: 12, .. })), "{refused:?}");
+    }
+    assert!(standby.append_frames(Vec::new()).wait().is_err());
+    let mut forged = frames(12, 30);
+    *forged.last_mut().unwrap() ^= 1;
+    assert!(matches!(standby.append_frames(forged).wait(), Err(JournalError::Frames { .. })));
+    assert_eq!(standby.position().sequence, 12);
+    standby.append_frames(frames(12, 30)).wait().unwrap();
+    assert_eq!(standby.tree(), primary.tree());
+    assert_eq!(read_all(&standby).unwrap(), records);
+    assert_eq!(standby.sealed_segments(), primary.sealed_segments());
+    // Promoted, it goes on with records of its own.
+    assert_eq!(standby.append(payload(31)).wait().unwrap().sequence, 31);
+}
+
+#[test]
+fn a_fenced_journal_appends_nothing_and_reads_on() {
+    let disk = FaultyDisk::default();
+    let journal = create(&disk).unwrap();
+    journal.append(payload(1)).wait().unwrap();
+    let mut records = journal.follow(1).unwrap();
+    let waiting = {
+        let _disk = disk.hold();
+        journal.append(payload(2))
+    };
+    journal.fence(7);
+    // Whether the writer had taken it up decides.
+    let second = waiting.wait();
+    assert!(matches!(second, Ok(_) | Err(JournalError::Fenced { term: 7 })), "{second:?}");
+    let durable = journal.position().sequence;
+    assert_eq!(durable, if second.is_ok() { 2 } else { 1 });
+    for refused in [
+        journal.append(payload(3)),
+        journal.append_reserved(payload(3)),
+        journal.append_clock_reset(payload(3)),
+        journal.append_frames(vec![0; 80]),
+    ] {
+        assert!(matches!(refused.wait(), Err(JournalError::Fenced { term: 7 })));
+    }
+    assert!(matches!(journal.failure(), Some(JournalError::Fenced { term: 7 })));
+    assert!(matches!(journal.seal(), Err(JournalError::Fenced { .. })));
+    assert_eq!(read_all(&journal).unwrap().len() as u64, durable);
+    for sequence in 1..=durable {
+        assert_eq!(records.next().unwrap().unwrap().sequence(), sequence);
+    }
+    journal.close();
+    assert!(records.next().is_none());
+    assert_eq!(open(&disk).unwrap().1.position.sequence, durable);
+}
