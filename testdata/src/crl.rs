@@ -37,6 +37,23 @@ pub enum RevocationReason {
     PrivilegeWithdrawn,
 }
 
+impl RevocationReason {
+    /// Its number (RFC 5280, 5.3.1).
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Unspecified => 0,
+            Self::KeyCompromise => 1,
+            Self::AuthorityCompromise => 2,
+            Self::AffiliationChanged => 3,
+            Self::Superseded => 4,
+            Self::CessationOfOperation => 5,
+            Self::CertificateHold => 6,
+            Self::RemoveFromCrl => 8,
+            Self::PrivilegeWithdrawn => 9,
+        }
+    }
+}
+
 /// An entry of a revocation list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokedEntry {

@@ -30,6 +30,7 @@ use crate::key::{Key, KeyAlgorithm};
 use crate::leaf::{Issued, LeafSpec};
 use crate::moment::Validity;
 use crate::name::Attribute;
+use crate::ocsp::{self, OcspSpec};
 use crate::oid;
 
 /// Parties that certify one another as a test says.
@@ -100,6 +101,34 @@ impl Hierarchy {
     /// When `next_update` is not after `this_update`, or a library fails.
     pub fn crl(&mut self, issuer: &str, spec: &CrlSpec) -> Result<Vec<u8>, TestdataError> {
         self.party(issuer)?.crl(spec)
+    }
+
+    /// An OCSP response about certificates of `issuer`, signed by the party `signer`; DER.
+    ///
+    /// # Errors
+    /// When a moment cannot be written, or a library fails.
+    pub fn ocsp(
+        &mut self,
+        issuer: &str,
+        signer: &str,
+        spec: &OcspSpec,
+    ) -> Result<Vec<u8>, TestdataError> {
+        let (issuer, signer) = (self.party(issuer)?, self.party(signer)?);
+        let names = (issuer.name_der(), signer.name_der());
+        ocsp::signed(spec, (names.0, issuer.key()), (names.1, signer.key()))
+    }
+
+    /// An OCSP response about certificates of `issuer`, signed by one who holds a leaf; DER.
+    ///
+    /// # Errors
+    /// When a moment cannot be written, or a library fails.
+    pub fn ocsp_by(
+        &mut self,
+        issuer: &str,
+        signer: &Issued,
+        spec: &OcspSpec,
+    ) -> Result<Vec<u8>, TestdataError> {
+        self.party(issuer)?.ocsp_by(signer, spec)
     }
 
     /// The key of a party.

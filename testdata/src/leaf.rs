@@ -9,6 +9,7 @@ use crate::moment::Validity;
 use crate::name::{Attribute, Extension};
 use crate::oid;
 use crate::pem;
+use crate::value::Value;
 
 /// A leaf certificate, declared.
 #[derive(Debug, Clone)]
@@ -94,6 +95,22 @@ impl LeafSpec {
                 KeyUsage::KeyAgreement,
             ],
             extended_key_usages: Vec::new(),
+            ..self
+        }
+    }
+
+    /// A delegated OCSP responder: it signs responses, and whether it is revoked need not
+    /// be asked (RFC 6960, 4.2.2.2).
+    pub fn ocsp_responder(self) -> Self {
+        let no_check = Extension::new(oid::OCSP_NO_CHECK, Value::Raw(vec![5, 0]));
+        self.delegate().with_extension(no_check)
+    }
+
+    /// A delegated OCSP responder whose own status must be asked.
+    pub fn delegate(self) -> Self {
+        Self {
+            key_usages: vec![KeyUsage::DigitalSignature],
+            extended_key_usages: vec![oid::OCSP_SIGNING.to_owned()],
             ..self
         }
     }

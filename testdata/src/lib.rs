@@ -2,7 +2,7 @@
 //!
 //! Tests, benches and `tongxing demo` need authorities that differ as real ones do,
 //! and leaves that are wrong in one chosen way. Here they are declared
-//! ([`AuthoritySpec`], [`LeafSpec`], [`CrlSpec`]) and generated ([`TestAuthority`]).
+//! ([`AuthoritySpec`], [`LeafSpec`], [`CrlSpec`], [`OcspSpec`]) and generated ([`TestAuthority`]).
 //! Nothing here is a real authority, company or person; no private key is committed;
 //! no clock is read: every moment comes in as Unix seconds.
 //!
@@ -36,6 +36,7 @@ mod key;
 mod leaf;
 mod moment;
 mod name;
+mod ocsp;
 pub mod oid;
 mod pem;
 mod profile;
@@ -56,6 +57,7 @@ pub use key::{Key, KeyAlgorithm, KeySource};
 pub use leaf::{DualCertificates, Issued, LeafSpec};
 pub use moment::Validity;
 pub use name::{Attribute, Criticality, Extension, name_der};
+pub use ocsp::{OcspAnswer, OcspHash, OcspSpec, OcspStatus, ResponderForm, ocsp_refusal};
 pub use pem::crl_pem;
 pub use profile::Profile;
 pub use server::{ServerCertificate, server_certificate};

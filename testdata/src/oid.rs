@@ -30,6 +30,17 @@ pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 /// id-kp-emailProtection (RFC 5280, 4.2.1.12).
 pub const EMAIL_PROTECTION: &str = "1.3.6.1.5.5.7.3.4";
 
+/// id-kp-OCSPSigning (RFC 6960, 4.2.2.2).
+pub const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
+/// id-pkix-ocsp-nocheck (RFC 6960, 4.2.2.2.1).
+pub const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
+/// id-pkix-ocsp-nonce (RFC 6960, 4.4.1).
+pub const OCSP_NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
+/// id-pkix-ocsp-archive-cutoff (RFC 6960, 4.4.4).
+pub const OCSP_ARCHIVE_CUTOFF: &str = "1.3.6.1.5.5.7.48.1.6";
+/// id-pkix-ocsp-extended-revoke (RFC 6960, 4.4.8).
+pub const OCSP_EXTENDED_REVOKE: &str = "1.3.6.1.5.5.7.48.1.9";
+
 /// identifyCode of GM/T 0015: a person's id, in one of three choices.
 pub const GMT_0015_IDENTIFY_CODE: &str = "1.2.156.10260.4.1.1";
 /// organizationCode of GM/T 0015: nine characters by the standard, a whole

@@ -11,6 +11,7 @@ use crate::key::Key;
 use crate::leaf::{Issued, LeafSpec};
 use crate::moment::Validity;
 use crate::name::name_der;
+use crate::ocsp::{self, OcspSpec};
 use crate::pem;
 
 const AUTHORITY_USAGES: [KeyUsage; 2] = [KeyUsage::CertificateSign, KeyUsage::CrlSign];
@@ -71,6 +72,23 @@ impl AuthorityCertificate {
     /// When `next_update` is not after `this_update`, or a library fails.
     pub fn crl(&self, spec: &CrlSpec) -> Result<Vec<u8>, TestdataError> {
         crl::signed(spec, (&self.name, &self.key))
+    }
+
+    /// An OCSP response about certificates of this level, signed by its own key.
+    ///
+    /// # Errors
+    /// When a moment cannot be written, or a library fails.
+    pub fn ocsp(&self, spec: &OcspSpec) -> Result<Vec<u8>, TestdataError> {
+        ocsp::signed(spec, (&self.name, &self.key), (&self.name, &self.key))
+    }
+
+    /// An OCSP response about certificates of this level, signed by somebody else.
+    ///
+    /// # Errors
+    /// As [`AuthorityCertificate::ocsp`].
+    pub fn ocsp_by(&self, signer: &Issued, spec: &OcspSpec) -> Result<Vec<u8>, TestdataError> {
+        let name = ocsp::subject_of(&signer.certificate_der)?;
+        ocsp::signed(spec, (&self.name, &self.key), (&name, &signer.key))
     }
 
     /// The certificate.
