@@ -134,6 +134,12 @@ pub enum Problem {
         /// The number as encoded (v1 is 0).
         found: i64,
     },
+    /// An OCSP response of another type than the basic one (RFC 6960 4.2.1).
+    #[error("unknown response type {oid}")]
+    UnknownResponseType {
+        /// The type, in dotted form.
+        oid: String,
+    },
     /// Text that is neither PEM, nor DER, nor base64.
     #[error("neither DER, nor PEM, nor base64")]
     UnknownArmour,

@@ -3,8 +3,8 @@
 //! Everything here is pure. The moment judged comes in as an argument; there is
 //! no clock, no file, no network and no storage.
 //!
-//! 1. [`Certificate::parse`] and [`Crl::parse`] turn octets into owned types,
-//!    once, or name the [`Fault`]. Strict DER throughout.
+//! 1. [`Certificate::parse`], [`Crl::parse`] and [`OcspReply::parse`] turn octets
+//!    into owned types, once, or name the [`Fault`]. Strict DER throughout.
 //! 2. [`verify_raw_signature`] and the types' own `verify_signature` check
 //!    signatures; all of them take the same way to the same primitives.
 //! 3. Paths, policies, name constraints and revocation are judged on those
@@ -21,6 +21,7 @@ mod fault;
 mod finding;
 mod keys;
 mod name;
+mod ocsp;
 mod oid;
 mod path;
 mod pem;
@@ -47,6 +48,10 @@ pub use keys::{
     WeakAlgorithms, verify_raw_signature,
 };
 pub use name::{Attribute, Name, NameKey};
+pub use ocsp::{
+    MAX_OCSP_CERTIFICATES, MAX_OCSP_OCTETS, OcspCertificateId, OcspCertificateStatus, OcspRefusal,
+    OcspReply, OcspRequest, OcspResponder, OcspResponse, OcspSingleResponse,
+};
 pub use oid::{Oid, OidError};
 pub use path::{
     Anchors, AnyPolicy, Budget, CertificatePool, ExplicitPolicy, PathOptions, PathOutcome,
@@ -55,8 +60,9 @@ pub use path::{
 };
 pub use pem::{PemLabel, decode_pem_or_der};
 pub use revocation::{
-    Finality, ListReference, Moment, Revocation, RevocationList, RevocationLists,
-    RevocationOptions, RevocationOutcome, RevocationSources, RevocationStatus, check_revocation,
+    Evidence, Finality, ListReference, Moment, ResponderStatus, ResponseReference, Revocation,
+    RevocationList, RevocationLists, RevocationMethods, RevocationOptions, RevocationOutcome,
+    RevocationResponse, RevocationResponses, RevocationSources, RevocationStatus, check_revocation,
 };
 pub use time::{Timestamp, TimestampError};
 pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};

@@ -19,6 +19,8 @@ pub enum PemLabel {
     Certificate,
     /// `X509 CRL`.
     Crl,
+    /// None: nobody agreed on a label for OCSP responses. DER or base64.
+    OcspResponse,
 }
 
 /// The DER inside a file that holds it bare, in PEM or in base64.
@@ -50,7 +52,7 @@ fn blocks(input: &[u8], label: PemLabel) -> Result<Vec<Vec<u8>>, Fault> {
     let mut found = Vec::new();
     for block in SliceIter::<(SectionKind, Vec<u8>)>::new(input) {
         let (kind, der) = block.map_err(|_| fault(label, Problem::DamagedArmour))?;
-        if kind == label.kind() {
+        if Some(kind) == label.kind() {
             found.push(der);
         }
     }
@@ -64,6 +66,7 @@ fn fault(label: PemLabel, problem: Problem) -> Fault {
     let field = match label {
         PemLabel::Certificate => "certificate",
         PemLabel::Crl => "certificateList",
+        PemLabel::OcspResponse => "ocspResponse",
     };
     Fault::new(field, problem)
 }
@@ -73,10 +76,11 @@ fn contains(input: &[u8], pattern: &[u8]) -> bool {
 }
 
 impl PemLabel {
-    const fn kind(self) -> SectionKind {
+    const fn kind(self) -> Option<SectionKind> {
         match self {
-            Self::Certificate => SectionKind::Certificate,
-            Self::Crl => SectionKind::Crl,
+            Self::Certificate => Some(SectionKind::Certificate),
+            Self::Crl => Some(SectionKind::Crl),
+            Self::OcspResponse => None,
         }
     }
 }

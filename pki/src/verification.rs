@@ -4,7 +4,7 @@
 //!    lists each. What cannot be read is a finding; only the end certificate
 //!    is indispensable.
 //! 2. A path to one of the anchors is built and validated.
-//! 3. With any revocation list given, every certificate below the anchor must
+//! 3. With any revocation list or OCSP response given, every certificate below the anchor must
 //!    have its status known; without, revocation is not asked, and the report
 //!    says so.
 
@@ -12,9 +12,11 @@ use serde::Serialize;
 
 use crate::path::codes;
 use crate::pem::{PemLabel, decode_pem_or_der};
-use crate::revocation::{self, Moment, RevocationLists, RevocationOptions, RevocationSources};
+use crate::revocation::{
+    self, Moment, RevocationLists, RevocationOptions, RevocationResponses, RevocationSources,
+};
 use crate::{
-    Anchors, Certificate, CertificatePool, Code, Crl, Fault, Finding, Oid, PathOptions,
+    Anchors, Certificate, CertificatePool, Code, Crl, Fault, Finding, OcspReply, Oid, PathOptions,
     PathOutcome, Report, Verdict, validate_path,
 };
 
@@ -31,6 +33,8 @@ pub struct VerificationRequest<'r> {
     pub intermediates: Vec<Vec<u8>>,
     /// Files of revocation lists.
     pub lists: Vec<Vec<u8>>,
+    /// Files of OCSP responses.
+    pub responses: Vec<Vec<u8>>,
     /// What is asked.
     pub options: PathOptions,
     /// Whether the moment judged is now or in the past.
@@ -46,6 +50,7 @@ impl<'r> VerificationRequest<'r> {
             anchors: Vec::new(),
             intermediates: Vec::new(),
             lists: Vec::new(),
+            responses: Vec::new(),
             options,
             moment: Moment::default(),
         }
@@ -127,6 +132,7 @@ struct Inputs {
     anchors: Anchors,
     intermediates: CertificatePool,
     lists: RevocationLists,
+    responses: RevocationResponses,
 }
 
 impl Inputs {
@@ -144,6 +150,7 @@ impl Inputs {
             anchors: anchors.into_iter().collect(),
             intermediates,
             lists: lists.into_iter().collect(),
+            responses: read_responses(&request.responses, report),
         }
     }
 
@@ -154,7 +161,7 @@ impl Inputs {
         report: &mut Report,
     ) {
         report.append(outcome.report);
-        if request.lists.is_empty() {
+        if request.lists.is_empty() && request.responses.is_empty() {
             report.push(Finding::info(&revocation::codes::NOT_ASKED));
             return;
         }
@@ -164,6 +171,7 @@ impl Inputs {
         };
         let sources = RevocationSources {
             lists: &[&self.lists],
+            responses: &[&self.responses],
             anchors: &self.anchors,
             pools: &[&self.intermediates],
         };
@@ -206,6 +214,18 @@ fn read_certificates(files: &[Vec<u8>], role: &Role, report: &mut Report) -> Vec
 fn read_lists(files: &[Vec<u8>], report: &mut Report) -> Vec<Crl> {
     let role = Role("list", &codes::INPUT_LIST_MALFORMED);
     read_all(files, PemLabel::Crl, &role, Crl::parse, report)
+}
+
+fn read_responses(files: &[Vec<u8>], report: &mut Report) -> RevocationResponses {
+    let role = Role("response", &codes::INPUT_RESPONSE_MALFORMED);
+    let mut responses = RevocationResponses::new();
+    for reply in read_all(files, PemLabel::OcspResponse, &role, OcspReply::parse, report) {
+        match reply {
+            OcspReply::Answered(response) => responses.insert(response),
+            OcspReply::Refused(refusal) => responses.refused(refusal),
+        }
+    }
+    responses
 }
 
 fn read_all<T>(

@@ -98,6 +98,16 @@ well_known! {
     pub SUBJECT_INFO_ACCESS = [1, 3, 6, 1, 5, 5, 7, 1, 11];
     /// id-pkix-ocsp-nocheck (RFC 6960 4.2.2.2.1).
     pub OCSP_NO_CHECK = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5];
+    /// id-pkix-ocsp-nonce (RFC 6960 4.4.1).
+    pub OCSP_NONCE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 2];
+    /// id-pkix-ocsp-crl (RFC 6960 4.4.2).
+    pub OCSP_CRL_REFERENCE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 3];
+    /// id-pkix-ocsp-archive-cutoff (RFC 6960 4.4.4).
+    pub OCSP_ARCHIVE_CUTOFF = [1, 3, 6, 1, 5, 5, 7, 48, 1, 6];
+    /// id-pkix-ocsp-extended-revoke (RFC 6960 4.4.8).
+    pub OCSP_EXTENDED_REVOKE = [1, 3, 6, 1, 5, 5, 7, 48, 1, 9];
+    /// id-pkix-ocsp-basic, the type of a response (RFC 6960 4.2.1).
+    pub OCSP_BASIC = [1, 3, 6, 1, 5, 5, 7, 48, 1, 1];
     /// expiredCertsOnCRL (X.509 9.5.2.8).
     pub EXPIRED_CERTS_ON_CRL = [2, 5, 29, 60];
 }
@@ -148,6 +158,7 @@ well_known! {
     pub(crate) ECDSA_SHA256 = [1, 2, 840, 10_045, 4, 3, 2];
     pub(crate) ECDSA_SHA384 = [1, 2, 840, 10_045, 4, 3, 3];
     pub(crate) ED25519 = [1, 3, 101, 112];
+    pub(crate) SHA1 = [1, 3, 14, 3, 2, 26];
     pub(crate) SHA256 = [2, 16, 840, 1, 101, 3, 4, 2, 1];
     pub(crate) SHA384 = [2, 16, 840, 1, 101, 3, 4, 2, 2];
     pub(crate) SHA512 = [2, 16, 840, 1, 101, 3, 4, 2, 3];

@@ -14,9 +14,9 @@
 //! It takes no lock and reads nothing but the snapshot.
 
 use tongxing_pki::{
-    Certificate, CertificatePool, ExplicitPolicy, Finding, KeyUsage, Level, ListReference,
-    PathOptions, PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus,
-    Timestamp, ValidatedPath, Verdict, validate_path,
+    Certificate, CertificatePool, Evidence, ExplicitPolicy, Finding, KeyUsage, Level, PathOptions,
+    PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
+    ValidatedPath, Verdict, validate_path,
 };
 
 use crate::authority::{Role, Standing, Status};
@@ -343,7 +343,7 @@ impl<'a> Judgement<'a> {
         let lists = [self.snapshot.lists()];
         let pools = [self.snapshot.intermediates()];
         let anchors = self.snapshot.anchors();
-        let sources = RevocationSources { lists: &lists, anchors, pools: &pools };
+        let sources = RevocationSources { lists: &lists, responses: &[], anchors, pools: &pools };
         let mut options = RevocationOptions::new(self.at);
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
@@ -351,8 +351,8 @@ impl<'a> Judgement<'a> {
         self.report.append(outcome.report);
         let mut basis = RevocationBasis { method: "crl", ..RevocationBasis::NOT_ASKED };
         for status in outcome.statuses {
-            if let RevocationStatus::Good { list, .. } = status {
-                self.check_freshness(authority, &list, &mut basis);
+            if let RevocationStatus::Good { evidence, .. } = status {
+                self.check_freshness(authority, &evidence, &mut basis);
             }
         }
         basis
@@ -362,21 +362,21 @@ impl<'a> Judgement<'a> {
     fn check_freshness(
         &mut self,
         authority: &Authority,
-        list: &ListReference,
+        evidence: &Evidence,
         basis: &mut RevocationBasis,
     ) {
-        let crl = list.crl();
-        let freshness = authority.freshness(crl.this_update(), crl.next_update(), self.at);
+        let (issued, due) = (evidence.this_update(), evidence.next_update());
+        let freshness = authority.freshness(issued, due, self.at);
         match freshness {
             Freshness::Fresh => {}
             Freshness::Grace => {
-                self.report.push(Finding::warning(&codes::REVOCATION_GRACE).about(list));
+                self.report.push(Finding::warning(&codes::REVOCATION_GRACE).about(evidence));
             }
             Freshness::Stale => {
-                self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(list));
+                self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(evidence));
             }
         }
-        let age = self.at.unix().saturating_sub(crl.this_update().unix());
+        let age = self.at.unix().saturating_sub(issued.unix());
         basis.age_seconds = basis.age_seconds.max(Some(age));
         basis.freshness = basis.freshness.max(Some(freshness));
     }

@@ -109,7 +109,8 @@ fn is_asked(list: &Crl) {
     let outcome = validate_path(&leaf, &anchors, &[], &PathOptions::new(NOW));
     let path = outcome.path.expect("a valid path");
     let lists = RevocationLists::from_iter([list.clone()]);
-    let sources = RevocationSources { lists: &[&lists], anchors: &anchors, pools: &[] };
+    let sources =
+        RevocationSources { lists: &[&lists], responses: &[], anchors: &anchors, pools: &[] };
     let ask = || check_revocation(&path, &sources, &RevocationOptions::new(NOW));
     let (one, other) = (ask(), ask());
     assert_eq!(one.report, other.report);

@@ -76,7 +76,7 @@ pub(super) fn read(list: Option<Element<'_>>, notes: &mut Notes) -> Result<Liste
 }
 
 /// The critical ones among extensions that are not in `known`.
-pub(super) fn unknown_critical(extensions: &[Extension], known: &[Oid]) -> Vec<Oid> {
+pub(crate) fn unknown_critical(extensions: &[Extension], known: &[Oid]) -> Vec<Oid> {
     extensions
         .iter()
         .filter(|extension| extension.critical() && !known.contains(extension.oid()))
@@ -233,7 +233,7 @@ impl RevocationReason {
     }
 
     /// A number without a meaning still revokes.
-    fn from_octets(content: &[u8]) -> Self {
+    pub(crate) fn from_octets(content: &[u8]) -> Self {
         match content {
             [code] => Self::from_code(*code).unwrap_or(Self::Unspecified),
             _ => Self::Unspecified,

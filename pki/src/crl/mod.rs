@@ -28,6 +28,7 @@ use crate::oid::Oid;
 use crate::time::Timestamp;
 
 pub use entries::RevocationReason;
+pub(crate) use entries::unknown_critical;
 pub use table::CrlEntry;
 
 use table::Table;

@@ -1,8 +1,12 @@
 //! The structures of RFC 5280, appendix A, as data.
 
+mod ocsp;
+
 use crate::oid::Oid;
 
 use super::schema::{Field, Presence, Shape, Tagging};
+
+pub(crate) use ocsp::{BASIC_OCSP_RESPONSE, OCSP_RESPONSE};
 
 /// Certificate (4.1).
 pub(crate) static CERTIFICATE: Shape = Shape::Sequence(&[
@@ -127,7 +131,7 @@ pub(crate) fn extension(oid: &Oid) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.oid == *oid)
 }
 
-static KNOWN: [Known; 25] = [
+static KNOWN: [Known; 26] = [
     Known::new(Oid::KEY_USAGE, "keyUsage", &Shape::NamedBits),
     Known::new(Oid::BASIC_CONSTRAINTS, "basicConstraints", &BASIC_CONSTRAINTS),
     Known::new(Oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier", &Shape::OctetString),
@@ -161,6 +165,7 @@ static KNOWN: [Known; 25] = [
     Known::new(Oid::CERTIFICATE_ISSUER, "certificateIssuer", &GENERAL_NAMES),
     Known::new(Oid::EXPIRED_CERTS_ON_CRL, "expiredCertsOnCRL", &Shape::GeneralizedTime),
     Known::new(Oid::HOLD_INSTRUCTION, "holdInstructionCode", &Shape::Oid),
+    Known::new(Oid::OCSP_ARCHIVE_CUTOFF, "archiveCutoff", &Shape::GeneralizedTime),
 ];
 
 static BASIC_CONSTRAINTS: Shape = Shape::Sequence(&[

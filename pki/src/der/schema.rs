@@ -23,6 +23,7 @@ const MAX_ANY_DEPTH: usize = 16;
 /// What an element is.
 pub(crate) enum Shape {
     Boolean,
+    Null,
     Integer,
     /// INTEGER (0..MAX).
     Unsigned,
@@ -156,6 +157,7 @@ fn walk_content(
     let content = element.content;
     let checked = match shape {
         Shape::Boolean => primitive::read_boolean(content).map(drop),
+        Shape::Null => primitive::check_null(content),
         Shape::Integer | Shape::Enumerated => primitive::check_integer(content),
         Shape::Unsigned => primitive::read_unsigned(content).map(drop),
         Shape::BitString => primitive::read_bit_string(content).map(drop),
@@ -297,6 +299,7 @@ impl Shape {
                 options.iter().any(|option| FieldRef::from(option).accepts(found))
             }
             Self::Boolean => found == tag::BOOLEAN,
+            Self::Null => found == tag::NULL,
             Self::Integer | Self::Unsigned => found == tag::INTEGER,
             Self::Enumerated => found == tag::ENUMERATED,
             Self::BitString | Self::NamedBits => found == tag::BIT_STRING,
@@ -325,6 +328,7 @@ impl Shape {
     fn describe(&self) -> &'static str {
         match self {
             Self::Boolean => "BOOLEAN",
+            Self::Null => "NULL",
             Self::Integer | Self::Unsigned => "INTEGER",
             Self::Enumerated => "ENUMERATED",
             Self::BitString | Self::NamedBits => "BIT STRING",

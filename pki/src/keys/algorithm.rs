@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ring::digest;
+
 use crate::der::primitive::read_unsigned;
 use crate::der::reader::{Element, read_single, tag};
 use crate::der::{grammar, schema};
@@ -155,13 +157,38 @@ fn hash_of(identifier: Element<'_>) -> Option<Hash> {
     if !identifier.parameters_are_empty() {
         return None;
     }
-    [(Oid::SHA256, Hash::Sha256), (Oid::SHA384, Hash::Sha384), (Oid::SHA512, Hash::Sha512)]
-        .into_iter()
-        .find(|(oid, _)| *oid == identifier.algorithm)
-        .map(|(_, hash)| hash)
+    Hash::from_oid(&identifier.algorithm).filter(|hash| *hash != Hash::Sha1)
 }
 
 impl Hash {
+    /// The digest of some octets. SHA-1 serves as an identifier only.
+    pub(crate) fn digest(self, octets: &[u8]) -> digest::Digest {
+        let algorithm = match self {
+            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        };
+        digest::digest(algorithm, octets)
+    }
+
+    /// The function by its identifier.
+    pub(crate) fn from_oid(oid: &Oid) -> Option<Self> {
+        [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512]
+            .into_iter()
+            .find(|hash| hash.oid() == *oid)
+    }
+
+    /// Its identifier.
+    pub(crate) const fn oid(self) -> Oid {
+        match self {
+            Self::Sha1 => Oid::SHA1,
+            Self::Sha256 => Oid::SHA256,
+            Self::Sha384 => Oid::SHA384,
+            Self::Sha512 => Oid::SHA512,
+        }
+    }
+
     const fn octets(self) -> u32 {
         match self {
             Self::Sha1 => 20,

@@ -16,6 +16,7 @@ mod scheme;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use algorithm::AlgorithmIdentifier;
 pub use algorithm::{Hash, SignatureAlgorithm};
 pub use public_key::{KeyAlgorithm, PublicKey};
 pub use scheme::{SignatureFault, SignatureScheme, WeakAlgorithms, verify_raw_signature};

@@ -136,4 +136,7 @@ crate::codes::codes! { PATH:
     INPUT_LIST_MALFORMED = "input.list_malformed", "RFC 5280 5.1",
         "证书吊销列表格式错误,已忽略。",
         "A revocation list is malformed and was ignored.";
+    INPUT_RESPONSE_MALFORMED = "input.response_malformed", "RFC 6960 4.2.1",
+        "OCSP 响应格式错误,已忽略。",
+        "An OCSP response is malformed and was ignored.";
 }

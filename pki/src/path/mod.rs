@@ -33,7 +33,7 @@ pub use outcome::{PathOutcome, ValidatedPath};
 pub use pool::CertificatePool;
 pub use reference::{ReferenceName, ReferenceNameError};
 
-pub(crate) use checks::hex;
+pub(crate) use checks::{hex, join};
 
 /// Looks for a path from `leaf` to one of the `anchors` and validates it.
 ///

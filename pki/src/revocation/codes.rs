@@ -18,8 +18,8 @@ crate::codes::codes! { REVOCATION:
         "证书已被暂停使用(冻结)。",
         "The certificate is on hold.";
     PROVISIONAL = "revocation.provisional", "RFC 5280 5.3.2; ETSI EN 319 102-1 5.2.5",
-        "尚无判定时刻之后签发的吊销列表,结论是暂时的。",
-        "No list issued after the moment judged is known yet: the status is provisional.";
+        "尚无判定时刻之后的吊销信息,结论是暂时的。",
+        "No list or response made after the moment judged is known yet: the status is provisional.";
     NO_LIST = "revocation.no_list", "RFC 5280 6.3.3",
         "没有适用于该证书的吊销列表,状态未知。",
         "No list covers the certificate: its status is unknown.";
@@ -62,6 +62,66 @@ crate::codes::codes! { REVOCATION:
     LIST_DELTA_WITHOUT_BASE = "revocation.delta_without_base", "RFC 5280 6.3.3 (c)",
         "增量吊销列表没有可配合使用的完整列表。",
         "A delta list has no complete list that it can be applied to.";
+    NEVER_ISSUED = "revocation.never_issued", "RFC 6960 2.2",
+        "OCSP 响应者表示该 CA 从未签发过此证书。",
+        "The OCSP responder says that the authority never issued the certificate.";
+    NO_RESPONSE = "revocation.no_response", "RFC 6960 3.2 (1)",
+        "没有关于该证书的 OCSP 响应,状态未知。",
+        "No OCSP response is about the certificate: its status is unknown.";
+    OCSP_REFUSED = "revocation.ocsp_not_successful", "RFC 6960 2.3, 4.2.1",
+        "OCSP 响应者没有给出答复,只返回了错误状态。",
+        "An OCSP responder gave no answer but a status that says why not.";
+    OCSP_UNKNOWN = "revocation.ocsp_unknown", "RFC 6960 2.2",
+        "OCSP 响应者不认识该证书,状态未知。",
+        "The OCSP responder does not know the certificate: its status is unknown.";
+    OCSP_STALE = "revocation.ocsp_stale", "RFC 6960 3.2 (6)",
+        "OCSP 响应已过下次更新时间。",
+        "The OCSP response is older than its next update.";
+    OCSP_IN_GRACE = "revocation.ocsp_in_grace", "RevocationOptions::grace_seconds",
+        "OCSP 响应已过下次更新时间,但仍在允许的时钟误差或宽限期内。",
+        "The OCSP response is older than its next update, within the grace or the difference of clocks that is allowed.";
+    OCSP_WITHOUT_END = "revocation.ocsp_without_next_update", "RFC 6960 4.2.2.1",
+        "OCSP 响应未说明下次更新时间,只在其生成时有效,现已过时。",
+        "The OCSP response names no next update, which makes it one of its own time only, and that is over.";
+    OCSP_NOT_YET = "revocation.ocsp_not_yet_issued", "RFC 6960 3.2 (5)",
+        "OCSP 响应的时间晚于所判定的时刻,尚未生效。",
+        "The OCSP response was made after the moment judged and is not in force yet.";
+    OCSP_TOO_LATE = "revocation.ocsp_after_expiry", "RFC 6960 4.4.4",
+        "OCSP 响应生成于证书到期之后,可能已不再包含该证书的吊销信息。",
+        "The OCSP response was made after the certificate expired and may no longer tell of its revocation.";
+    OCSP_CONTRADICTION = "revocation.ocsp_contradiction", "RFC 6960 4.2.1",
+        "同一时间的 OCSP 答复互相矛盾,状态未知。",
+        "OCSP answers of one time contradict one another: the status is unknown.";
+    OCSP_SIGNATURE = "revocation.ocsp_signature_invalid", "RFC 6960 3.2 (2)",
+        "OCSP 响应的签名无法验证通过。",
+        "The signature of the OCSP response does not verify.";
+    OCSP_RESPONDER_UNKNOWN = "revocation.ocsp_responder_unknown", "RFC 6960 3.2 (3), 4.2.2.3",
+        "找不到 OCSP 响应者的证书。",
+        "There is no certificate for the signer of the OCSP response.";
+    OCSP_NOT_AUTHORISED = "revocation.ocsp_responder_not_authorised", "RFC 6960 3.2 (4), 4.2.2.2",
+        "签发该证书的 CA 没有授权此密钥签发 OCSP 响应。",
+        "The authority that issued the certificate has not authorised the key to sign OCSP responses.";
+    OCSP_RESPONDER_INVALID = "revocation.ocsp_responder_invalid", "RFC 6960 4.2.2.2",
+        "OCSP 响应者的证书无效。",
+        "The certificate of the OCSP responder is not valid.";
+    OCSP_OTHER_ANCHOR = "revocation.ocsp_other_anchor", "RFC 6960 4.2.2.2",
+        "OCSP 响应者与该证书不属于同一信任锚。",
+        "The OCSP responder does not validate to the anchor of the certificate.";
+    OCSP_RESPONDER_STATUS = "revocation.ocsp_responder_status", "RFC 6960 4.2.2.2.1",
+        "OCSP 响应者的证书已被吊销,或状态未知。",
+        "The certificate of the OCSP responder is revoked, or its status is unknown.";
+    OCSP_UNKNOWN_CRITICAL = "revocation.ocsp_unknown_critical_extension", "RFC 6960 4.4",
+        "OCSP 响应含有无法识别的关键扩展,不能使用。",
+        "The OCSP response has a critical extension that is not known, and cannot be used.";
+    OCSP_NONCE = "revocation.ocsp_nonce_differs", "RFC 6960 4.4.1; RFC 9654 2.1",
+        "OCSP 响应的随机数与请求不符,它不是对该请求的答复。",
+        "The nonce of the OCSP response is not the request's: it answers another request.";
+    OCSP_NONCE_MISSING = "revocation.ocsp_nonce_missing", "RFC 5019 4; RFC 9654 2.1",
+        "OCSP 响应没有请求所带的随机数,其时效由时间字段判断。",
+        "The OCSP response does not repeat the request's nonce: only its dates tell how fresh it is.";
+    OCSP_PROFILE = "revocation.ocsp_profile", "RFC 6960 4.2.1; X.690 11",
+        "OCSP 响应的编码不完全符合规范。",
+        "The encoding of the OCSP response does not keep the profile.";
     LIST_PROFILE = "revocation.list_profile", "RFC 5280 5",
         "吊销列表不符合规范。",
         "The list does not keep the profile.";

@@ -16,21 +16,23 @@
 use crate::{Certificate, Code, Crl, Moment, Name, RevocationReason, SerialNumber, Timestamp};
 
 use super::codes;
-use super::status::{Finality, ListReference, Revocation};
+use super::status::{Evidence, Finality, ListReference, Revocation};
 
-/// What the lists of one scope say.
+/// What evidence of one kind says.
 pub(super) enum Decision {
     Revoked(Revocation),
-    NotRevoked(ListReference, Finality),
+    NotRevoked(Evidence, Finality),
     Unknown(&'static Code),
 }
 
-/// The moment judged, and how long an overdue list still serves.
+/// The moment judged, and how long overdue evidence still serves.
 #[derive(Clone, Copy)]
 pub(super) struct When {
     pub(super) at: Timestamp,
     pub(super) moment: Moment,
     pub(super) grace_seconds: i64,
+    /// How far the clocks of those who answer and ours may differ.
+    pub(super) clock_skew_seconds: i64,
 }
 
 /// The verified lists of one scope.
@@ -75,7 +77,7 @@ impl<'l> Group<'l> {
             return Decision::Revoked(revocation);
         }
         match (self.clearing(certificate, when), current) {
-            (Some(later), _) => Decision::NotRevoked(ListReference::new(later), Finality::Final),
+            (Some(later), _) => Decision::NotRevoked(by_list(later), Finality::Final),
             (None, Some(current)) => current,
             (None, None) => Decision::Unknown(self.lacking(when)),
         }
@@ -105,7 +107,7 @@ impl<'l> Group<'l> {
         let decides = applying.unwrap_or(crl);
         Some(match stale {
             Some(why) => Decision::Unknown(why),
-            None => Decision::NotRevoked(ListReference::new(decides), Finality::Provisional),
+            None => Decision::NotRevoked(by_list(decides), Finality::Provisional),
         })
     }
 
@@ -158,6 +160,10 @@ impl<'l> Group<'l> {
     }
 }
 
+fn by_list(crl: &Crl) -> Evidence {
+    Evidence::List(ListReference::new(crl))
+}
+
 /// The entry of a certificate, with the list that has it.
 fn find(crl: &Crl, certificate: &Certificate) -> Option<Entry> {
     let entry = crl.find(certificate.issuer(), certificate.serial())?;
@@ -167,7 +173,7 @@ fn find(crl: &Crl, certificate: &Certificate) -> Option<Entry> {
             date: entry.revocation_date(),
             reason: entry.reason(),
             invalidity_date: entry.invalidity_date(),
-            list: ListReference::new(crl),
+            evidence: by_list(crl),
         },
     })
 }

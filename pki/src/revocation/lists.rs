@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::keys;
 use crate::name::NameKey;
-use crate::{Crl, Name, PublicKey, SignatureFault};
+use crate::{Crl, Name, PublicKey, SignatureFault, WeakAlgorithms};
 
 /// A revocation list that remembers which key it was verified with, so that
 /// judging a certificate never hashes the list again. Cloning is cheap and
@@ -40,19 +41,27 @@ impl RevocationList {
     /// # Errors
     /// The fault that the signature has for this key.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureFault> {
-        self.check(key)?;
+        self.check(key, WeakAlgorithms::Refused)?;
         self.remember(key);
         Ok(())
     }
 
     /// Verifies the signature with a key that nobody has vouched for yet, and
     /// forgets it: for a given signature anybody can make a key with which it
-    /// verifies, and that must not take the place of the issuer's.
-    pub(super) fn check(&self, key: &PublicKey) -> Result<(), SignatureFault> {
+    /// verifies, and that must not take the place of the issuer's. Whether the
+    /// algorithm is allowed is asked anew.
+    pub(super) fn check(
+        &self,
+        key: &PublicKey,
+        weak: WeakAlgorithms,
+    ) -> Result<(), SignatureFault> {
+        let crl = self.crl();
         match self.0.verified_by.get() {
-            Some(known) if known == key.spki_sha256() => Ok(()),
+            Some(known) if known == key.spki_sha256() => {
+                keys::check_algorithm(key, crl.signature_algorithm(), weak)
+            }
             Some(_) => Err(SignatureFault::Invalid),
-            None => self.0.crl.verify_signature(key),
+            None => crl.verify_signature_with(key, weak),
         }
     }
 

@@ -1,34 +1,45 @@
 //! Revocation (RFC 5280 section 6.3): the status of every certificate on a
-//! validated path, from revocation lists that are passed in.
+//! validated path, from lists and OCSP responses that are passed in.
 //!
-//! 1. [`lists`] holds lists by issuer. A list is verified once, and remembers
-//!    by which key.
-//! 2. For each certificate below the anchor, [`scope`] picks the lists that
-//!    cover it: by issuer, distribution point, kind of certificate and
-//!    reasons, indirect lists too.
-//! 3. [`signer`] finds the key that signed a list. It must be the issuer's own
-//!    or one that validates to the same anchor and may sign lists.
-//! 4. [`decide`] reads the newest list of each scope, with its delta, and the
-//!    lists issued after the moment judged, and finds the certificate by
-//!    issuer and serial.
-//! 5. [`check`] puts the scopes together. Only when every reason for
-//!    revocation is covered by current lists is a certificate *good*; a stale
-//!    or unusable list leaves it *unknown*, and *revoked* comes with the list
-//!    and the entry.
+//! 1. [`lists`] holds lists by issuer, [`responses`] holds OCSP responses by
+//!    serial. Each is verified once, and remembers by which key.
+//! 2. For each certificate below the anchor, [`question`] asks both kinds, and
+//!    puts what they say together. A revocation that either proves counts.
+//! 3. [`by_list`] goes through the lists. [`scope`] picks those that cover the
+//!    certificate: by issuer, distribution point, kind of certificate and
+//!    reasons, indirect lists too. [`signer`] finds the key that signed one: the
+//!    issuer's own, or one that validates to the same anchor and may sign lists.
+//!    [`decide`] reads the newest of each scope, with its delta, and those
+//!    issued after the moment judged. Only when every reason for revocation is
+//!    covered is a certificate *good*.
+//! 4. [`by_response`] goes through the responses, [`responder`] finds who signed
+//!    one: the authority itself, or a delegate that it certified for that.
+//! 5. Stale or unusable evidence leaves a certificate *unknown*, and *revoked*
+//!    comes with the list and the entry, or with the response.
 //!
-//! A list past its next update serves only where the caller allows a grace, and
+//! What is past its next update serves only where the caller allows a grace, and
 //! the report says that it did.
 
+mod by_list;
+mod by_response;
 mod check;
 pub(crate) mod codes;
 mod decide;
 mod lists;
+mod question;
+mod responder;
+mod responses;
 mod scope;
 mod signer;
 mod status;
+mod vouching;
 
 pub use check::{
-    Moment, RevocationOptions, RevocationOutcome, RevocationSources, check_revocation,
+    Moment, ResponderStatus, RevocationMethods, RevocationOptions, RevocationOutcome,
+    RevocationSources, check_revocation,
 };
 pub use lists::{RevocationList, RevocationLists};
-pub use status::{Finality, ListReference, Revocation, RevocationStatus};
+pub use responses::{RevocationResponse, RevocationResponses};
+pub use status::{
+    Evidence, Finality, ListReference, ResponseReference, Revocation, RevocationStatus,
+};

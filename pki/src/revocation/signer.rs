@@ -7,22 +7,12 @@
 //!    certificate validates, for signing lists, to the anchor of the
 //!    certificate asked about, and is not revoked itself.
 
-use crate::{
-    Certificate, Code, GeneralName, PathOptions, Purpose, RevocationList, ValidatedPath,
-    validate_path,
-};
+use crate::{Certificate, Code, GeneralName, Purpose, RevocationList};
 
-use super::check::{Question, RevocationSources};
+use super::check::RevocationSources;
 use super::codes;
-
-/// How many signers may vouch for one another before a list is given up: a
-/// list signed by a separate key, whose own status stands in a list signed by
-/// another. Origin: ours; authorities have one.
-const MAX_SIGNERS: usize = 3;
-
-/// How many separate signers are tried for one list: each may cost hashing the
-/// whole of it. Origin: ours; an authority has one or two.
-const MAX_CANDIDATES: usize = 8;
+use super::question::Question;
+use super::vouching::{self, MAX_CANDIDATES, Unvouched};
 
 /// Verifies who signed a list. The error is the reason that comes nearest to
 /// success.
@@ -38,7 +28,7 @@ pub(super) fn verify(
     likeliest_first(&mut known, list);
     let mut nearest = &codes::LIST_SIGNER_UNKNOWN;
     for signer in known {
-        match signs(list, signer) {
+        match signs(list, signer, question) {
             Ok(()) => return Ok(accept(list, signer)),
             Err(why) => nearest = nearer(nearest, why),
         }
@@ -46,7 +36,7 @@ pub(super) fn verify(
     let mut others: Vec<_> = separate(list, question.sources).collect();
     likeliest_first(&mut others, list);
     for signer in others.into_iter().take(MAX_CANDIDATES) {
-        let outcome = signs(list, signer).and_then(|()| vouched_for(signer, question));
+        let outcome = signs(list, signer, question).and_then(|()| vouched_for(signer, question));
         match outcome {
             Ok(()) => return Ok(accept(list, signer)),
             Err(why) => nearest = nearer(nearest, why),
@@ -69,8 +59,13 @@ fn likeliest_first(signers: &mut [&Certificate], list: &RevocationList) {
 }
 
 /// Whether this key signed the list and may.
-fn signs(list: &RevocationList, signer: &Certificate) -> Result<(), &'static Code> {
-    list.check(signer.public_key()).map_err(|_| &codes::LIST_SIGNATURE)?;
+fn signs(
+    list: &RevocationList,
+    signer: &Certificate,
+    question: &Question<'_>,
+) -> Result<(), &'static Code> {
+    let weak = question.options.weak_algorithms;
+    list.check(signer.public_key(), weak).map_err(|_| &codes::LIST_SIGNATURE)?;
     match signer.key_usage() {
         Some(usage) if !usage.crl_sign() => Err(&codes::LIST_SIGNER_NOT_ALLOWED),
         _ => Ok(()),
@@ -92,19 +87,12 @@ fn vouched_for(signer: &Certificate, question: &Question<'_>) -> Result<(), &'st
     if vouches_for_itself(signer, question) {
         return Ok(());
     }
-    let same_key = |known: &Certificate| known.spki_sha256() == signer.spki_sha256();
-    if question.signers.len() >= MAX_SIGNERS || question.signers.iter().any(same_key) {
-        return Err(&codes::LIST_SIGNER_REVOKED);
-    }
-    let sources = question.sources;
-    let mut options = PathOptions::new(question.options.at).for_purpose(Purpose::CrlSigning);
-    options.budget = question.options.budget;
-    let outcome = validate_path(signer, sources.anchors, sources.pools, &options);
-    let path = outcome.path.ok_or(&codes::LIST_OTHER_ANCHOR)?;
-    if path.anchor().spki_sha256() != question.path.anchor().spki_sha256() {
-        return Err(&codes::LIST_OTHER_ANCHOR);
-    }
-    if is_good(&path, signer, question) { Ok(()) } else { Err(&codes::LIST_SIGNER_REVOKED) }
+    vouching::path_of(signer, question, Purpose::CrlSigning, question.options.at)
+        .and_then(|path| vouching::all_good(&path, signer, question))
+        .map_err(|unvouched| match unvouched {
+            Unvouched::OtherAnchor => &codes::LIST_OTHER_ANCHOR,
+            Unvouched::Status => &codes::LIST_SIGNER_REVOKED,
+        })
 }
 
 /// Whether the status asked for is the signer's own, and the authority that
@@ -120,23 +108,6 @@ fn vouches_for_itself(signer: &Certificate, question: &Question<'_>) -> bool {
     let points = asked.crl_distribution_points();
     asked.spki_sha256() == signer.spki_sha256()
         && points.iter().any(|point| point.crl_issuer().iter().any(delegated))
-}
-
-/// Whether everything on a signer's path is known not to be revoked.
-fn is_good(path: &ValidatedPath, signer: &Certificate, question: &Question<'_>) -> bool {
-    let mut signers = question.signers.to_vec();
-    signers.push(signer.clone());
-    path.is_anchor_itself()
-        || (0..path.certificates().len()).all(|place| {
-            let asked = Question {
-                path,
-                place,
-                sources: question.sources,
-                options: question.options,
-                signers: &signers,
-            };
-            asked.is_good()
-        })
 }
 
 /// Of two reasons the one that came further: a signature that fits says more

@@ -55,8 +55,12 @@ impl Scene {
 
     fn check_in(&self, moment: Moment, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
         let lists: RevocationLists = lists.into_iter().collect();
-        let sources =
-            RevocationSources { lists: &[&lists], anchors: &self.anchors, pools: &[&self.pool] };
+        let sources = RevocationSources {
+            lists: &[&lists],
+            responses: &[],
+            anchors: &self.anchors,
+            pools: &[&self.pool],
+        };
         let mut options = RevocationOptions::new(Timestamp::from_unix(at));
         options.moment = moment;
         check_revocation(&self.path, &sources, &options)
@@ -108,7 +112,7 @@ fn revoked_comes_with_the_proof() {
     };
     assert_eq!(revocation.date.unix(), NOW - 2 * HOUR);
     assert_eq!(revocation.reason, Some(RevocationReason::KeyCompromise));
-    assert_eq!(revocation.list.crl().sha256(), list.sha256());
+    assert_eq!(revocation.evidence.sha256(), list.sha256());
     let finding = outcome.report.findings().last().expect("a finding");
     let seen = finding.observation().expect("the proof");
     assert!(seen.contains("list number 07"), "{seen}");
@@ -147,8 +151,12 @@ fn an_overdue_list_serves_within_its_grace_and_says_so() {
     let mut scene = Scene::new();
     let list = scene.list("root", &CrlSpec::empty(7, NOW - 2 * DAY, NOW - HOUR));
     let lists: RevocationLists = [list].into_iter().collect();
-    let sources =
-        RevocationSources { lists: &[&lists], anchors: &scene.anchors, pools: &[&scene.pool] };
+    let sources = RevocationSources {
+        lists: &[&lists],
+        responses: &[],
+        anchors: &scene.anchors,
+        pools: &[&scene.pool],
+    };
     let mut options = RevocationOptions::new(Timestamp::from_unix(NOW));
     options.grace_seconds = 2 * HOUR;
     let outcome = check_revocation(&scene.path, &sources, &options);

@@ -1,0 +1,169 @@
+//! OCSP responses, found by serial number and verified once.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::keys;
+use crate::{
+    OcspRefusal, OcspRequest, OcspResponse, PublicKey, SerialNumber, SignatureFault, WeakAlgorithms,
+};
+
+/// An OCSP response that remembers which key it was verified with. Cloning is
+/// cheap and shares that memory.
+#[derive(Clone)]
+pub struct RevocationResponse(Arc<Inner>);
+
+struct Inner {
+    response: OcspResponse,
+    /// The nonce of the request that it must answer.
+    asked: Option<Box<[u8]>>,
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
+    verified_by: OnceLock<[u8; 32]>,
+}
+
+/// Whether a response answers the request it was asked with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum NonceMatch {
+    /// It repeats the nonce, or none was asked.
+    Fits,
+    /// It has none: a responder may sign ahead (RFC 5019 4).
+    Missing,
+    /// It has another.
+    Differs,
+}
+
+impl RevocationResponse {
+    /// A response to nobody's request in particular, not verified yet.
+    #[must_use]
+    pub fn new(response: OcspResponse) -> Self {
+        Self::with_nonce(response, None)
+    }
+
+    /// A response to this request: if it has a nonce, it must be the request's
+    /// (RFC 6960 4.4.1).
+    #[must_use]
+    pub fn to(request: &OcspRequest, response: OcspResponse) -> Self {
+        Self::with_nonce(response, request.nonce())
+    }
+
+    fn with_nonce(response: OcspResponse, nonce: Option<&[u8]>) -> Self {
+        let asked = nonce.map(Into::into);
+        Self(Arc::new(Inner { response, asked, verified_by: OnceLock::new() }))
+    }
+
+    /// The response itself.
+    #[must_use]
+    pub fn response(&self) -> &OcspResponse {
+        &self.0.response
+    }
+
+    pub(super) fn nonce(&self) -> NonceMatch {
+        match (&self.0.asked, self.response().nonce()) {
+            (None, _) => NonceMatch::Fits,
+            (Some(_), None) => NonceMatch::Missing,
+            (Some(asked), Some(told)) if **asked == *told => NonceMatch::Fits,
+            (Some(_), Some(_)) => NonceMatch::Differs,
+        }
+    }
+
+    /// Verifies the signature with a key that nobody has vouched for yet, and
+    /// forgets it; or remembers that the key has been vouched for. Whether the
+    /// algorithm is allowed is asked anew.
+    pub(super) fn check(
+        &self,
+        key: &PublicKey,
+        weak: WeakAlgorithms,
+    ) -> Result<(), SignatureFault> {
+        let response = self.response();
+        if self.0.verified_by.get() == Some(key.spki_sha256()) {
+            return keys::check_algorithm(key, response.signature_algorithm(), weak);
+        }
+        response.verify_signature_with(key, weak)
+    }
+
+    /// Remembers a key that has been checked and is vouched for.
+    pub(super) fn remember(&self, key: &PublicKey) {
+        // Another thread may have been quicker.
+        let _ = self.0.verified_by.set(*key.spki_sha256());
+    }
+}
+
+impl From<OcspResponse> for RevocationResponse {
+    fn from(response: OcspResponse) -> Self {
+        Self::new(response)
+    }
+}
+
+impl fmt::Debug for RevocationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RevocationResponse").field(self.response()).finish()
+    }
+}
+
+/// OCSP responses by the serial numbers that they tell about.
+#[derive(Clone, Debug, Default)]
+pub struct RevocationResponses {
+    by_serial: HashMap<SerialNumber, Vec<RevocationResponse>>,
+    refusals: Vec<OcspRefusal>,
+}
+
+impl RevocationResponses {
+    /// No responses.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a response.
+    pub fn insert(&mut self, response: impl Into<RevocationResponse>) {
+        let response = response.into();
+        let serials =
+            response.response().responses().iter().map(|single| single.certificate_id().serial());
+        let mut serials: Vec<_> = serials.cloned().collect();
+        serials.sort_unstable();
+        serials.dedup();
+        for serial in serials {
+            self.by_serial.entry(serial).or_default().push(response.clone());
+        }
+    }
+
+    /// Adds that a responder did not answer, so that reports say it.
+    pub fn refused(&mut self, refusal: OcspRefusal) {
+        self.refusals.push(refusal);
+    }
+
+    /// Whether there is nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_serial.is_empty() && self.refusals.is_empty()
+    }
+
+    /// Every status that a responder sent instead of an answer.
+    #[must_use]
+    pub fn refusals(&self) -> &[OcspRefusal] {
+        &self.refusals
+    }
+
+    /// The responses about certificates with this serial number, whoever
+    /// issued them.
+    pub fn by_serial(&self, serial: &SerialNumber) -> impl Iterator<Item = &RevocationResponse> {
+        self.by_serial.get(serial).into_iter().flatten()
+    }
+}
+
+impl<R: Into<RevocationResponse>> Extend<R> for RevocationResponses {
+    fn extend<I: IntoIterator<Item = R>>(&mut self, responses: I) {
+        for response in responses {
+            self.insert(response);
+        }
+    }
+}
+
+impl<R: Into<RevocationResponse>> FromIterator<R> for RevocationResponses {
+    fn from_iter<I: IntoIterator<Item = R>>(responses: I) -> Self {
+        let mut all = Self::new();
+        all.extend(responses);
+        all
+    }
+}
