@@ -25,7 +25,7 @@ pub(crate) use policy::{PolicyCommand, SetArgs};
 pub(crate) use relying_party::RelyingPartyCommand;
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use subject::SubjectCommand;
-pub(crate) use verify::{PurposeArg, VerifyCertificateArgs, VerifyCommand};
+pub(crate) use verify::{PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand};
 
 /// Exit codes, in the words of the help text.
 const EXIT_CODES: &str = "\

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tongxing_pki::Timestamp;
+use tongxing_pki::{Oid, ReferenceName, Timestamp};
 
 use super::value::moment;
 
@@ -18,13 +18,18 @@ pub(crate) enum VerifyCommand {
 #[command(after_help = "\
 Exit code 0 for passed, 1 for failed or indeterminate, 2 for an unreadable file or wrong
 usage. A malformed leaf fails; other malformed files are ignored, with a finding. With
-any --crl given, every certificate below the anchor must have its status known; without,
-revocation is not asked and the report says so.
+any --crl or --ocsp given, every certificate below the anchor must have its status known;
+without, revocation is not asked and the report says so. A revocation that either proves
+counts; one that clears is enough.
 
 EXAMPLES:
   tongxing verify certificate --anchor root.pem --intermediate issuing.pem bidder.pem
   tongxing verify certificate --anchor root.pem --crl root.crl --at 2026-06-30T08:00:00Z \\
-      --purpose client --json bidder.der")]
+      --purpose client --json bidder.der
+  tongxing verify certificate --anchor root.pem --ocsp bidder.ocsp --ocsp issuing.ocsp \\
+      --intermediate issuing.pem bidder.pem
+  tongxing verify certificate --anchor root.pem --policy 1.2.156.10197.1.100 \\
+      --require-explicit-policy --name dns:bid.example.cn server.pem")]
 pub(crate) struct VerifyCertificateArgs {
     /// Trusted CA certificate; may be repeated
     #[arg(long = "anchor", value_name = "FILE", required = true)]
@@ -35,6 +40,15 @@ pub(crate) struct VerifyCertificateArgs {
     /// Revocation list; may be repeated
     #[arg(long = "crl", value_name = "FILE")]
     pub(crate) lists: Vec<PathBuf>,
+    /// OCSP response, DER or base64; may be repeated
+    #[arg(long = "ocsp", value_name = "FILE")]
+    pub(crate) responses: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) policies: PolicyArgs,
+    /// A name that the certificate must have: dns:NAME, ip:ADDRESS or email:MAILBOX; may
+    /// be repeated, and then every one
+    #[arg(long = "name", value_name = "KIND:NAME")]
+    pub(crate) names: Vec<ReferenceName>,
     /// The moment to judge; now without it
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     pub(crate) at: Option<Timestamp>,
@@ -50,6 +64,23 @@ pub(crate) struct VerifyCertificateArgs {
     /// The certificate to judge
     #[arg(value_name = "LEAF")]
     pub(crate) leaf: PathBuf,
+}
+
+/// The inputs of certificate policy processing (RFC 5280 6.1.1 (c)-(g)).
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// Acceptable certificate policy; may be repeated; without it every policy is
+    #[arg(long = "policy", value_name = "OID")]
+    pub(crate) acceptable: Vec<Oid>,
+    /// The path must be valid for an acceptable policy
+    #[arg(long)]
+    pub(crate) require_explicit_policy: bool,
+    /// Policy mappings are not processed
+    #[arg(long)]
+    pub(crate) inhibit_policy_mapping: bool,
+    /// anyPolicy in a certificate stands for no policy
+    #[arg(long)]
+    pub(crate) inhibit_any_policy: bool,
 }
 
 /// What a certificate is to be used for.

@@ -1,11 +1,12 @@
 //! `tongxing verify`: judgements over files, without a province.
 
 use tongxing_pki::{
-    Moment, PathOptions, Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
+    AnyPolicy, ExplicitPolicy, Moment, PathOptions, PolicyMapping, PolicyOptions, Purpose,
+    Strictness, Verdict, VerificationRequest, verify_certificate,
 };
 use tongxing_trust_store::{Clock, SystemClock};
 
-use crate::args::{PurposeArg, VerifyCertificateArgs};
+use crate::args::{PolicyArgs, PurposeArg, VerifyCertificateArgs};
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, judgement};
@@ -20,8 +21,9 @@ pub(super) fn certificate(
     request.anchors = files::read_all(&args.anchors)?;
     request.intermediates = files::read_all(&args.intermediates)?;
     request.lists = files::read_all(&args.lists)?;
+    request.responses = files::read_all(&args.responses)?;
     if args.at.is_some_and(|at| at < SystemClock.now()) {
-        // Lists made since then are known: they may say more about that moment.
+        // Lists and responses made since then may say more about that moment.
         request.moment = Moment::Past;
     }
     let verification = verify_certificate(&request);
@@ -42,5 +44,24 @@ fn options(args: &VerifyCertificateArgs) -> PathOptions {
     };
     options.strictness = if args.strict { Strictness::Strict } else { Strictness::Standard };
     options.max_depth = args.max_depth;
+    options.names.clone_from(&args.names);
+    options.policies = policies(&args.policies);
+    options
+}
+
+fn policies(args: &PolicyArgs) -> PolicyOptions {
+    let mut options = PolicyOptions::default();
+    if !args.acceptable.is_empty() {
+        options.acceptable = args.acceptable.iter().cloned().collect();
+    }
+    if args.require_explicit_policy {
+        options.explicit = ExplicitPolicy::Required;
+    }
+    if args.inhibit_policy_mapping {
+        options.mapping = PolicyMapping::Inhibited;
+    }
+    if args.inhibit_any_policy {
+        options.any_policy = AnyPolicy::Inhibited;
+    }
     options
 }

@@ -1,9 +1,10 @@
 //! `verify certificate`, against synthetic authorities.
 
-use serde_json::Value;
+use serde_json::Value as Json;
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry,
-    TestAuthority, Validity, crl_pem,
+    AlternativeName, AuthoritySpec, Company, CrlSpec, Extension, Issued, KeyAlgorithm, LeafSpec,
+    LevelSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile, RevocationReason, RevokedEntry,
+    TestAuthority, Validity, Value, crl_pem, ocsp_refusal,
 };
 
 use crate::run::{Folder, Run, tongxing};
@@ -59,7 +60,7 @@ impl World {
     }
 }
 
-fn has(document: &Value, code: &str, level: &str) -> bool {
+fn has(document: &Json, code: &str, level: &str) -> bool {
     let findings = document["findings"].as_array().unwrap();
     findings.iter().any(|finding| finding["code"] == code && finding["level"] == level)
 }
@@ -98,6 +99,114 @@ fn revocation_is_asked_of_every_certificate_below_the_anchor() {
     world.verify(&with).ended(0);
     let one = ["--intermediate", &world.issuing, "--crl", &leaves, &world.leaf];
     assert_eq!(world.verify(&one).ended(1).json()["verdict"], "indeterminate");
+}
+
+impl World {
+    /// The response of the issuing level about the bidder, and the root's about that level.
+    fn responses(&self, status: OcspStatus) -> [String; 2] {
+        let answer = |serial: &[u8], status| {
+            let answer = OcspAnswer::new(serial, status, NOW - 3_600, NOW + 86_400);
+            OcspSpec::of(answer)
+        };
+        let leaf = self.authority.issuing().ocsp(&answer(&self.bidder.serial, status)).unwrap();
+        let above = answer(self.authority.issuing().serial(), OcspStatus::Good);
+        let issuing = self.authority.root().ocsp(&above).unwrap();
+        [self.folder.file("leaf.ocsp", leaf), self.folder.file("issuing.ocsp", issuing)]
+    }
+}
+
+#[test]
+fn ocsp_responses_clear_a_path_or_revoke_it() {
+    let world = world();
+    let verify = |responses: &[&str]| {
+        let mut arguments = vec!["--intermediate", world.issuing.as_str()];
+        arguments.extend(responses.iter().flat_map(|file| ["--ocsp", file]));
+        arguments.push(&world.leaf);
+        world.verify(&arguments)
+    };
+    let [leaf, issuing] = world.responses(OcspStatus::Good);
+    let document = verify(&[&leaf, &issuing]).ended(0).json();
+    assert!(has(&document, "revocation.good", "passed"));
+    let document = verify(&[&leaf]).ended(1).json();
+    assert_eq!(document["verdict"], "indeterminate");
+    let reason = RevocationReason::KeyCompromise;
+    let [leaf, issuing] = world.responses(OcspStatus::Revoked { at: NOW - 7_200, reason });
+    let document = verify(&[&leaf, &issuing]).ended(1).json();
+    assert!(has(&document, "revocation.revoked", "failed"));
+    // Lists and responses together: what either lacks the other may tell.
+    let [_, root_list] = world.lists(None);
+    let [leaf, _] = world.responses(OcspStatus::Good);
+    let mixed =
+        ["--intermediate", &world.issuing, "--ocsp", &leaf, "--crl", &root_list, &world.leaf];
+    world.verify(&mixed).ended(0);
+}
+
+#[test]
+fn what_is_no_answer_is_told() {
+    let world = world();
+    let refusal = world.folder.file("refusal.ocsp", ocsp_refusal(3).unwrap());
+    let garbage = world.folder.file("garbage.ocsp", "neither one nor the other");
+    let arguments =
+        ["--intermediate", &world.issuing, "--ocsp", &refusal, "--ocsp", &garbage, &world.leaf];
+    let document = world.verify(&arguments).ended(1).json();
+    assert_eq!(document["verdict"], "indeterminate");
+    assert!(has(&document, "revocation.ocsp_not_successful", "warning"));
+    assert!(has(&document, "input.response_malformed", "warning"));
+    assert!(has(&document, "revocation.no_response", "indeterminate"));
+}
+
+#[test]
+fn policies_are_asked_and_told() {
+    let anchor =
+        LevelSpec::new("通行测试", "Root", KeyAlgorithm::EcdsaP256, Validity::decade_around(NOW));
+    let authority = TestAuthority::generate(&AuthoritySpec::one_level("ca", anchor)).unwrap();
+    let (ours, others) = ("1.2.156.55738.1", "1.2.156.55738.2");
+    let information = Value::Sequence(vec![Value::ObjectIdentifier(ours.to_owned())]);
+    let policies = Extension::new("2.5.29.32", Value::Sequence(vec![information]));
+    let folder = Folder::new();
+    let root = folder.file("root.pem", authority.root().pem().unwrap());
+    let issue = |spec: LeafSpec| authority.issue(&spec).unwrap().certificate_pem().unwrap();
+    let with = folder.file("with.pem", issue(spec().with_extension(policies)));
+    let without = folder.file("without.pem", issue(spec()));
+    let verify = |options: &[&str], leaf: &str, code: i32| {
+        let fixed = ["verify", "certificate", "--json", "--anchor", &root, "--at", AT];
+        tongxing(fixed.iter().copied().chain(options.iter().copied()).chain([leaf]))
+            .ended(code)
+            .json()
+    };
+    assert_eq!(verify(&[], &with, 0)["policies"], serde_json::json!([ours]));
+    let explicit = "--require-explicit-policy";
+    assert_eq!(verify(&[explicit, "--policy", ours], &with, 0)["policies"][0], ours);
+    verify(&[explicit, "--policy", others, "--policy", ours], &with, 0);
+    let refused = verify(&[explicit, "--policy", others], &with, 1);
+    assert!(has(&refused, "path.policies_not_accepted", "failed"), "{refused:#}");
+    assert_eq!(refused["policies"], serde_json::json!([]));
+    verify(&[explicit], &without, 1);
+    verify(&["--policy", others], &with, 0);
+    verify(&["--inhibit-policy-mapping", "--inhibit-any-policy", explicit], &with, 0);
+    let run = tongxing(["verify", "certificate", "--anchor", &root, "--policy", "x", &with]);
+    run.ended(2);
+}
+
+#[test]
+fn names_are_asked() {
+    let mut world = world();
+    let alternative_names = vec![AlternativeName::Dns("bid.example.cn".to_owned())];
+    let named = world.authority.issue(&LeafSpec { alternative_names, ..spec() }).unwrap();
+    world.leaf = world.folder.file("named.pem", named.certificate_pem().unwrap());
+    let name = |names: &[&str], code: i32| {
+        let mut arguments = vec!["--intermediate", world.issuing.as_str()];
+        arguments.extend(names.iter().flat_map(|name| ["--name", name]));
+        arguments.push(&world.leaf);
+        world.verify(&arguments).ended(code)
+    };
+    name(&["dns:bid.example.cn"], 0);
+    name(&["dns:bid.example.cn", "email:a@example.cn"], 1);
+    let document = name(&["dns:other.example.cn"], 1).json();
+    assert!(has(&document, "certificate.name_mismatch", "failed"), "{document:#}");
+    for wrong in ["bid.example.cn", "ip:example", "phone:1"] {
+        name(&[wrong], 2);
+    }
 }
 
 #[test]
