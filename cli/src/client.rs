@@ -14,6 +14,7 @@ use tokio::net::UnixStream;
 use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
 use tongxing_trust_store::{Actor, Clock, Command, Province, Reply, SystemClock};
 
+use crate::bar::Bar;
 use crate::outcome::Failure;
 
 /// A province that can be asked.
@@ -89,7 +90,8 @@ pub(crate) async fn open_province(
     clock: Arc<dyn Clock>,
 ) -> Result<Province, Failure> {
     let folder = folder.to_owned();
-    let province = tokio::task::spawn_blocking(move || Province::open(&folder, clock))
+    let opening = move || Province::open_showing(&folder, clock, &Bar::on_stderr());
+    let province = tokio::task::spawn_blocking(opening)
         .await
         .map_err(|error| Failure::unavailable(format!("opening the province: {error}")))??;
     let opened = province.opened();

@@ -8,6 +8,7 @@
 //!    becomes the exit code (`outcome`).
 
 mod args;
+mod bar;
 mod client;
 mod commands;
 mod demo;

@@ -21,6 +21,8 @@ pub(crate) struct Site {
     pub(crate) refusals: RefusalSummary,
     pub(crate) tokens: TokenConfig,
     pub(crate) timeouts: TimeoutConfig,
+    /// After so many records an image of the state is taken.
+    pub(crate) image_every: u64,
     /// The public URL as text: tokens' `iss`.
     pub(crate) issuer: String,
     public: ListenerConfig,
@@ -38,6 +40,7 @@ impl Site {
             refusals: RefusalSummary::default(),
             tokens: config.tokens,
             timeouts: config.timeouts,
+            image_every: config.record.image_every,
             issuer: config.public.url.to_string(),
             public: config.public,
             certificate: config.certificate,

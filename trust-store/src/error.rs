@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::blobs::BlobError;
+use crate::image::ImageError;
 use crate::journal::JournalError;
 use crate::seal::SealError;
 use crate::state::StateError;
@@ -40,6 +41,20 @@ pub enum StoreError {
     /// The index or one of its rows; a restart rebuilds it from the journal.
     #[error("the state cannot be read: {0}; restart to rebuild it from the journal")]
     State(String),
+    /// An image of the state.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The state must be made anew, and what it is made from is not here.
+    #[error(
+        "the state must be made anew ({why}); records before {first} are archived and no image \
+         of the state can be used: `tongxing retrieve` brings the segments back"
+    )]
+    Archived {
+        /// Why it must be made anew.
+        why: String,
+        /// The first record that is here.
+        first: u64,
+    },
     /// A blob.
     #[error(transparent)]
     Blob(#[from] Arc<BlobError>),

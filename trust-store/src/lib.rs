@@ -21,6 +21,7 @@ mod error;
 mod files;
 mod hex;
 mod ids;
+mod image;
 mod index;
 mod journal;
 mod name_rule;
@@ -39,11 +40,12 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::catalogue;
 pub use command::{
     AnchorView, AuthorityView, BindingView, Cancelled, Command, CommandError, FailureKind,
-    FileBytes, HealthView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay,
-    Reply, StatusView, SubjectView,
+    FileBytes, HealthView, ImageView, ListView, PendingView, PolicyFile, RecordView,
+    RelyingPartyView, Replay, Reply, StatusView, SubjectView,
 };
 pub use error::StoreError;
 pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
+pub use image::ImageError;
 pub use index::IndexError;
 pub use journal::{
     Append, Appended, Damage, DamageKind, FileJournal, Journal, JournalError, JournalOptions,
@@ -57,7 +59,7 @@ pub use policy::{
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
     ProvincePolicy, RevocationPolicy, RevocationSource, RuleTrace,
 };
-pub use province::{OpenReport, Province, RefusedSignIn};
+pub use province::{NoProgress, OpenReport, Progress, Province, RefusedSignIn};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
 pub use seal::SealError;

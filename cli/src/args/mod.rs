@@ -6,6 +6,7 @@
 
 mod audit;
 mod authority;
+mod image;
 mod list;
 mod policy;
 mod relying_party;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use audit::AuditCommand;
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
+pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
 pub(crate) use relying_party::RelyingPartyCommand;
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Read, check and export the journal
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Save the state, so that it need not be made from the first record
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),

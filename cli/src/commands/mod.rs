@@ -14,7 +14,7 @@ mod verify;
 
 use tongxing_trust_store::{Command as Ask, Reply};
 
-use crate::args::{ClockCommand, Command, DataArgs, VerifyCommand};
+use crate::args::{ClockCommand, Command, DataArgs, ImageCommand, VerifyCommand};
 use crate::client::Client;
 use crate::demo;
 use crate::outcome::{Failure, Outcome};
@@ -36,6 +36,8 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Rp(command) => relying_party::run(command, output).await,
         Command::Subject(command) => subject::run(command, output).await,
         Command::Audit(command) => audit::run(command, output).await,
+        Command::Image(ImageCommand::Take { data }) => ask(&data, Ask::ImageTake, output).await,
+        Command::Image(ImageCommand::List { data }) => ask(&data, Ask::ImageList, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await
         }
@@ -50,6 +52,7 @@ async fn ask(data: &DataArgs, command: Ask, output: &Output) -> Result<Outcome, 
     output.reply(&reply);
     Ok(match reply {
         Reply::Subjects(found) if found.is_empty() => Outcome::No,
+        Reply::Images(images) if images.iter().any(|image| image.fault.is_some()) => Outcome::No,
         _ => Outcome::Yes,
     })
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use tongxing_trust_store::{
-    AnchorView, AuthorityId, AuthorityView, Cancelled, HealthView, ListView, RelyingPartyView,
-    Reply, StatusView, SubjectView,
+    AnchorView, AuthorityId, AuthorityView, Cancelled, HealthView, ImageView, ListView,
+    RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
 use super::{Style, Table, records, safe, tree};
@@ -31,6 +31,15 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Verified { records, head, state } => {
             verified(*records, head, state.as_deref(), style)
         }
+        Reply::ImageTaken(image) => format!(
+            "{} record {} is saved: {} rows in {} bytes.\nstate: {}\n",
+            style.good("✓"),
+            image.sequence,
+            image.rows,
+            image.bytes,
+            image.state
+        ),
+        Reply::Images(images) => image_table(images, style),
         Reply::Explanation(value) => tree::outline(value, 0, style),
         Reply::Health(health) => health_sheet(health, style),
     }
@@ -207,6 +216,24 @@ fn pending_table(subject: &SubjectView, style: Style) -> String {
         ]);
     }
     table.render(style, "nothing")
+}
+
+fn image_table(images: &[ImageView], style: Style) -> String {
+    let mut table = Table::new(&["RECORD", "ROWS", "BYTES", "STATE", "SHA-256"]);
+    for image in images.iter().filter(|image| image.fault.is_none()) {
+        table.row(&[
+            image.sequence.to_string(),
+            image.rows.to_string(),
+            image.bytes.to_string(),
+            short(&image.state),
+            short(&image.sha256),
+        ]);
+    }
+    let mut text = table.render(style, "No images that can be used: `tongxing image take`.");
+    for fault in images.iter().filter_map(|image| image.fault.as_ref()) {
+        _ = writeln!(text, "{} {}", style.warn("!"), safe(fault));
+    }
+    text
 }
 
 fn health_sheet(health: &HealthView, style: Style) -> String {

@@ -44,6 +44,7 @@ pub struct Config {
     pub(crate) tokens: TokenConfig,
     pub(crate) limits: LimitConfig,
     pub(crate) timeouts: TimeoutConfig,
+    pub(crate) record: RecordConfig,
 }
 
 /// One TLS listener.
@@ -137,6 +138,13 @@ pub(crate) struct TimeoutConfig {
     pub(crate) connection: Duration,
     /// For open requests at shutdown.
     pub(crate) drain: Duration,
+}
+
+/// What the gateway does by itself for the record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordConfig {
+    /// After so many records an image of the state is taken.
+    pub(crate) image_every: u64,
 }
 
 impl Config {

@@ -21,6 +21,8 @@ pub(super) struct RawConfig {
     pub(super) limits: RawLimits,
     #[serde(default)]
     pub(super) timeouts: RawTimeouts,
+    #[serde(default)]
+    pub(super) record: RawRecord,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +107,12 @@ pub(super) struct RawTimeouts {
     pub(super) request_seconds: Option<Spanned<u64>>,
     pub(super) connection_seconds: Option<Spanned<u64>>,
     pub(super) drain_seconds: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRecord {
+    pub(super) image_every: Option<Spanned<u64>>,
 }
 
 /// Parses the text; the parser's message names line and column.

@@ -102,4 +102,9 @@ key_file = {key_file}
 # connection_seconds = 600
 # How long open requests may take at shutdown.
 # drain_seconds = 20
+
+[record]
+# After so many records an image of the state is taken, so that making the state
+# anew does not begin with the first record. The newest two are kept.
+# image_every = 1000000
 "#;

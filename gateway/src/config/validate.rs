@@ -10,11 +10,11 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::raw::{
-    RawAlgorithm, RawConfig, RawLimits, RawListener, RawTimeouts, RawTokens, RawVersion,
+    RawAlgorithm, RawConfig, RawLimits, RawListener, RawRecord, RawTimeouts, RawTokens, RawVersion,
 };
 use super::{
-    Config, ConfigError, LimitConfig, ListenerConfig, SiteUrl, TimeoutConfig, TlsVersions,
-    TokenConfig,
+    Config, ConfigError, LimitConfig, ListenerConfig, RecordConfig, SiteUrl, TimeoutConfig,
+    TlsVersions, TokenConfig,
 };
 use crate::token::TokenAlgorithm;
 
@@ -44,6 +44,7 @@ pub(super) fn validate(raw: RawConfig, source: &Source<'_>) -> Result<Config, Co
         tokens: source.tokens(&raw.tokens)?,
         limits: source.limits(&raw.limits)?,
         timeouts: source.timeouts(&raw.timeouts)?,
+        record: source.record(&raw.record)?,
     })
 }
 
@@ -170,6 +171,12 @@ impl Source<'_> {
             )?,
             drain: seconds("timeouts.drain_seconds", &raw.drain_seconds, 20, 600)?,
         })
+    }
+
+    fn record(&self, raw: &RawRecord) -> Result<RecordConfig, ConfigError> {
+        let every = raw.image_every.as_ref();
+        let every = self.number("record.image_every", every, 1_000_000, 1_000..=1_000_000_000)?;
+        Ok(RecordConfig { image_every: u64::from(every) })
     }
 
     fn number(

@@ -266,6 +266,8 @@ impl From<StoreError> for RequestError {
             // The disk, or what is kept on it: an operator can mend it.
             StoreError::Journal(_)
             | StoreError::State(_)
+            | StoreError::Image(_)
+            | StoreError::Archived { .. }
             | StoreError::Blob(_)
             | StoreError::Seal(_)
             | StoreError::Io { .. }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
+use tongxing_trust_store::{Actor, ImageView, StoreError};
 
 use crate::site::Site;
 use crate::tls::{CertificateTls, Hints};
@@ -21,6 +23,7 @@ pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> 
     timers.spawn(follow_trust(Arc::clone(site), Arc::clone(tls)));
     timers.spawn(every_minute(Arc::clone(site)));
     timers.spawn(every_day(Arc::clone(site)));
+    timers.spawn(take_images(Arc::clone(site)));
     timers
 }
 
@@ -55,6 +58,34 @@ async fn maintain_keys(site: &Arc<Site>) {
         Ok(Err(error)) => tracing::error!(%error, "token signing keys could not be maintained"),
         Err(error) => tracing::error!(%error, "maintaining token signing keys was cut off"),
     }
+}
+
+/// Takes an image of the state whenever enough records have come, on a thread that
+/// may wait for the disk.
+async fn take_images(site: Arc<Site>) {
+    let mut minutes = tokio::time::interval(MINUTE);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        minutes.tick().await;
+        let of_thread = Arc::clone(&site);
+        let runtime = Handle::current();
+        let taking = move || runtime.block_on(take_due_image(&of_thread));
+        match tokio::task::spawn_blocking(taking).await {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(image))) => {
+                tracing::info!(sequence = image.sequence, rows = image.rows, "an image was taken");
+            }
+            Ok(Err(error)) => tracing::error!(%error, "no image of the state could be taken"),
+            Err(error) => tracing::error!(%error, "taking an image was cut off"),
+        }
+    }
+}
+
+async fn take_due_image(site: &Site) -> Result<Option<ImageView>, StoreError> {
+    if site.province.records_since_image()? < site.image_every {
+        return Ok(None);
+    }
+    site.province.take_image(&Actor::Gateway).await.map(Some)
 }
 
 async fn every_day(site: Arc<Site>) {

@@ -15,8 +15,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, ListImported, Names, PolicyText, RelyingPartyRegistered,
-    StatusSet,
+    AnchorModel, AuthorityEnrolled, ImageTaken, ListImported, Names, PolicyText,
+    RelyingPartyRegistered, StatusSet,
 };
 pub(crate) use sign_in::{
     BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -113,6 +113,8 @@ pub(crate) enum Change {
     },
     #[serde(rename = "clock_reset.v1")]
     ClockReset { reason: String },
+    #[serde(rename = "image_taken.v1")]
+    ImageTaken(ImageTaken),
 }
 
 impl Change {
@@ -137,7 +139,8 @@ impl Change {
             | Self::SubjectRenamed { .. }
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }
-            | Self::CertificateRevealed { .. } => false,
+            | Self::CertificateRevealed { .. }
+            | Self::ImageTaken(_) => false,
         }
     }
 }

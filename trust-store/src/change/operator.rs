@@ -81,3 +81,15 @@ pub(crate) struct RelyingPartyRegistered {
     /// Hex SHA-256 of a 256-bit random secret.
     pub(crate) secret_sha256: String,
 }
+
+/// An image of the state: what ties the file to the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ImageTaken {
+    /// The last record that is in it.
+    pub(crate) sequence: u64,
+    /// Hex SHA-256 of the file without the hash at its end.
+    pub(crate) sha256: String,
+    pub(crate) rows: u64,
+    /// Hex multiset hash of the rows.
+    pub(crate) state: String,
+}

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 pub use reply::{
-    AnchorView, AuthorityView, BindingView, Cancelled, HealthView, ListView, PendingView,
-    RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
+    AnchorView, AuthorityView, BindingView, Cancelled, HealthView, ImageView, ListView,
+    PendingView, RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -200,6 +200,10 @@ pub enum Command {
         /// Why the clock was wrong.
         reason: String,
     },
+    /// Takes an image of the state.
+    ImageTake,
+    /// The images that there are, each read whole.
+    ImageList,
     /// How the province is.
     Health,
 }
@@ -276,6 +280,8 @@ impl Province {
             }
             Command::AuditList { from, limit } => audit::list(self, from, limit),
             Command::AuditVerify { replay } => audit::verify(self, replay),
+            Command::ImageTake => Ok(Reply::ImageTaken(self.take_image(by).await?)),
+            Command::ImageList => Ok(Reply::Images(self.images()?)),
             Command::Health => Ok(Reply::Health(self.health())),
         }
     }

@@ -48,6 +48,10 @@ pub enum Reply {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<String>,
     },
+    /// An image was taken.
+    ImageTaken(ImageView),
+    /// The images that there are, the newest first.
+    Images(Vec<ImageView>),
     /// What a policy read from a certificate.
     Explanation(serde_json::Value),
     /// How the province is.
@@ -222,6 +226,24 @@ pub struct RecordView {
     pub frame: super::FileBytes,
     /// Who caused it, and what: as stored.
     pub entry: serde_json::Value,
+}
+
+/// An image of the state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageView {
+    /// The last record that is in it.
+    pub sequence: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How long its file is.
+    pub bytes: u64,
+    /// Hex SHA-256 of the file without the hash at its end, as the journal has it.
+    pub sha256: String,
+    /// Hash of the state: what `audit verify --replay` prints at that record.
+    pub state: String,
+    /// Why it cannot be used, if so; the other fields but the first are empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// How the province is.

@@ -16,15 +16,18 @@
 
 mod draft;
 mod error;
+mod loader;
 mod memory;
 mod multiset;
 mod overlay;
+mod scan;
 mod sled_index;
 
 pub(crate) use draft::Draft;
 pub use error::IndexError;
 pub(crate) use memory::MemoryRows;
 pub(crate) use overlay::Overlay;
+pub(crate) use scan::{Scan, ScanError};
 pub(crate) use sled_index::{Index, IndexOptions, Opened};
 
 /// One key with its value.

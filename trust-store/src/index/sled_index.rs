@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{collections::BTreeMap, io};
 
+use super::loader::Loader;
 use super::multiset::MultisetHash;
 use super::overlay::Touched;
+use super::scan::{Scan, ScanError, UNDO_BYTES, Undo};
 use super::{IndexError, Overlay, ReadRows, Row};
 
 /// The index's own row, outside every prefix that rows may use.
@@ -52,21 +54,29 @@ pub(crate) enum Opened {
 
 /// What the index says of itself; written in the same batch as every change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Mark {
-    applied: u64,
-    rows: u64,
-    hash: MultisetHash,
+pub(super) struct Mark {
+    pub(super) applied: u64,
+    pub(super) rows: u64,
+    pub(super) hash: MultisetHash,
 }
 
 /// Rows in sled. Readers share it; commits take turns.
 pub(crate) struct Index {
     db: sled::Db,
-    mark: Mutex<Mark>,
+    held: Mutex<Held>,
+}
+
+/// What commits take turns by.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) mark: Mark,
+    /// While a scan is under way.
+    pub(super) undo: Option<Undo>,
 }
 
 impl fmt::Debug for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Index").field("mark", &*self.mark()).finish_non_exhaustive()
+        f.debug_struct("Index").field("mark", &self.mark()).finish_non_exhaustive()
     }
 }
 
@@ -123,7 +133,7 @@ impl Index {
         if found.hash != stated.hash {
             return Err(format!("its {} rows are not those that were written", found.rows));
         }
-        Ok(Self { db, mark: Mutex::new(stated) })
+        Ok(Self { db, held: Mutex::new(Held { mark: stated, undo: None }) })
     }
 
     /// The sequence of the last change whose rows are in; 0 when empty.
@@ -156,12 +166,15 @@ impl Index {
         touched: BTreeMap<Vec<u8>, Touched>,
         applied: u64,
     ) -> Result<(), IndexError> {
-        let mut mark = self.mark();
-        let mut next = Mark { applied, ..*mark };
+        let mut held = self.held();
+        let mut next = Mark { applied, ..held.mark };
         let mut batch = sled::Batch::default();
         for (key, Touched { before, after }) in touched {
             if before == after {
                 continue;
+            }
+            if let Some(undo) = &mut held.undo {
+                undo.note(&key, before.as_deref());
             }
             if let Some(before) = before {
                 next.rows -= 1;
@@ -176,10 +189,33 @@ impl Index {
                 None => batch.remove(key),
             }
         }
+        self.write_marked_by(&mut held, batch, next)
+    }
+
+    /// One batch, with what the index says of itself from then on.
+    pub(super) fn write_marked(&self, batch: sled::Batch, next: Mark) -> Result<(), IndexError> {
+        self.write_marked_by(&mut self.held(), batch, next)
+    }
+
+    fn write_marked_by(
+        &self,
+        held: &mut Held,
+        mut batch: sled::Batch,
+        next: Mark,
+    ) -> Result<(), IndexError> {
         batch.insert(MARK_KEY, &next.encode()[..]);
-        guarded(|| self.db.apply_batch(batch))??;
-        *mark = next;
+        self.write_rows(batch)?;
+        held.mark = next;
         Ok(())
+    }
+
+    pub(super) fn write_rows(&self, batch: sled::Batch) -> Result<(), IndexError> {
+        Ok(guarded(|| self.db.apply_batch(batch))??)
+    }
+
+    /// Fills an empty index with rows in key order.
+    pub(crate) fn loader(&self) -> Loader<'_> {
+        Loader::new(self)
     }
 
     /// Hands sled's buffers to the operating system. This is no promise that
@@ -189,10 +225,19 @@ impl Index {
         Ok(())
     }
 
-    fn mark(&self) -> MutexGuard<'_, Mark> {
-        // The mark is replaced only after a batch went in whole, so it is right
-        // even if a thread panicked while holding it.
-        self.mark.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Begins to read all rows as they stand now, while commits go on.
+    pub(crate) fn scan_all(&self) -> Result<Scan<'_>, ScanError> {
+        Scan::begin(self, UNDO_BYTES)
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        // The mark is replaced only after a batch went in whole, and old values are
+        // noted before it: both are right even if a thread panicked holding them.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mark(&self) -> Mark {
+        self.held().mark
     }
 }
 
@@ -269,5 +314,5 @@ fn folder_error(folder: &Path, error: &io::Error) -> IndexError {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+#[path = "tests/mod.rs"]
 mod tests;

@@ -113,6 +113,12 @@ fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), DamageKind> {
     bytes.split_first_chunk::<N>().map(|(head, rest)| (*head, rest)).ok_or(DamageKind::Incomplete)
 }
 
+/// The hash of the record before, from a frame that was decoded before.
+pub(super) fn previous_of(frame: &[u8]) -> RecordHash {
+    let previous = frame.get(HEADER_LEN - 32..).and_then(<[u8]>::first_chunk);
+    RecordHash::from_bytes(previous.copied().unwrap_or_default())
+}
+
 /// CRC-32C over a frame, its own field left out.
 fn checksum(frame: &[u8]) -> u32 {
     let length = frame.get(..4).unwrap_or_default();
@@ -136,6 +142,7 @@ mod tests {
         let mut bytes = Vec::new();
         frame.encode(&mut bytes);
         assert_eq!(Frame::decode(&bytes), Ok(frame));
+        assert_eq!(previous_of(&bytes), frame.previous);
         bytes
     }
 

@@ -122,6 +122,11 @@ impl Record {
         self.position.hash
     }
 
+    /// The hash of the frame before it.
+    pub fn previous(&self) -> RecordHash {
+        frame::previous_of(&self.frame)
+    }
+
     /// Sequence, hash and log time together.
     pub fn position(&self) -> Position {
         self.position

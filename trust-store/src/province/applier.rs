@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use super::Shared;
+use super::{Progress, Shared};
 use crate::change::Entry;
 use crate::error::StoreError;
 use crate::index::Index;
@@ -17,10 +17,27 @@ const CATCH_UP_BATCH: usize = 512;
 
 /// Applies everything the journal has beyond the index, many records a batch.
 /// Returns how many.
-pub(super) fn catch_up(journal: &dyn Journal, index: &Index) -> Result<u64, StoreError> {
-    let mut applied = index.applied();
-    let before = applied;
-    let mut records = journal.read_from(applied + 1)?.peekable();
+pub(super) fn catch_up(
+    journal: &dyn Journal,
+    index: &Index,
+    progress: &dyn Progress,
+) -> Result<u64, StoreError> {
+    let before = index.applied();
+    let total = journal.position().sequence.saturating_sub(before);
+    progress.began("applying the journal to the state", total);
+    let caught_up = apply_all(journal, index, before, progress);
+    progress.ended();
+    caught_up
+}
+
+fn apply_all(
+    journal: &dyn Journal,
+    index: &Index,
+    before: u64,
+    progress: &dyn Progress,
+) -> Result<u64, StoreError> {
+    let mut applied = before;
+    let mut records = journal.read_from(before + 1)?.peekable();
     while records.peek().is_some() {
         let mut rows = index.overlay();
         for record in records.by_ref().take(CATCH_UP_BATCH) {
@@ -30,6 +47,7 @@ pub(super) fn catch_up(journal: &dyn Journal, index: &Index) -> Result<u64, Stor
             state::apply(place(&record), &entry, &mut rows)?;
         }
         rows.commit(applied)?;
+        progress.came_to(applied - before);
     }
     Ok(applied - before)
 }

@@ -12,8 +12,11 @@
 //! A power cut after 1 loses nothing: the record is applied on the next opening.
 
 mod applier;
+mod imaging;
 mod open;
 mod outcomes;
+mod progress;
+mod rebuild;
 mod vault;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ use tokio::sync::watch;
 
 pub(crate) use applier::{decode, place};
 pub use open::OpenReport;
+pub use progress::{NoProgress, Progress};
 pub(crate) use vault::{Sealing, Vault};
 
 use crate::authority::{Standing, Status};
@@ -33,6 +37,7 @@ use crate::clock::Clock;
 use crate::command::HealthView;
 use crate::error::StoreError;
 use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::image::Images;
 use crate::index::Index;
 use crate::journal::Journal;
 use crate::snapshot::Snapshot;
@@ -43,6 +48,7 @@ use outcomes::Outcomes;
 pub(crate) mod folder {
     pub(crate) const JOURNAL: &str = "journal";
     pub(crate) const STATE: &str = "state";
+    pub(crate) const IMAGES: &str = "images";
     pub(crate) const BLOBS: &str = "blobs";
     pub(crate) const KEYS: &str = "keys";
     pub(crate) const PERSON_KEYS: &str = "persons.keys";
@@ -57,6 +63,9 @@ pub struct Province {
     journal: Arc<dyn Journal>,
     shared: Arc<Shared>,
     vault: Arc<Vault>,
+    images: Images,
+    /// Held while an image is taken: one at a time.
+    imaging: tokio::sync::Mutex<()>,
     applier: Mutex<Option<JoinHandle<()>>>,
     opened: OpenReport,
 }

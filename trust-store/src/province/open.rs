@@ -3,8 +3,9 @@
 //! Opening, and what is mended on the way:
 //! 1. The journal is opened and locked; a torn last record is cut off.
 //! 2. The index is opened with suspicion. When it is missing, damaged or follows
-//!    another journal it is made anew, and the report says so. When it is ahead of
-//!    the journal records were lost: that is an error, and nothing is touched.
+//!    another journal it is made anew from the newest image that can be used or
+//!    from record 1 (`rebuild`), and the report says so. When it is ahead of the
+//!    journal records were lost: that is an error, and nothing is touched.
 //! 3. What the journal has beyond the index is applied.
 //! 4. The snapshot is compiled, and the applier starts to follow.
 
@@ -16,15 +17,18 @@ use std::sync::{Arc, Mutex};
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
-use super::applier::{self, decode};
+use super::applier;
 use super::outcomes::Outcomes;
+use super::progress::{NoProgress, Progress};
+use super::rebuild::{self, Ready, Sources};
 use super::{Province, Shared, Vault, folder};
 use crate::blobs::Blobs;
 use crate::change::{Actor, Change, Entry, Names, PolicyText};
 use crate::clock::Clock;
 use crate::command::PolicyFile;
 use crate::error::StoreError;
-use crate::index::{Index, IndexOptions, Opened};
+use crate::files::Disk;
+use crate::image::Images;
 use crate::journal::{self, FileJournal, Journal, JournalOptions};
 use crate::policy::ProvincePolicy;
 use crate::seal::{LookupKeys, PersonKeys};
@@ -38,6 +42,8 @@ pub struct OpenReport {
     pub journal: journal::OpenReport,
     /// Why the index was rebuilt, if it was.
     pub rebuilt: Option<String>,
+    /// The last record of the image that it was rebuilt from, if from one.
+    pub image: Option<u64>,
     /// How many records were applied to the index on opening.
     pub applied: u64,
 }
@@ -88,6 +94,18 @@ impl Province {
     /// another process has it or its journal is damaged; see the module's steps
     /// for what is mended instead.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_showing(folder, clock, &NoProgress)
+    }
+
+    /// Opens a province as [`Self::open`] does, and shows how far it has come.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_showing(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        progress: &dyn Progress,
+    ) -> Result<Self, StoreError> {
         if !folder.join(folder::JOURNAL).is_dir() {
             return Err(StoreError::NotFound { folder: folder.to_owned() });
         }
@@ -97,7 +115,10 @@ impl Province {
         let journal: Arc<dyn Journal> = Arc::new(journal);
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
-        let (index, rebuilt, applied) = open_index(&folder.join(folder::STATE), &*journal)?;
+        let images = Images::new(Arc::new(Disk), &folder.join(folder::IMAGES));
+        let state = folder.join(folder::STATE);
+        let sources = Sources { journal: &*journal, images: &images, clock: &*clock, progress };
+        let Ready { index, rebuilt, image, applied } = rebuild::open_index(&state, &sources)?;
         vault.destroy(&View(&index).given_up_keys()?)?;
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
@@ -115,8 +136,10 @@ impl Province {
             journal,
             shared,
             vault,
+            images,
+            imaging: tokio::sync::Mutex::new(()),
             applier: Mutex::new(Some(thread)),
-            opened: OpenReport { journal: found, rebuilt, applied },
+            opened: OpenReport { journal: found, rebuilt, image, applied },
         })
     }
 }
@@ -128,56 +151,6 @@ fn open_vault(folder: &Path) -> Result<Vault, StoreError> {
         persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS))?,
         lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS))?,
     })
-}
-
-/// Steps 2 and 3. What cannot be applied to a suspicious index is applied to a
-/// fresh one before it is called an error.
-fn open_index(
-    folder: &Path,
-    journal: &dyn Journal,
-) -> Result<(Index, Option<String>, u64), StoreError> {
-    let options = IndexOptions::default();
-    let why = match Index::open(folder, &options)? {
-        Opened::Clean(index) => match disagreement(&index, journal)? {
-            None => match applier::catch_up(journal, &index) {
-                Ok(applied) => return Ok((index, None, applied)),
-                Err(StoreError::State(why)) => why,
-                Err(other) => return Err(other),
-            },
-            Some(why) => why,
-        },
-        Opened::Damaged { why } => why,
-    };
-    tracing::warn!(%why, "the index is rebuilt from the journal");
-    let index = Index::reset(folder, &options)?;
-    let applied = applier::catch_up(journal, &index)?;
-    Ok((index, Some(why), applied))
-}
-
-/// Whether the index follows this journal at all.
-fn disagreement(index: &Index, journal: &dyn Journal) -> Result<Option<String>, StoreError> {
-    let applied = index.applied();
-    let last = journal.position().sequence;
-    if applied == 0 {
-        // Making a province writes its first record and no index.
-        return Ok((last > 1).then(|| "the index is empty".to_owned()));
-    }
-    if applied > last {
-        // Only durable records are applied: some of them are gone.
-        return Err(StoreError::RecordsLost { applied, last });
-    }
-    let head = match View(index).clock() {
-        Ok(clock) => clock.head,
-        Err(error) => return Ok(Some(error.to_string())),
-    };
-    let record = journal.read_from(applied)?.next().transpose()?;
-    match record {
-        Some(record) if record.hash().to_string() == head => {
-            decode(&record)?;
-            Ok(None)
-        }
-        _ => Ok(Some(format!("it follows another journal: record {applied} is not the same"))),
-    }
 }
 
 fn refuse_used(folder: &Path) -> Result<(), StoreError> {

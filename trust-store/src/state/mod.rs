@@ -28,7 +28,7 @@ pub(crate) use rows::{
 };
 pub(crate) use sign_in::{Admittance, SignInRefusal};
 pub use sign_in::{NameAgreement, Registration};
-pub(crate) use table::{Lookups, Table, View};
+pub(crate) use table::{CLOCK_KEY, Lookups, Table, View};
 
 use crate::change::{Change, Entry};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
@@ -154,6 +154,7 @@ pub(crate) fn apply(
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }
         | Change::CertificateRevealed { .. }
+        | Change::ImageTaken(_)
         | Change::ClockReset { .. } => Outcome::Done,
         change => trust::apply(place, change, &mut table)?,
     };

@@ -14,13 +14,16 @@ use crate::index::{Draft, ReadRows, Rows};
 /// can add, so that the backlog always shrinks.
 const EXPIRED_PER_CHANGE: usize = 4;
 
+/// Where the row of the clock is.
+pub(crate) const CLOCK_KEY: &str = "clock";
+
 /// What can be read from the rows.
 pub(crate) trait Lookups {
     /// The rows underneath.
     fn rows(&self) -> &dyn ReadRows;
 
     fn clock(&self) -> Result<ClockRow, StateError> {
-        Ok(get(self.rows(), "clock")?.unwrap_or_default())
+        Ok(get(self.rows(), CLOCK_KEY)?.unwrap_or_default())
     }
 
     fn province(&self) -> Result<Option<ProvinceRow>, StateError> {
@@ -164,7 +167,7 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn set_clock(&mut self, clock: &ClockRow) -> Result<(), StateError> {
-        self.put("clock", clock)
+        self.put(CLOCK_KEY, clock)
     }
 
     pub(super) fn set_province(&mut self, row: &ProvinceRow) -> Result<(), StateError> {

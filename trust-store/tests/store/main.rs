@@ -5,6 +5,7 @@
 
 mod adversary;
 mod durability;
+mod images;
 mod isolation;
 mod sign_in;
 mod world;

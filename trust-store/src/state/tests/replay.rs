@@ -1,12 +1,17 @@
 //! Whatever is in a journal, replaying it gives the same state: one by one, in
 //! batches, in memory and in sled.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::super::*;
 use super::{World, company, uscc};
 use crate::authority::{Role, Status};
 use crate::change::*;
+use crate::files::Disk;
+use crate::image::Images;
 use crate::index::{Index, IndexOptions, MemoryRows, Opened, Rows};
 use crate::journal::RecordHash;
 
@@ -112,9 +117,7 @@ proptest! {
         prop_assert_eq!(&outcomes, &play(&changes, &mut other, 0));
         prop_assert_eq!(one.fingerprint(), other.fingerprint());
         let folder = tempfile::tempdir().unwrap();
-        let Opened::Clean(index) = Index::open(folder.path(), &IndexOptions::default()).unwrap() else {
-            panic!("a new index is clean");
-        };
+        let index = empty_index(folder.path());
         let mut played = 0;
         for part in changes.chunks(batch) {
             let mut rows = index.overlay();
@@ -124,5 +127,45 @@ proptest! {
             played = upto;
         }
         prop_assert_eq!(index.fingerprint(), one.fingerprint());
+    }
+
+    #[test]
+    fn an_image_and_the_tail_make_what_all_changes_make(
+        changes in prop::collection::vec(change(), 0..60),
+        share in 0_usize..100,
+    ) {
+        let changes = history(changes);
+        let upto = 1 + share * (changes.len() - 1) / 100;
+        let folder = tempfile::tempdir().unwrap();
+        let images = Images::new(Arc::new(Disk), &folder.path().join("images"));
+        let first = empty_index(&folder.path().join("first"));
+        let mut rows = first.overlay();
+        play(&changes[..upto], &mut rows, 0);
+        rows.commit(upto as u64).unwrap();
+        images.prepare(first.scan_all().unwrap()).unwrap();
+        images.publish(upto as u64).unwrap();
+
+        let second = empty_index(&folder.path().join("second"));
+        let mut image = images.open(upto as u64).unwrap();
+        let mut loader = second.loader();
+        while let Some((key, value)) = image.next_row().unwrap() {
+            loader.put(key, value).unwrap();
+        }
+        loader.finish(upto as u64).unwrap();
+        prop_assert_eq!(second.stands_at(), first.stands_at());
+        let mut rows = second.overlay();
+        let outcomes = play(&changes, &mut rows, upto);
+        rows.commit(changes.len() as u64).unwrap();
+
+        let mut zero = MemoryRows::default();
+        prop_assert_eq!(&outcomes[..], &play(&changes, &mut zero, 0)[upto..]);
+        prop_assert_eq!(second.fingerprint(), zero.fingerprint());
+    }
+}
+
+fn empty_index(folder: &Path) -> Index {
+    match Index::open(folder, &IndexOptions::default()).unwrap() {
+        Opened::Clean(index) => index,
+        Opened::Damaged { why } => panic!("{why}"),
     }
 }

@@ -1,3 +1,5 @@
+mod scan;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
