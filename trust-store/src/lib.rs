@@ -12,6 +12,7 @@
 //!   and over the admin socket.
 
 mod authority;
+mod backup;
 mod blobs;
 mod change;
 mod clock;
@@ -34,13 +35,17 @@ mod snapshot;
 mod state;
 
 pub use authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+pub use backup::{
+    BackupCheck, BackupError, BackupIdentity, BackupRecipient, Restore, RestoreReport,
+    RestoreUntil, check_backup,
+};
 pub use blobs::BlobError;
 pub use change::{Actor, ChallengeModel, Method, TokenModel};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::catalogue;
 pub use command::{
-    AnchorView, AuthorityView, BindingView, Cancelled, Command, CommandError, FailureKind,
-    FileBytes, HealthView, ImageView, ListView, PendingView, PolicyFile, RecordView,
+    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, Command, CommandError,
+    FailureKind, FileBytes, HealthView, ImageView, ListView, PendingView, PolicyFile, RecordView,
     RelyingPartyView, Replay, Reply, StatusView, SubjectView,
 };
 pub use error::StoreError;

@@ -6,6 +6,7 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod image;
 mod list;
 mod policy;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use audit::AuditCommand;
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
+pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
 pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     /// Save the state, so that it need not be made from the first record
     #[command(subcommand)]
     Image(ImageCommand),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),

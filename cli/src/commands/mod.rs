@@ -2,11 +2,13 @@
 
 mod audit;
 mod authority;
+mod backup;
 mod export;
 mod init;
 mod list;
 mod policy;
 mod relying_party;
+mod restore;
 mod serve;
 mod server_certificate;
 mod subject;
@@ -38,6 +40,8 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Audit(command) => audit::run(command, output).await,
         Command::Image(ImageCommand::Take { data }) => ask(&data, Ask::ImageTake, output).await,
         Command::Image(ImageCommand::List { data }) => ask(&data, Ask::ImageList, output).await,
+        Command::Backup(args) => backup::run(args, output).await,
+        Command::Restore(args) => restore::run(args, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use tongxing_trust_store::{
-    AnchorView, AuthorityId, AuthorityView, Cancelled, HealthView, ImageView, ListView,
+    AnchorView, AuthorityId, AuthorityView, BackupView, Cancelled, HealthView, ImageView, ListView,
     RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
@@ -41,6 +41,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         ),
         Reply::Images(images) => image_table(images, style),
         Reply::Explanation(value) => tree::outline(value, 0, style),
+        Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),
     }
 }
@@ -51,6 +52,25 @@ fn verified(records: u64, head: &str, state: Option<&str>, style: Style) -> Stri
     if let Some(state) = state {
         _ = writeln!(text, "{mark} The index is what they make.\nstate: {state}");
     }
+    text
+}
+
+fn backed_up(backup: &BackupView, style: Style) -> String {
+    let BackupView { sequence, files, blobs, bytes, recorded, .. } = backup;
+    let mut text = format!(
+        "{} {}: records up to {sequence}, {files} files, {blobs} blobs, {bytes} bytes.\n\
+         sha256: {}\nhead:   {}\nstate:  {}\n",
+        style.good("✓"),
+        backup.file.display(),
+        backup.sha256,
+        backup.head,
+        backup.state,
+    );
+    let told = format!(
+        "Read back: the medium holds what was written. Record {recorded} says who made it, and \
+         for whom.\nWhether it opens, only the identity can tell: `tongxing restore --verify-only`."
+    );
+    _ = writeln!(text, "{}", style.dim(&told));
     text
 }
 

@@ -3,6 +3,7 @@
 
 mod crash;
 mod demo;
+mod drill;
 mod interop;
 mod leak;
 mod province;

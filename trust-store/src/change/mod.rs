@@ -15,8 +15,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, ImageTaken, ListImported, Names, PolicyText,
-    RelyingPartyRegistered, StatusSet,
+    AnchorModel, AuthorityEnrolled, BackupMade, ImageTaken, ListImported, Names, PolicyText,
+    RelyingPartyRegistered, Restored, StatusSet,
 };
 pub(crate) use sign_in::{
     BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -115,15 +115,13 @@ pub(crate) enum Change {
     ClockReset { reason: String },
     #[serde(rename = "image_taken.v1")]
     ImageTaken(ImageTaken),
+    #[serde(rename = "backup_made.v1")]
+    BackupMade(BackupMade),
+    #[serde(rename = "restored.v1")]
+    Restored(Restored),
 }
 
 impl Change {
-    /// Whether it must be recorded even on a full disk: what operators do, and what
-    /// a person has a right to. Sign-ins and their refusals can wait.
-    pub(crate) fn is_essential(&self) -> bool {
-        !matches!(self, Self::SignIn(_) | Self::SignInRefused(_) | Self::RefusalsSummarised { .. })
-    }
-
     /// Whether decisions may come out otherwise after it: the snapshot is rebuilt.
     pub(crate) fn concerns_trust(&self) -> bool {
         match self {
@@ -137,7 +135,8 @@ impl Change {
             | Self::PolicySet { .. }
             | Self::ListImported(_)
             | Self::RelyingPartyRegistered(_)
-            | Self::ClockReset { .. } => true,
+            | Self::ClockReset { .. }
+            | Self::Restored(_) => true,
             Self::SignIn(_)
             | Self::SignInRefused(_)
             | Self::RefusalsSummarised { .. }
@@ -146,7 +145,8 @@ impl Change {
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }
             | Self::CertificateRevealed { .. }
-            | Self::ImageTaken(_) => false,
+            | Self::ImageTaken(_)
+            | Self::BackupMade(_) => false,
         }
     }
 }

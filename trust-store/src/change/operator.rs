@@ -74,6 +74,28 @@ pub(crate) struct ListImported {
     pub(crate) entries: u64,
 }
 
+/// A backup was made: whoever has a recipient's key has what was in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BackupMade {
+    /// The last record in it.
+    pub(crate) sequence: u64,
+    /// Whom it is encrypted to.
+    pub(crate) recipients: Vec<String>,
+    /// Hex SHA-256 of the file.
+    pub(crate) sha256: String,
+}
+
+/// The journal goes on from a backup. What was recorded after `sequence` is not in
+/// it any more; challenges made before are void, for they may have been used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Restored {
+    /// The last record that was kept.
+    pub(crate) sequence: u64,
+    /// The last record of the backup.
+    pub(crate) of_backup_sequence: u64,
+    pub(crate) reason: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RelyingPartyRegistered {
     pub(crate) id: RelyingPartyId,

@@ -7,6 +7,7 @@
 //! [`Province`]: crate::Province
 
 mod audit;
+mod backup;
 mod explain;
 mod lists;
 mod reply;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 pub use reply::{
-    AnchorView, AuthorityView, BindingView, Cancelled, HealthView, ImageView, ListView,
+    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, HealthView, ImageView, ListView,
     PendingView, RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
 };
 pub(crate) use subjects::pending_views;
@@ -204,6 +205,14 @@ pub enum Command {
     ImageTake,
     /// The images that there are, each read whole.
     ImageList,
+    /// Makes a backup, encrypted to its recipients.
+    Backup {
+        /// Where to, by its whole path; it must not exist. It is written by the
+        /// process that has the province open, and lies outside its folder.
+        file: std::path::PathBuf,
+        /// age X25519 recipients, one at least.
+        recipients: Vec<String>,
+    },
     /// How the province is.
     Health,
 }
@@ -282,6 +291,9 @@ impl Province {
             Command::AuditVerify { replay } => audit::verify(self, replay),
             Command::ImageTake => Ok(Reply::ImageTaken(self.take_image(by).await?)),
             Command::ImageList => Ok(Reply::Images(self.images()?)),
+            Command::Backup { file, recipients } => {
+                backup::make(self, by, &file, &recipients).await
+            }
             Command::Health => Ok(Reply::Health(self.health())),
         }
     }

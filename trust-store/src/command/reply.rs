@@ -1,5 +1,7 @@
 //! What commands answer: owned views, made to be shown or serialised.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
@@ -54,8 +56,33 @@ pub enum Reply {
     Images(Vec<ImageView>),
     /// What a policy read from a certificate.
     Explanation(serde_json::Value),
+    /// A backup was made.
+    BackedUp(Box<BackupView>),
     /// How the province is.
     Health(HealthView),
+}
+
+/// A backup that was made and read back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupView {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// How long it is.
+    pub bytes: u64,
+    /// Hex SHA-256 of the file, as the journal records it.
+    pub sha256: String,
+    /// The last record in it.
+    pub sequence: u64,
+    /// Hex hash of that record.
+    pub head: String,
+    /// Hash of the state that the records make.
+    pub state: String,
+    /// How many files are in it, blobs not counted.
+    pub files: u64,
+    /// How many blobs are in it.
+    pub blobs: u64,
+    /// The record that says it was made.
+    pub recorded: u64,
 }
 
 /// A planned statement that a nearer one cancelled.

@@ -28,6 +28,7 @@ use tokio::sync::watch;
 
 pub(crate) use applier::{decode, place};
 pub use open::OpenReport;
+pub(crate) use open::{Inspected, inspect};
 pub use progress::{NoProgress, Progress};
 pub(crate) use vault::{Sealing, Vault};
 
@@ -68,6 +69,8 @@ pub struct Province {
     imaging: tokio::sync::Mutex<()>,
     applier: Mutex<Option<JoinHandle<()>>>,
     opened: OpenReport,
+    /// Held while a backup is made: one at a time.
+    backing_up: tokio::sync::Mutex<()>,
 }
 
 /// What the applier and everybody else look at together.
@@ -206,10 +209,10 @@ impl Province {
     /// Appends an entry and waits for its outcome.
     pub(crate) async fn submit(&self, entry: &Entry) -> Result<(u64, Outcome), StoreError> {
         let payload = serde_json::to_vec(entry).map_err(StoreError::encoding)?;
-        let append = match &entry.change {
-            Change::ClockReset { .. } => self.journal.append_clock_reset(payload),
-            change if change.is_essential() => self.journal.append_reserved(payload),
-            _ => self.journal.append(payload),
+        let append = if matches!(entry.change, Change::ClockReset { .. }) {
+            self.journal.append_clock_reset(payload)
+        } else {
+            self.journal.append(payload)
         };
         let appended = append.await?;
         let outcome = self.shared.outcomes.wait(appended.sequence).await?;
@@ -227,6 +230,15 @@ impl Province {
     /// How far the index has come, with its count and hash of rows.
     pub(crate) fn index_stands_at(&self) -> (u64, (u64, [u8; 32])) {
         self.shared.index.stands_at()
+    }
+
+    /// Whether it was closed, or stopped following its journal.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.outcomes.stopped().is_some()
+    }
+
+    pub(crate) fn backing_up(&self) -> &tokio::sync::Mutex<()> {
+        &self.backing_up
     }
 
     pub(crate) fn journal(&self) -> &Arc<dyn Journal> {

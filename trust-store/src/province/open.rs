@@ -28,8 +28,9 @@ use crate::clock::Clock;
 use crate::command::PolicyFile;
 use crate::error::StoreError;
 use crate::files::Disk;
+use crate::ids::SubjectId;
 use crate::image::Images;
-use crate::journal::{self, FileJournal, Journal, JournalOptions};
+use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::policy::ProvincePolicy;
 use crate::seal::{LookupKeys, PersonKeys};
 use crate::snapshot::Compiler;
@@ -140,8 +141,37 @@ impl Province {
             imaging: tokio::sync::Mutex::new(()),
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
+            backing_up: tokio::sync::Mutex::default(),
         })
     }
+}
+
+/// What a province comes to, while nobody has it open.
+#[derive(Debug, Clone)]
+pub(crate) struct Inspected {
+    /// The last record.
+    pub(crate) position: Position,
+    /// Count and hash of the rows.
+    pub(crate) state: (u64, [u8; 32]),
+    /// The person keys that the records gave up.
+    pub(crate) given_up: Vec<SubjectId>,
+}
+
+/// Makes the index of a province that nobody has open, or brings it up to date,
+/// and says what it comes to. Nothing is recorded, and no key destroyed.
+pub(crate) fn inspect(folder: &Path, clock: &Arc<dyn Clock>) -> Result<Inspected, StoreError> {
+    let options = JournalOptions::default();
+    let place = folder.join(folder::JOURNAL);
+    let (journal, _) = FileJournal::open(&place, Arc::clone(clock), &options)?;
+    let images = Images::new(Arc::new(Disk), &folder.join(folder::IMAGES));
+    let sources =
+        Sources { journal: &journal, images: &images, clock: &**clock, progress: &NoProgress };
+    let Ready { index, .. } = rebuild::open_index(&folder.join(folder::STATE), &sources)?;
+    let given_up = View(&index).given_up_keys()?;
+    let inspected =
+        Inspected { position: journal.position(), state: index.stands_at().1, given_up };
+    index.flush()?;
+    Ok(inspected)
 }
 
 fn open_vault(folder: &Path) -> Result<Vault, StoreError> {

@@ -155,7 +155,9 @@ pub(crate) fn apply(
         | Change::PersonalDataRead { .. }
         | Change::CertificateRevealed { .. }
         | Change::ImageTaken(_)
-        | Change::ClockReset { .. } => Outcome::Done,
+        | Change::ClockReset { .. }
+        | Change::BackupMade(_)
+        | Change::Restored(_) => Outcome::Done,
         change => trust::apply(place, change, &mut table)?,
     };
     Ok(outcome)
@@ -165,10 +167,13 @@ pub(crate) fn apply(
 fn advance(place: Place, change: &Change, table: &mut Table<'_>) -> Result<ClockRow, StateError> {
     let before = table.clock()?;
     let head = place.hash.to_string();
-    let clock = if matches!(change, Change::ClockReset { .. }) {
-        ClockRow { log_time: place.time, epoch: before.epoch + 1, head }
-    } else {
-        ClockRow { log_time: before.log_time.max(place.time), epoch: before.epoch, head }
+    let log_time = before.log_time.max(place.time);
+    let clock = match change {
+        Change::ClockReset { .. } => {
+            ClockRow { log_time: place.time, epoch: before.epoch + 1, head }
+        }
+        Change::Restored(_) => ClockRow { log_time, epoch: before.epoch + 1, head },
+        _ => ClockRow { log_time, epoch: before.epoch, head },
     };
     table.set_clock(&clock)?;
     Ok(clock)

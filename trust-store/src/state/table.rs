@@ -131,6 +131,22 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().map(|(blob, ())| blob).collect())
     }
 
+    /// The same addresses a page at a time: the first `limit` after `after`.
+    fn named_blobs_after(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, StateError> {
+        let after = after.map(|address| format!("n/{address}"));
+        let rows = self.rows().scan(b"n/", after.as_deref().map(str::as_bytes), limit)?;
+        Ok(rows.iter().map(|(key, _)| String::from_utf8_lossy(&key[2..]).into_owned()).collect())
+    }
+
+    /// Whether a record names the blob at this address.
+    fn names_blob(&self, address: &str) -> Result<bool, StateError> {
+        Ok(self.rows().get(format!("n/{address}").as_bytes())?.is_some())
+    }
+
     fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
         scan(self.rows(), &format!("q/{subject}/"))
     }

@@ -5,7 +5,7 @@
 
 mod challenge;
 mod platform;
-mod stage;
+pub(crate) mod stage;
 
 use serde_json::Value;
 

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::run::{Folder, Run, Server, argument, binary, finished};
 
 /// A program, and an argument with which it does nothing.
-pub(super) type Tool = (&'static str, &'static str);
+pub(crate) type Tool = (&'static str, &'static str);
 
 pub(super) const CURL: Tool = ("curl", "--version");
 pub(super) const OPENSSL: Tool = ("openssl", "version");
 
 /// `Some` if the tools are there; it is a failure if they have to be.
-pub(super) fn have(tools: &[Tool]) -> Option<()> {
+pub(crate) fn have(tools: &[Tool]) -> Option<()> {
     let runs = |(tool, argument): &Tool| {
         let mut command = Command::new(tool);
         let quiet = command.arg(argument).stdout(Stdio::null()).stderr(Stdio::null());

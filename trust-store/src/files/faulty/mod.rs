@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use self::survival::{Content, Random, survive};
-use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
+use super::{FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
 
 /// What goes wrong, and when.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,9 +29,6 @@ pub(crate) struct Faults {
     pub(crate) error_at: Option<u64>,
     /// Syncs succeed without doing anything.
     pub(crate) syncs: Syncs,
-    /// How many bytes all files together may have; a write or an allocation beyond
-    /// it fails without having done anything.
-    pub(crate) capacity: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -84,12 +81,6 @@ impl FaultyDisk {
         self.state().steps
     }
 
-    /// How many bytes its files take.
-    pub(crate) fn used(&self) -> u64 {
-        let state = self.state();
-        state.names.values().map(|file| state.files[*file].size()).sum()
-    }
-
     /// Keeps everybody from the disk until the guard is dropped.
     pub(crate) fn hold(&self) -> impl Drop {
         self.state()
@@ -101,6 +92,11 @@ impl FaultyDisk {
         let file = state.names[path];
         change(&mut state.files[file].seen);
         state.files[file].durable = state.files[file].seen.clone();
+    }
+
+    /// Whether there is a file of this name.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.state().names.contains_key(path)
     }
 
     /// A file's bytes.
@@ -175,20 +171,6 @@ impl State {
             return Ok(Step::Part);
         }
         Ok(if self.faults.error_at == Some(self.steps) { Step::Part } else { Step::Whole })
-    }
-
-    /// Whether a file may grow to `end`.
-    fn take_room(&self, file: usize, end: u64) -> io::Result<()> {
-        let Some(capacity) = self.faults.capacity else {
-            return Ok(());
-        };
-        let size = |at: usize| self.files[at].size();
-        let grown = |at: usize| if at == file { size(at).max(end) } else { size(at) };
-        let wanted: u64 = self.names.values().map(|at| grown(*at)).sum();
-        if wanted > capacity && end > size(file) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        Ok(())
     }
 
     /// Operations that are done or not: a cut leaves either.
@@ -320,7 +302,6 @@ impl ReadAt for FaultyFile {
 impl LayerFile for FaultyFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state();
-        state.take_room(self.file, offset + bytes.len() as u64)?;
         let (part, written) = match state.step()? {
             Step::Whole => (false, bytes.len()),
             Step::Part => (true, state.random.below(bytes.len() + 1)),
@@ -343,15 +324,8 @@ impl LayerFile for FaultyFile {
         if dead || !done { failed() } else { Ok(()) }
     }
 
-    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<Allocated> {
-        let mut state = self.disk.state();
-        state.take_room(self.file, offset + len)?;
-        if !state.whole_step()? || state.dead {
-            return failed();
-        }
-        let content = &mut state.files[self.file];
-        content.allocated = content.allocated.max(offset + len);
-        Ok(Allocated::Done)
+    fn forget_cached(&self) -> io::Result<()> {
+        Ok(())
     }
 
     fn truncate(&mut self, len: u64) -> io::Result<()> {
@@ -359,9 +333,7 @@ impl LayerFile for FaultyFile {
         if !state.whole_step()? {
             return failed();
         }
-        let content = &mut state.files[self.file];
-        content.seen.truncate(usize::try_from(len).unwrap());
-        content.allocated = len;
+        state.files[self.file].seen.truncate(usize::try_from(len).unwrap());
         if state.dead { failed() } else { Ok(()) }
     }
 }

@@ -64,6 +64,17 @@ pub(in crate::journal) fn last_archived(
     Ok(entries.values().filter(|entry| entry.archived).map(|entry| entry.last).max().unwrap_or(0))
 }
 
+/// Drops the entries of segments from the one that begins with `first` on.
+pub(in crate::journal) fn cut(
+    files: &dyn FileLayer,
+    folder: &Path,
+    first: u64,
+) -> Result<(), JournalError> {
+    let entries = load(files, folder)?.entries;
+    let kept: Vec<_> = entries.range(..first).map(|(_, entry)| entry.clone()).collect();
+    if kept.len() == entries.len() { Ok(()) } else { save(files, folder, &kept) }
+}
+
 /// Replaces the manifest in `folder`.
 pub(in crate::journal) fn save(
     files: &dyn FileLayer,

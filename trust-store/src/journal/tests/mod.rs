@@ -2,7 +2,6 @@
 
 mod crash;
 mod damage;
-mod full;
 mod running;
 mod sealing;
 

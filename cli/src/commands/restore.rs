@@ -1,0 +1,104 @@
+//! `tongxing restore`: a province again, from a backup.
+//!
+//! It works on folders alone: no gateway is asked, and none may run there.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use tongxing_pki::Timestamp;
+use tongxing_trust_store::{
+    BackupCheck, BackupError, BackupIdentity, Clock, CommandError, Restore, RestoreReport,
+    RestoreUntil, SystemClock, check_backup,
+};
+
+use crate::args::RestoreArgs;
+use crate::client::operator;
+use crate::files;
+use crate::outcome::{Failure, Outcome};
+use crate::render::{Output, Style};
+
+pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let identities = BackupIdentity::from_file(&args.identity, &files::read_text(&args.identity)?)?;
+    let Some(to) = &args.to else {
+        let check = check_backup(&args.file, &identities, &clock)?;
+        output.value(&check, |style| checked(&args.file, &check, style));
+        return Ok(Outcome::Yes);
+    };
+    let restore = Restore {
+        file: args.file,
+        identities,
+        until: match (args.sequence, args.moment) {
+            (Some(sequence), _) => RestoreUntil::Sequence(sequence),
+            (None, Some(moment)) => RestoreUntil::Moment(moment),
+            (None, None) => RestoreUntil::End,
+        },
+        reason: args.reason,
+        by: operator(),
+    };
+    let report = restore.carry_out(to, clock).await?;
+    output.value(&report, |style| restored(&report, style));
+    Ok(Outcome::Yes)
+}
+
+fn checked(file: &Path, check: &BackupCheck, style: Style) -> String {
+    format!(
+        "{} {} can be restored.\n{}head:  {}\nstate: {}, as it was backed up\n",
+        style.good("✓"),
+        file.display(),
+        contents(check),
+        check.head,
+        check.state
+    )
+}
+
+fn contents(check: &BackupCheck) -> String {
+    let BackupCheck { sequence, files, blobs, version, made, .. } = check;
+    let made = Timestamp::from_unix(made.div_euclid(1000));
+    format!("made {made} by {version}: records up to {sequence}, {files} files, {blobs} blobs\n")
+}
+
+fn restored(report: &RestoreReport, style: Style) -> String {
+    let RestoreReport { folder, sequence, backup, recorded, .. } = report;
+    let mut text = format!(
+        "{} {} holds the province as it was after record {sequence}.\n{}head:  {}\nstate: {}\n",
+        style.good("✓"),
+        folder.display(),
+        contents(backup),
+        report.head,
+        report.state
+    );
+    if *sequence < backup.sequence {
+        let (first, last) = (sequence + 1, backup.sequence);
+        let gone = format!("records {first} to {last} of the backup are not in it");
+        _ = writeln!(text, "{} {gone}; record {recorded} says so.", style.warn("!"));
+    }
+    for subject in &report.erased {
+        let told = format!("{subject} was erased later, and is erased here too");
+        _ = writeln!(text, "{} {told}.", style.warn("!"));
+    }
+    text + &steps(folder, style)
+}
+
+/// Two gateways with the same keys would contradict each other.
+fn steps(folder: &Path, style: Style) -> String {
+    let folder = folder.display();
+    format!(
+        "{} It has the keys and the addresses of the province that was backed up. Never run\n  \
+         both: they would sign different records under one name.\n\
+         1. See that the other one is stopped, and cannot start again by itself.\n\
+         2. Read {folder}/tongxing.toml: paths outside the folder are as they were.\n\
+         3. tongxing audit verify --replay --data {folder}\n\
+         4. tongxing serve --data {folder}\n\
+         What was recorded since the backup is known to the platforms only: tell them.\n\
+         Persons erased since the backup was made are to be erased again.\n",
+        style.warn("!")
+    )
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        CommandError::from(error).into()
+    }
+}
