@@ -122,6 +122,12 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Whether it must be recorded even on a full disk: what operators do, and what
+    /// a person has a right to. Sign-ins and their refusals can wait.
+    pub(crate) fn is_essential(&self) -> bool {
+        !matches!(self, Self::SignIn(_) | Self::SignInRefused(_) | Self::RefusalsSummarised { .. })
+    }
+
     /// Whether decisions may come out otherwise after it: the snapshot is rebuilt.
     pub(crate) fn concerns_trust(&self) -> bool {
         match self {

@@ -6,9 +6,10 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
+use nix::errno::Errno;
+use nix::fcntl::{FallocateFlags, PosixFadviseAdvice, fallocate, posix_fadvise};
 
-use super::{FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
+use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
 
 const OWNER_ONLY_FILE: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
@@ -121,6 +122,20 @@ impl LayerFile for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<Allocated> {
+        let keep_size = FallocateFlags::FALLOC_FL_KEEP_SIZE;
+        let from = offset.try_into().map_err(io::Error::other)?;
+        let len = len.try_into().map_err(io::Error::other)?;
+        loop {
+            match fallocate(&*self, keep_size, from, len) {
+                Ok(()) => return Ok(Allocated::Done),
+                Err(Errno::EINTR) => {}
+                Err(Errno::EOPNOTSUPP | Errno::ENOSYS) => return Ok(Allocated::Unsupported),
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn forget_cached(&self) -> io::Result<()> {

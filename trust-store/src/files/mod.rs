@@ -74,11 +74,15 @@ pub(crate) trait LayerFile: ReadAt {
     /// says nothing about it.
     fn sync(&mut self) -> io::Result<()>;
 
+    /// Gets space for `len` bytes from `offset` on, so that writing there does not
+    /// find the disk full. The length that the file shows stays.
+    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<Allocated>;
+
     /// Has what is read next come from the medium instead of memory, where the
     /// system can do that; after [`Self::sync`].
     fn forget_cached(&self) -> io::Result<()>;
 
-    /// Cuts the file to `len` bytes.
+    /// Cuts the file to `len` bytes, and gives back what was allocated behind.
     fn truncate(&mut self, len: u64) -> io::Result<()>;
 }
 
@@ -89,6 +93,15 @@ pub(crate) enum Made {
     New,
     /// It was there.
     Already,
+}
+
+/// Whether space could be had ahead of writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allocated {
+    /// It is the file's.
+    Done,
+    /// This file system cannot do that; a write may still find the disk full.
+    Unsupported,
 }
 
 /// The outcome of asking for a lock.
@@ -182,9 +195,15 @@ pub(crate) fn replace(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = files.create(&temporary)?;
-    file.write_at(0, content)?;
-    file.sync()?;
+    let written = files.create(&temporary).and_then(|mut file| {
+        file.write_at(0, content)?;
+        file.sync()
+    });
+    if let Err(error) = written {
+        // On a full disk, a half-written file would take the room of others.
+        let _ = files.remove(&temporary);
+        return Err(error);
+    }
     files.rename(&temporary, &folder.join(name))?;
     files.sync_folder(folder)
 }

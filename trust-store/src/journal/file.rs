@@ -8,12 +8,13 @@ use std::thread::{self, JoinHandle};
 use super::acknowledged::Acknowledged;
 use super::frame::RESETS_CLOCK;
 use super::merkle::{MerkleTree, TreeHash};
+use super::open_segment::OpenSegment;
 use super::proofs::Proofs;
 use super::queue::{Need, Shared};
 use super::reader::{End, JournalReader, first_available, segments};
 use super::recovery::{OpenReport, Recovered, recover};
 use super::sealed::{SealedSegment, SealedSegments};
-use super::writer::{Writer, create_segment};
+use super::writer::Writer;
 use super::{Append, Journal, JournalError, Position, Record, Records};
 use crate::clock::Clock;
 use crate::files::{Disk, FileLayer, Lock, LockGuard};
@@ -25,6 +26,7 @@ const LOCK_FILE: &str = "lock";
 pub struct JournalOptions {
     pub(super) segment_bytes: u64,
     pub(super) queue_bytes: usize,
+    pub(super) reserve_bytes: u64,
     pub(super) lost_end: LostEnd,
 }
 
@@ -36,9 +38,15 @@ pub(super) enum LostEnd {
 }
 
 impl Default for JournalOptions {
-    /// Segments of 64 MiB, 16 MiB of appends waiting at most, nothing lost.
+    /// Segments of 64 MiB, 16 MiB of appends waiting at most, 4 MiB kept for what
+    /// is essential, nothing lost.
     fn default() -> Self {
-        Self { segment_bytes: 64 << 20, queue_bytes: 16 << 20, lost_end: LostEnd::Refuse }
+        Self {
+            segment_bytes: 64 << 20,
+            queue_bytes: 16 << 20,
+            reserve_bytes: 4 << 20,
+            lost_end: LostEnd::Refuse,
+        }
     }
 }
 
@@ -52,6 +60,12 @@ impl JournalOptions {
     /// How many bytes of payloads may wait for the disk.
     pub fn queue_bytes(mut self, bytes: usize) -> Self {
         self.queue_bytes = bytes;
+        self
+    }
+
+    /// How many bytes of the disk are kept for reserved appends.
+    pub fn reserve_bytes(mut self, bytes: u64) -> Self {
+        self.reserve_bytes = bytes;
         self
     }
 
@@ -121,7 +135,9 @@ impl FileJournal {
         }
         // The hint first: a journal with a segment always has one.
         Acknowledged::start(&*files, folder, 0)?;
-        create_segment(&*files, folder, Position::START)?;
+        let (start, tree) = (Position::START, MerkleTree::default());
+        OpenSegment::begin(&*files, folder, start, tree, options.reserve_bytes)?
+            .ok_or(JournalError::DiskFull)?;
         let recovered = recover(&files, folder, options)?;
         Self::start(files, folder, clock, options, recovered, lock)
     }
@@ -150,9 +166,8 @@ impl FileJournal {
         let shared = Arc::new(Shared::starting(&mut recovered, options.queue_bytes));
         let entries = std::mem::take(&mut recovered.sealed);
         let sealed = Arc::new(SealedSegments::new(files.clone(), folder, entries));
-        let segment_bytes = options.segment_bytes;
-        let (with, on, and) = (shared.clone(), files.clone(), sealed.clone());
-        let writer = Writer::new(with, on, folder, clock, segment_bytes, recovered, and);
+        let (with, and, on) = (shared.clone(), sealed.clone(), (files.clone(), folder));
+        let writer = Writer::new(with, and, on, clock, options, recovered);
         let writer = thread::Builder::new()
             .name("journal-writer".to_owned())
             .spawn(move || writer.run())

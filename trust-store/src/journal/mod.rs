@@ -18,7 +18,8 @@
 //! A failed write or sync ends the journal for this process: nothing is known
 //! any more about what the disk holds, and a later success would say nothing
 //! about it (the kernel may drop what it could not write). Opening it again reads
-//! what is there. What opening does with a damaged end is told in `recovery`.
+//! what is there. (A full disk is not such a failure: it shows before a write, see
+//! `open_segment`.) What opening does with a damaged end is told in `recovery`.
 //!
 //! A segment is closed when the next record would not fit; the next one is
 //! written beside it, synced and renamed into place, so that a segment's header
@@ -30,12 +31,14 @@
 
 mod acknowledged;
 mod append;
+mod batch;
 mod copy;
 mod error;
 mod file;
 mod frame;
 mod growth;
 mod merkle;
+mod open_segment;
 mod proofs;
 mod queue;
 mod reader;
@@ -78,7 +81,8 @@ pub type Records = Box<dyn Iterator<Item = Result<Record, JournalError>> + Send>
 /// A totally ordered, durable, append-only log.
 pub trait Journal: fmt::Debug + Send + Sync {
     /// Appends a payload. The future resolves when the record is durable; to
-    /// drop it is not to cancel the append.
+    /// drop it is not to cancel the append. While the disk is full it is refused
+    /// ([`JournalError::DiskFull`]) and nothing is written.
     fn append(&self, payload: Vec<u8>) -> Append;
 
     /// As [`Self::append`], for what must still be recorded on a full disk: trust
@@ -87,7 +91,9 @@ pub trait Journal: fmt::Debug + Send + Sync {
 
     /// Appends records exactly as another journal has them: whole frames, which
     /// must go on where this journal ends and are written as they are. What a
-    /// standby does; it resolves with the last of them.
+    /// standby does; it resolves with the last of them. After
+    /// [`JournalError::DiskFull`] a beginning of them may be here: see
+    /// [`Self::position`].
     fn append_frames(&self, frames: Vec<u8>) -> Append;
 
     /// Appends a payload whose record sets log time back (or forward) to the
@@ -117,7 +123,7 @@ pub trait Journal: fmt::Debug + Send + Sync {
 
     /// Closes the open segment, so that it can be copied or archived, and waits for
     /// it. Returns the last sealed segment: this one, or an earlier one if the open
-    /// segment was empty. Blocks.
+    /// segment was empty, or if the disk has no room to list it yet. Blocks.
     fn seal(&self) -> Result<Option<SealedSegment>, JournalError>;
 
     /// The sealed segments, in order; archived ones too.
@@ -179,7 +185,8 @@ pub trait Journal: fmt::Debug + Send + Sync {
     /// that is being written ends.
     fn fence(&self, term: u64);
 
-    /// Why appends are refused, if so: for readiness.
+    /// Why ordinary appends are refused, if so: for readiness. A full disk and a
+    /// fence are told here too; of these, only a full disk passes by itself.
     fn failure(&self) -> Option<JournalError>;
 
     /// Writes what is queued, makes it durable and ends; later appends are

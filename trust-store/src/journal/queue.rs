@@ -95,6 +95,8 @@ struct Queue {
 #[derive(Debug)]
 struct Progress {
     tail: Tail,
+    /// The last ordinary record found no room.
+    full: bool,
     /// The tree over all durable records.
     tree: MerkleTree,
     /// How many leaves the sealed segments hold.
@@ -113,13 +115,13 @@ enum Over {
 impl Shared {
     /// Where opening left off; `budget` bytes of payloads may wait.
     pub(super) fn starting(recovered: &mut Recovered, budget: usize) -> Self {
-        let (tail, tree) = (recovered.tail, recovered.growth.tree().clone());
+        let (tail, tree) = (recovered.open.tail, recovered.open.growth.tree().clone());
         let leaves = std::mem::take(&mut recovered.leaves);
         let sealed = tree.size() - leaves.len() as u64;
         Self {
             queue: Mutex::new(Queue::default()),
             work: Condvar::new(),
-            progress: Mutex::new(Progress { tail, tree, sealed, leaves, over: None }),
+            progress: Mutex::new(Progress { tail, full: false, tree, sealed, leaves, over: None }),
             moved: Condvar::new(),
             idle: Condvar::new(),
             budget,
@@ -254,6 +256,15 @@ impl Shared {
         held(&self.progress).sealed
     }
 
+    /// Whether the last ordinary record found no room.
+    pub(super) fn is_full(&self) -> bool {
+        held(&self.progress).full
+    }
+
+    pub(super) fn set_full(&self, full: bool) {
+        held(&self.progress).full = full;
+    }
+
     /// The last durable record, and the tree that ends with it.
     pub(super) fn tree(&self) -> (Position, MerkleTree) {
         let progress = held(&self.progress);
@@ -289,8 +300,9 @@ impl Shared {
         if let Some(Over::Failed(error)) = &held(&self.progress).over {
             return Some(error.clone());
         }
-        let queue = held(&self.queue);
-        queue.refusal.clone().filter(|refusal| !matches!(refusal, JournalError::Closed))
+        let refusal = held(&self.queue).refusal.clone();
+        let refusal = refusal.filter(|refusal| !matches!(refusal, JournalError::Closed));
+        refusal.or_else(|| self.is_full().then_some(JournalError::DiskFull))
     }
 
     /// Blocks until a record after `sequence` is durable; `None` when there will

@@ -34,11 +34,11 @@ use super::file::{JournalOptions, LostEnd};
 use super::frame::{self, Frame};
 use super::growth::Growth;
 use super::merkle::TreeHash;
+use super::open_segment::OpenSegment;
 use super::queue::Tail;
 use super::reader::{End, JournalReader, segments};
 use super::sealed::settle::{Settled, settle};
 use super::sealed::{SealedSegment, manifest};
-use super::writer::create_segment;
 use super::{JournalError, Position, segment};
 use crate::files::{FileLayer, LayerFile};
 
@@ -76,12 +76,10 @@ pub struct TornTail {
 #[derive(Debug)]
 pub(super) struct Recovered {
     pub(super) report: OpenReport,
-    pub(super) tail: Tail,
-    pub(super) growth: Growth,
+    pub(super) open: OpenSegment,
     /// The leaves of the open segment.
     pub(super) leaves: Vec<TreeHash>,
     pub(super) sealed: Vec<SealedSegment>,
-    pub(super) file: Box<dyn LayerFile>,
     pub(super) acknowledged: Acknowledged,
 }
 
@@ -105,10 +103,11 @@ pub(super) fn recover(
     let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
     let Settled { entries: sealed, made: made_again, last } = settled;
     let report = OpenReport { position: tail.position, segments: firsts.len(), made_again, torn };
-    let recovered = Recovered { report, tail, growth, leaves, sealed, file, acknowledged };
+    let open = OpenSegment::at(folder, file, tail, growth, options.reserve_bytes);
+    let recovered = Recovered { report, open, leaves, sealed, acknowledged };
     match last {
         None => Ok(recovered),
-        Some(entry) => go_on_after(recovered, entry, &**files, folder, options.lost_end),
+        Some(entry) => go_on_after(recovered, &entry, &**files, folder, options),
     }
 }
 
@@ -152,19 +151,20 @@ fn read_last(
 /// made (a restored journal ends so): a new one is begun. The entry must agree.
 fn go_on_after(
     recovered: Recovered,
-    entry: SealedSegment,
+    entry: &SealedSegment,
     files: &dyn FileLayer,
     folder: &Path,
-    lost_end: LostEnd,
+    options: &JournalOptions,
 ) -> Result<Recovered, JournalError> {
-    let made = recovered.growth.seal(&recovered.tail);
-    match (entry.disagreement(&made), lost_end) {
+    let made = recovered.open.entry();
+    match (entry.disagreement(&made), options.lost_end) {
         (None, _) => {
-            let (file, tail) = create_segment(files, folder, recovered.tail.position)?;
-            let growth = Growth::after(&tail.position, made.tree.clone());
+            let (position, tree) = (made.position, made.tree.clone());
+            let begun = OpenSegment::begin(files, folder, position, tree, options.reserve_bytes)?;
+            let open = begun.ok_or(JournalError::DiskFull)?;
             let mut sealed = recovered.sealed;
-            sealed.push(SealedSegment { archived: false, ..entry });
-            Ok(Recovered { tail, growth, leaves: Vec::new(), sealed, file, ..recovered })
+            sealed.push(made);
+            Ok(Recovered { open, leaves: Vec::new(), sealed, ..recovered })
         }
         (Some(what), LostEnd::Refuse) => Err(entry.damage(DamageKind::Manifest { what })),
         (Some(_), LostEnd::Accept) => {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use super::acknowledged::Acknowledged;
 use super::append::{Answer, Appended};
+use super::batch::{Batch, follow_on};
+use super::file::JournalOptions;
 use super::frame::{Frame, HEADER_LEN, RESETS_CLOCK};
-use super::growth::Growth;
-use super::merkle::TreeHash;
-use super::queue::{Need, Shared, Tail, Waiting, Work};
-use super::record::{Position, RecordHash};
+use super::open_segment::{OpenSegment, is_full};
+use super::queue::{Need, Shared, Waiting, Work};
+use super::record::Position;
 use super::recovery::Recovered;
 use super::sealed::{SealedSegment, SealedSegments};
-use super::{JournalError, MAX_CLOCK_LAG_MILLIS, segment};
+use super::{JournalError, MAX_CLOCK_LAG_MILLIS};
 use crate::clock::Clock;
-use crate::files::{self, FileLayer, LayerFile};
+use crate::files::FileLayer;
 
 /// Everything that only the writer thread touches.
 #[derive(Debug)]
@@ -25,60 +26,55 @@ pub(super) struct Writer {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     segment_bytes: u64,
-    file: Box<dyn LayerFile>,
+    reserve_bytes: u64,
     acknowledged: Acknowledged,
-    /// What is durable.
-    tail: Tail,
-    /// The tree and the open segment's hash, the batch included.
-    growth: Growth,
+    /// Its growth has the batch in it already, its tail has not.
+    open: OpenSegment,
     sealed: Arc<SealedSegments>,
+    /// Closed segments that the disk had no room to list.
+    unlisted: VecDeque<SealedSegment>,
     /// Taken from the queue and not yet in the batch.
     waiting: VecDeque<Waiting>,
     batch: Batch,
 }
 
-/// Frames that will be written together, and who waits for them.
-#[derive(Debug, Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    leaves: Vec<TreeHash>,
-    answers: Vec<(Answer<Appended>, Appended)>,
-    /// The last of these frames.
-    position: Option<Position>,
+/// Whether the disk had room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Space {
+    There,
+    Lacking,
 }
 
 impl Writer {
     pub(super) fn new(
         shared: Arc<Shared>,
-        files: Arc<dyn FileLayer>,
-        folder: &Path,
-        clock: Arc<dyn Clock>,
-        segment_bytes: u64,
-        Recovered { tail, growth, file, acknowledged, .. }: Recovered,
         sealed: Arc<SealedSegments>,
+        (files, folder): (Arc<dyn FileLayer>, &Path),
+        clock: Arc<dyn Clock>,
+        options: &JournalOptions,
+        Recovered { open, acknowledged, .. }: Recovered,
     ) -> Self {
-        let folder = folder.to_owned();
-        let (waiting, batch) = (VecDeque::new(), Batch::default());
         Self {
             shared,
             files,
-            folder,
+            folder: folder.to_owned(),
             clock,
-            segment_bytes,
-            file,
+            segment_bytes: options.segment_bytes,
+            reserve_bytes: options.reserve_bytes,
             acknowledged,
-            tail,
-            growth,
+            open,
             sealed,
-            waiting,
-            batch,
+            unlisted: VecDeque::new(),
+            waiting: VecDeque::new(),
+            batch: Batch::default(),
         }
     }
 
     /// Works until the journal is closed or a write fails.
     pub(super) fn run(mut self) {
         let failure = loop {
-            let work = self.shared.take(self.acknowledged.is_unsynced());
+            let unfinished = self.acknowledged.is_unsynced() || self.shared.is_full();
+            let work = self.shared.take(unfinished || !self.unlisted.is_empty());
             let is_last = matches!(work, Work::Close);
             match self.step(work) {
                 Ok(()) if is_last => break None,
@@ -96,7 +92,14 @@ impl Writer {
                 self.waiting = waiting.into();
                 self.write_all()
             }
-            Work::Quiet | Work::Close => self.acknowledged.sync(),
+            Work::Quiet => {
+                self.list()?;
+                if self.shared.is_full() && self.make_room(1, Need::Ordinary)? == Space::There {
+                    self.shared.set_full(false);
+                }
+                self.acknowledged.sync()
+            }
+            Work::Close => self.acknowledged.sync(),
         }
     }
 
@@ -105,48 +108,57 @@ impl Writer {
         while let Some(waiting) = self.waiting.pop_front() {
             match waiting {
                 Waiting::Record { payload, flags, need, answer } => {
-                    self.make_room((HEADER_LEN + payload.len()) as u64)?;
-                    self.accept(&payload, flags, need, answer, now);
+                    match self.make_room(HEADER_LEN + payload.len(), need)? {
+                        Space::There => self.accept(&payload, flags, answer, now),
+                        // Whoever asked may have stopped waiting; so in the places
+                        // below.
+                        Space::Lacking => drop(answer.send(Err(JournalError::DiskFull))),
+                    }
                 }
                 Waiting::Frames { bytes, answer } => self.accept_frames(&bytes, answer)?,
                 Waiting::Seal { answer } => {
                     self.commit()?;
-                    if self.tail.offset > segment::HEADER_LEN as u64 {
-                        self.start_segment()?;
-                    }
-                    // Whoever asked may have stopped waiting; so in the places below.
-                    let _ = answer.send(Ok(()));
+                    let _ = answer.send(match self.seal()? {
+                        Space::There => Ok(()),
+                        Space::Lacking => Err(JournalError::DiskFull),
+                    });
                 }
             }
         }
         self.commit()
     }
 
-    /// Goes on to the next segment if a frame of this length has no room. A segment
-    /// that is empty takes any.
-    fn make_room(&mut self, frame: u64) -> Result<(), JournalError> {
-        let end = self.tail.offset + self.batch.bytes.len() as u64;
-        if end + frame <= self.segment_bytes || end == segment::HEADER_LEN as u64 {
-            return Ok(());
+    /// Sees to it that a frame of this length has room: in the open segment, or in
+    /// the next one if it is beyond the cap. A segment that is empty takes any.
+    fn make_room(&mut self, frame: usize, need: Need) -> Result<Space, JournalError> {
+        let at = self.open.tail.offset + self.batch.bytes.len() as u64;
+        let is_over = at + frame as u64 > self.segment_bytes;
+        let mut space = Space::There;
+        if is_over && !(self.open.is_empty() && self.batch.position.is_none()) {
+            self.commit()?;
+            space = self.seal()?;
         }
-        self.commit()?;
-        self.start_segment()
+        let end = self.open.tail.offset + (self.batch.bytes.len() + frame) as u64;
+        let may_go_on = space == Space::There || need == Need::Reserved;
+        if !may_go_on || !self.open.make_room(end, need)? {
+            space = Space::Lacking;
+        } else {
+            space = Space::There;
+        }
+        // What is reserved may fit while the disk is full.
+        if need == Need::Ordinary {
+            self.shared.set_full(space == Space::Lacking);
+        }
+        Ok(space)
     }
 
     /// The last record, those in the batch included.
     fn last(&self) -> Position {
-        self.batch.position.unwrap_or(self.tail.position)
+        self.batch.position.unwrap_or(self.open.tail.position)
     }
 
     /// Numbers, stamps and chains a record, or refuses it for the clock.
-    fn accept(
-        &mut self,
-        payload: &[u8],
-        flags: u32,
-        _need: Need,
-        answer: Answer<Appended>,
-        now: i64,
-    ) {
+    fn accept(&mut self, payload: &[u8], flags: u32, answer: Answer<Appended>, now: i64) {
         let last = self.last();
         let behind_millis = last.log_time_millis.saturating_sub(now);
         if behind_millis > MAX_CLOCK_LAG_MILLIS && flags & RESETS_CLOCK == 0 {
@@ -156,14 +168,12 @@ impl Writer {
         let frame = Frame {
             sequence: last.sequence + 1,
             time_millis: now,
-            durable: self.tail.position.sequence,
+            durable: self.open.tail.position.sequence,
             flags,
             previous: last.hash,
             payload,
         };
-        let start = self.batch.bytes.len();
-        frame.encode(&mut self.batch.bytes);
-        let appended = self.take_in(&frame, start);
+        let appended = self.batch.encode(&frame, last, &mut self.open.growth);
         self.batch.answers.push((answer, appended));
     }
 
@@ -173,40 +183,30 @@ impl Writer {
         bytes: &[u8],
         answer: Answer<Appended>,
     ) -> Result<(), JournalError> {
-        let frames = match follow_on(bytes, self.last()) {
-            Ok(frames) => frames,
-            Err(refusal) => {
-                let _ = answer.send(Err(refusal));
-                return Ok(());
+        let mut outcome = Err(JournalError::PayloadSize { len: 0 });
+        match follow_on(bytes, self.last()) {
+            Ok(frames) => {
+                for (frame, bytes) in frames {
+                    // In one write no frame may vouch for another: recovery would
+                    // take a torn write for damage.
+                    if frame.durable > self.open.tail.position.sequence {
+                        self.commit()?;
+                    }
+                    if self.make_room(bytes.len(), Need::Ordinary)? == Space::Lacking {
+                        outcome = Err(JournalError::DiskFull);
+                        break;
+                    }
+                    let last = self.last();
+                    outcome = Ok(self.batch.copy((&frame, bytes), last, &mut self.open.growth));
+                }
             }
-        };
-        let mut last = None;
-        for (frame, bytes) in frames {
-            // In one write no frame may vouch for another: recovery would take a
-            // torn write for damage.
-            if frame.durable > self.tail.position.sequence {
-                self.commit()?;
-            }
-            self.make_room(bytes.len() as u64)?;
-            let start = self.batch.bytes.len();
-            self.batch.bytes.extend_from_slice(bytes);
-            last = Some(self.take_in(&frame, start));
+            Err(refusal) => outcome = Err(refusal),
         }
-        match last {
-            Some(last) => self.batch.answers.push((answer, last)),
-            None => drop(answer.send(Err(JournalError::PayloadSize { len: 0 }))),
+        match outcome {
+            Ok(appended) => self.batch.answers.push((answer, appended)),
+            Err(refusal) => drop(answer.send(Err(refusal))),
         }
         Ok(())
-    }
-
-    /// Notes the frame that lies in the batch from `start` to the end.
-    fn take_in(&mut self, frame: &Frame<'_>, start: usize) -> Appended {
-        let bytes = &self.batch.bytes[start..];
-        let hash = RecordHash::of(bytes);
-        let leaf = self.growth.push(bytes);
-        self.batch.leaves.push(leaf);
-        self.batch.position = Some(self.last().after(frame, hash));
-        Appended { sequence: frame.sequence, time_millis: frame.time_millis, hash }
     }
 
     /// One write, one sync, the hint; then everybody is told.
@@ -214,38 +214,49 @@ impl Writer {
         let Some(position) = self.batch.position.take() else {
             return Ok(());
         };
-        let path = || self.folder.join(segment::name(self.tail.segment));
-        self.file
-            .write_at(self.tail.offset, &self.batch.bytes)
-            .map_err(|error| JournalError::io("writing", &path())(error))?;
-        self.file.sync().map_err(|error| JournalError::io("syncing", &path())(error))?;
+        self.open.write(&self.batch.bytes, position)?;
         self.acknowledged.note(position.sequence)?;
-        self.tail.position = position;
-        self.tail.offset += self.batch.bytes.len() as u64;
         self.batch.bytes.clear();
-        self.shared.advance(self.tail, self.growth.tree(), &mut self.batch.leaves);
+        self.shared.advance(self.open.tail, self.open.growth.tree(), &mut self.batch.leaves);
         for (answer, appended) in self.batch.answers.drain(..) {
             let _ = answer.send(Ok(appended));
         }
         Ok(())
     }
 
-    /// Closes the open segment, whose records are durable; the steps are told in
-    /// `sealed`.
-    fn start_segment(&mut self) -> Result<(), JournalError> {
-        let entry = self.growth.seal(&self.tail);
-        let (file, tail) = create_segment(&*self.files, &self.folder, self.tail.position)?;
-        self.file = file;
-        self.tail = tail;
-        self.growth = Growth::after(&tail.position, entry.tree.clone());
-        self.list(entry)
+    /// Closes the open segment, whose records are durable, unless it is empty; the
+    /// steps are told in `sealed`.
+    fn seal(&mut self) -> Result<Space, JournalError> {
+        if self.open.is_empty() {
+            return Ok(Space::There);
+        }
+        let entry = self.open.entry();
+        let (position, tree) = (entry.position, entry.tree.clone());
+        let next =
+            OpenSegment::begin(&*self.files, &self.folder, position, tree, self.reserve_bytes)?;
+        let Some(next) = next else {
+            return Ok(Space::Lacking);
+        };
+        std::mem::replace(&mut self.open, next).close()?;
+        self.unlisted.push_back(entry);
+        self.list()?;
+        Ok(Space::There)
     }
 
-    fn list(&self, entry: SealedSegment) -> Result<(), JournalError> {
-        let last = entry.last;
-        let (_, leaves) = self.shared.unsealed(entry.leaves().start);
-        self.sealed.add(entry, &leaves)?;
-        self.shared.sealed_up_to(last);
+    /// Lists what is closed. On a full disk it is done later, or by the next opening:
+    /// until then the leaves stay in memory.
+    fn list(&mut self) -> Result<(), JournalError> {
+        while let Some(entry) = self.unlisted.front() {
+            let leaves = entry.leaves();
+            let count = usize::try_from(leaves.end - leaves.start).unwrap_or(usize::MAX);
+            let (_, unsealed) = self.shared.unsealed(leaves.start);
+            match self.sealed.add(entry.clone(), unsealed.get(..count).unwrap_or_default()) {
+                Ok(()) => self.shared.sealed_up_to(entry.last),
+                Err(JournalError::Io { source, .. }) if is_full(&source) => break,
+                Err(error) => return Err(error),
+            }
+            self.unlisted.pop_front();
+        }
         Ok(())
     }
 
@@ -271,38 +282,4 @@ impl Drop for Writer {
             self.end(Some(JournalError::WriterPanicked));
         }
     }
-}
-
-/// The frames in `bytes`, each with its own bytes, if they go on from `position`.
-fn follow_on(
-    mut bytes: &[u8],
-    mut position: Position,
-) -> Result<Vec<(Frame<'_>, &[u8])>, JournalError> {
-    let mut frames = Vec::new();
-    while !bytes.is_empty() {
-        let after = position.sequence;
-        let refused = |problem| JournalError::Frames { after, problem };
-        let frame = Frame::decode(bytes).map_err(refused)?;
-        frame.follows(&position).map_err(refused)?;
-        let (whole, rest) = bytes.split_at(HEADER_LEN + frame.payload.len());
-        position = position.after(&frame, RecordHash::of(whole));
-        frames.push((frame, whole));
-        bytes = rest;
-    }
-    Ok(frames)
-}
-
-/// Makes the segment that goes on after `position`, durably and whole.
-pub(super) fn create_segment(
-    files: &dyn FileLayer,
-    folder: &Path,
-    position: Position,
-) -> Result<(Box<dyn LayerFile>, Tail), JournalError> {
-    let first = position.sequence + 1;
-    let name = segment::name(first);
-    let path = folder.join(&name);
-    let header = segment::encode_header(&position);
-    files::replace(files, folder, &name, &header).map_err(JournalError::io("creating", &path))?;
-    let file = files.open(&path).map_err(JournalError::io("opening", &path))?;
-    Ok((file, Tail { position, segment: first, offset: segment::HEADER_LEN as u64 }))
 }

@@ -209,10 +209,10 @@ impl Province {
     /// Appends an entry and waits for its outcome.
     pub(crate) async fn submit(&self, entry: &Entry) -> Result<(u64, Outcome), StoreError> {
         let payload = serde_json::to_vec(entry).map_err(StoreError::encoding)?;
-        let append = if matches!(entry.change, Change::ClockReset { .. }) {
-            self.journal.append_clock_reset(payload)
-        } else {
-            self.journal.append(payload)
+        let append = match &entry.change {
+            Change::ClockReset { .. } => self.journal.append_clock_reset(payload),
+            change if change.is_essential() => self.journal.append_reserved(payload),
+            _ => self.journal.append(payload),
         };
         let appended = append.await?;
         let outcome = self.shared.outcomes.wait(appended.sequence).await?;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use self::survival::{Content, Random, survive};
-use super::{FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
+use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
 
 /// What goes wrong, and when.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +29,9 @@ pub(crate) struct Faults {
     pub(crate) error_at: Option<u64>,
     /// Syncs succeed without doing anything.
     pub(crate) syncs: Syncs,
+    /// How many bytes all files together may have; a write or an allocation beyond
+    /// it fails without having done anything.
+    pub(crate) capacity: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +82,12 @@ impl FaultyDisk {
     /// How many steps were taken.
     pub(crate) fn steps(&self) -> u64 {
         self.state().steps
+    }
+
+    /// How many bytes its files take.
+    pub(crate) fn used(&self) -> u64 {
+        let state = self.state();
+        state.names.values().map(|file| state.files[*file].size()).sum()
     }
 
     /// Keeps everybody from the disk until the guard is dropped.
@@ -171,6 +180,20 @@ impl State {
             return Ok(Step::Part);
         }
         Ok(if self.faults.error_at == Some(self.steps) { Step::Part } else { Step::Whole })
+    }
+
+    /// Whether a file may grow to `end`.
+    fn take_room(&self, file: usize, end: u64) -> io::Result<()> {
+        let Some(capacity) = self.faults.capacity else {
+            return Ok(());
+        };
+        let size = |at: usize| self.files[at].size();
+        let grown = |at: usize| if at == file { size(at).max(end) } else { size(at) };
+        let wanted: u64 = self.names.values().map(|at| grown(*at)).sum();
+        if wanted > capacity && end > size(file) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 
     /// Operations that are done or not: a cut leaves either.
@@ -302,6 +325,7 @@ impl ReadAt for FaultyFile {
 impl LayerFile for FaultyFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state();
+        state.take_room(self.file, offset + bytes.len() as u64)?;
         let (part, written) = match state.step()? {
             Step::Whole => (false, bytes.len()),
             Step::Part => (true, state.random.below(bytes.len() + 1)),
@@ -324,6 +348,17 @@ impl LayerFile for FaultyFile {
         if dead || !done { failed() } else { Ok(()) }
     }
 
+    fn allocate(&mut self, offset: u64, len: u64) -> io::Result<Allocated> {
+        let mut state = self.disk.state();
+        state.take_room(self.file, offset + len)?;
+        if !state.whole_step()? || state.dead {
+            return failed();
+        }
+        let content = &mut state.files[self.file];
+        content.allocated = content.allocated.max(offset + len);
+        Ok(Allocated::Done)
+    }
+
     fn forget_cached(&self) -> io::Result<()> {
         Ok(())
     }
@@ -333,7 +368,9 @@ impl LayerFile for FaultyFile {
         if !state.whole_step()? {
             return failed();
         }
-        state.files[self.file].seen.truncate(usize::try_from(len).unwrap());
+        let content = &mut state.files[self.file];
+        content.seen.truncate(usize::try_from(len).unwrap());
+        content.allocated = len;
         if state.dead { failed() } else { Ok(()) }
     }
 }

@@ -7,6 +7,15 @@ const SECTOR: usize = 512;
 pub(super) struct Content {
     pub(super) seen: Vec<u8>,
     pub(super) durable: Vec<u8>,
+    /// How many bytes it has space for, if that is more than its length.
+    pub(super) allocated: u64,
+}
+
+impl Content {
+    /// What it takes of the disk.
+    pub(super) fn size(&self) -> u64 {
+        self.allocated.max(self.seen.len() as u64)
+    }
 }
 
 /// Any part of what is unsynced: per sector the old or the new bytes, and any

@@ -27,7 +27,7 @@ fn history(disk: &FaultyDisk) -> Result<usize, (usize, JournalError)> {
     let mut recovered = recover(&files, folder(), &options()).map_err(|error| (0, error))?;
     let shared = Arc::new(Shared::starting(&mut recovered, usize::MAX));
     let sealed = Arc::new(SealedSegments::new(files.clone(), folder(), Vec::new()));
-    let mut writer = Writer::new(shared, files, folder(), clock(), 2048, recovered, sealed);
+    let mut writer = Writer::new(shared, sealed, (files, folder()), clock(), &options(), recovered);
     let (mut offered, mut acknowledged) = (0, 0);
     for count in BATCHES {
         let mut answers = Vec::new();

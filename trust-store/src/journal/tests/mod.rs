@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod full;
 mod running;
 mod sealing;
 
