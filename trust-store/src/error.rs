@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::blobs::BlobError;
+use crate::files;
 use crate::image::ImageError;
 use crate::journal::JournalError;
+use crate::reserve::Size;
 use crate::seal::SealError;
 use crate::state::StateError;
 
@@ -27,6 +29,17 @@ pub enum StoreError {
     /// The journal: in use, damaged, full disk, closed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Too little of the disk is free for sign-ins.
+    #[error(
+        "{} of the disk are free and {} are kept back: sign-ins wait. Make room; or set \
+         `disk_reserve` in tongxing.toml lower", Size(*free), Size(*reserve)
+    )]
+    DiskReserve {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are kept back.
+        reserve: u64,
+    },
     /// The index knows more than the journal: durable records are gone.
     #[error(
         "record {applied} was applied and the journal ends with {last}: records were lost. \
@@ -115,6 +128,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether there is too little room on the disk: nothing is broken, and it goes
+    /// on by itself when there is more.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::DiskReserve { .. } | Self::Journal(JournalError::DiskFull) => true,
+            Self::Seal(error) => matches!(**error, SealError::Full { .. }),
+            Self::Blob(error) => error.is_disk_full(),
+            Self::Io { source, .. } => files::is_full(source),
+            _ => false,
+        }
+    }
+
     pub(crate) fn encoding(source: serde_json::Error) -> Self {
         Self::Encoding(Arc::new(source))
     }

@@ -30,6 +30,7 @@ mod policy;
 mod province;
 mod recognise;
 mod registration;
+mod reserve;
 mod seal;
 mod snapshot;
 mod state;
@@ -67,6 +68,7 @@ pub use policy::{
 pub use province::{NoProgress, OpenReport, Progress, Province, RefusedSignIn};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use reserve::DiskView;
 pub use seal::SealError;
 pub use snapshot::{Anchor, Authority, Freshness, RelyingParty, Snapshot};
 pub use state::{NameAgreement, Registration};

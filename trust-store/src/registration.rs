@@ -170,6 +170,8 @@ impl Province {
         recognised: Recognised,
         request: SignInRequest,
     ) -> Result<Admission, StoreError> {
+        // Before anything of it is sealed.
+        self.takes_sign_ins()?;
         let Attempt { recognised, sequence, outcome } = self.attempt(recognised, &request).await?;
         match outcome {
             Outcome::Admitted(admittance) => {
@@ -272,8 +274,23 @@ impl Province {
     ) -> Result<Attempt, StoreError> {
         let (recognised, change) = self.describe(recognised, request, sealing).await?;
         let entry = Entry { by: Actor::Gateway, change: Change::SignIn(Box::new(change)) };
-        let (sequence, outcome) = self.submit(&entry).await?;
+        let submitted = self.submit(&entry).await;
+        self.leave_tidy(&entry, &submitted);
+        let (sequence, outcome) = submitted?;
         Ok(Attempt { recognised, sequence, outcome })
+    }
+
+    /// What was sealed for a sign-in that is not admitted is of no use to anybody.
+    fn leave_tidy(&self, entry: &Entry, submitted: &Result<(u64, Outcome), StoreError>) {
+        let Change::SignIn(change) = &entry.change else { return };
+        match submitted {
+            Ok((_, Outcome::Admitted(_))) => {}
+            Ok(_) if change.persons().next().is_some() => self.vault().give_up(),
+            Err(StoreError::DiskReserve { .. }) => self.vault().orphan(change),
+            Err(StoreError::Journal(error)) if error.is_refusal() => self.vault().orphan(change),
+            // It may yet be found when the journal is opened again.
+            _ => {}
+        }
     }
 
     /// Steps 1 and 2. Only sealing costs file writes, and those run on a thread

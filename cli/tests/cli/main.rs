@@ -3,6 +3,7 @@
 
 mod crash;
 mod demo;
+mod disk;
 mod drill;
 mod interop;
 mod leak;

@@ -11,6 +11,7 @@
 
 mod error;
 mod raw;
+mod record;
 mod site;
 mod template;
 mod validate;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::ConfigError;
+pub(crate) use record::RecordConfig;
 pub use site::SiteUrl;
 pub use template::Template;
 
@@ -138,13 +140,6 @@ pub(crate) struct TimeoutConfig {
     pub(crate) connection: Duration,
     /// For open requests at shutdown.
     pub(crate) drain: Duration,
-}
-
-/// What the gateway does by itself for the record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RecordConfig {
-    /// After so many records an image of the state is taken.
-    pub(crate) image_every: u64,
 }
 
 impl Config {

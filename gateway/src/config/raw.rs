@@ -113,6 +113,15 @@ pub(super) struct RawTimeouts {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRecord {
     pub(super) image_every: Option<Spanned<u64>>,
+    pub(super) disk_reserve: Option<Spanned<RawBytes>>,
+}
+
+/// An amount of bytes: a number, or a text such as `"512MiB"`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawBytes {
+    Number(u64),
+    Text(String),
 }
 
 /// Parses the text; the parser's message names line and column.

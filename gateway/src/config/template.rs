@@ -107,4 +107,8 @@ key_file = {key_file}
 # After so many records an image of the state is taken, so that making the state
 # anew does not begin with the first record. The newest two are kept.
 # image_every = 1000000
+# Below so much free room on the province's disk sign-ins pause (503), so that changes
+# of trust still fit. Beside it a file of 64 MiB is set aside, and given back when even
+# this is gone. Bytes, or "512MiB", "2GiB".
+# disk_reserve = "512MiB"
 "#;

@@ -10,11 +10,11 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::raw::{
-    RawAlgorithm, RawConfig, RawLimits, RawListener, RawRecord, RawTimeouts, RawTokens, RawVersion,
+    RawAlgorithm, RawConfig, RawLimits, RawListener, RawTimeouts, RawTokens, RawVersion,
 };
 use super::{
-    Config, ConfigError, LimitConfig, ListenerConfig, RecordConfig, SiteUrl, TimeoutConfig,
-    TlsVersions, TokenConfig,
+    Config, ConfigError, LimitConfig, ListenerConfig, SiteUrl, TimeoutConfig, TlsVersions,
+    TokenConfig,
 };
 use crate::token::TokenAlgorithm;
 
@@ -173,13 +173,7 @@ impl Source<'_> {
         })
     }
 
-    fn record(&self, raw: &RawRecord) -> Result<RecordConfig, ConfigError> {
-        let every = raw.image_every.as_ref();
-        let every = self.number("record.image_every", every, 1_000_000, 1_000..=1_000_000_000)?;
-        Ok(RecordConfig { image_every: u64::from(every) })
-    }
-
-    fn number(
+    pub(super) fn number(
         &self,
         key: &'static str,
         raw: Option<&Spanned<u64>>,
@@ -210,7 +204,12 @@ impl Source<'_> {
         self.folder.join(raw.map_or(default, |path| path.get_ref()))
     }
 
-    fn fault<T>(&self, key: &'static str, at: &Spanned<T>, problem: String) -> ConfigError {
+    pub(super) fn fault<T>(
+        &self,
+        key: &'static str,
+        at: &Spanned<T>,
+        problem: String,
+    ) -> ConfigError {
         let before = self.text.get(..at.span().start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         ConfigError::Value {

@@ -111,6 +111,8 @@ pub(crate) enum RequestError {
     NotBound,
     /// Trust changed under the sign-in again and again.
     Busy,
+    /// The disk has too little room for sign-ins.
+    DiskFull(StoreError),
     /// The journal takes no records.
     Unavailable(StoreError),
     /// A fault of ours; the reason is for the log only.
@@ -119,6 +121,9 @@ pub(crate) enum RequestError {
 
 /// How long a client that met a full or busy gateway should wait.
 const RETRY_SECONDS: u64 = 5;
+
+/// How long one that met a full disk should: somebody has to make room.
+const DISK_RETRY_SECONDS: u64 = 60;
 
 impl RequestError {
     /// The kind of problem it is: the one place where errors become statuses.
@@ -157,6 +162,7 @@ impl RequestError {
             Self::NothingPending => &kinds::NOTHING_PENDING,
             Self::NotBound => &kinds::NOT_BOUND,
             Self::Busy => &kinds::BUSY,
+            Self::DiskFull(_) => &kinds::DISK_RESERVE,
             Self::Unavailable(_) => &kinds::UNAVAILABLE,
             Self::Internal(_) => &kinds::INTERNAL,
         }
@@ -205,6 +211,7 @@ impl RequestError {
         match self {
             Self::RateLimited { retry_after } => Some(*retry_after),
             Self::Busy | Self::Unavailable(_) => Some(RETRY_SECONDS),
+            Self::DiskFull(_) => Some(DISK_RETRY_SECONDS),
             _ => None,
         }
     }
@@ -235,7 +242,7 @@ impl RequestError {
     /// What the operator needs to know, for the log.
     pub(crate) fn internal_reason(&self) -> Option<String> {
         match self {
-            Self::Unavailable(error) => Some(error.to_string()),
+            Self::Unavailable(error) | Self::DiskFull(error) => Some(error.to_string()),
             Self::Internal(reason) => Some(reason.clone()),
             _ => None,
         }
@@ -263,8 +270,10 @@ impl From<SignerFault> for RequestError {
 impl From<StoreError> for RequestError {
     fn from(error: StoreError) -> Self {
         match error {
+            _ if error.is_disk_full() => Self::DiskFull(error),
             // The disk, or what is kept on it: an operator can mend it.
             StoreError::Journal(_)
+            | StoreError::DiskReserve { .. }
             | StoreError::State(_)
             | StoreError::Image(_)
             | StoreError::Archived { .. }

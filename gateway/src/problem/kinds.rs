@@ -122,6 +122,9 @@ kinds! {
     BUSY = SERVICE_UNAVAILABLE, "service.busy", "RFC 9110 15.6.4",
         "信任资料正在更新,请稍后再试。",
         "Trust is changing at this moment: try again.";
+    DISK_RESERVE = SERVICE_UNAVAILABLE, "storage.reserve", "RFC 9110 15.6.4",
+        "网关存储空间不足,暂停登录,请稍后再试;运维人员已能看到此情况。",
+        "The gateway's disk is almost full: sign-ins pause, try again later. Operators are told.";
     UNAVAILABLE = SERVICE_UNAVAILABLE, "service.unavailable", "RFC 9110 15.6.4",
         "网关目前不能记录登录,请稍后再试。",
         "The gateway cannot record sign-ins now: try again later.";

@@ -82,6 +82,9 @@ impl Gateway {
             certificate: certificate.addresses.clone(),
             admin_socket: config.admin_socket.clone(),
         };
+        province.keep_free(config.record.disk_reserve);
+        // It waits for the disk, before anybody waits for the gateway.
+        province.tend_reserve();
         let site = Arc::new(Site::open(province, config)?);
         let socket = bind_admin(&addresses.admin_socket)?;
         let (shutdown, down) = watch::channel(false);

@@ -11,7 +11,7 @@ use tongxing_trust_store::{Actor, ImageView, StoreError};
 use crate::site::Site;
 use crate::tls::{CertificateTls, Hints};
 
-/// How often keys are looked at and refusals summarised.
+/// How often keys are looked at, given-up ones destroyed and refusals summarised.
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// How often blobs are swept: what a sweep removes is a day old at least.
@@ -46,6 +46,7 @@ async fn every_minute(site: Arc<Site>) {
         site.flush_refusals().await;
         site.rates.forget_idle();
         maintain_keys(&site).await;
+        tidy(&site).await;
     }
 }
 
@@ -82,10 +83,27 @@ async fn take_images(site: Arc<Site>) {
 }
 
 async fn take_due_image(site: &Site) -> Result<Option<ImageView>, StoreError> {
-    if site.province.records_since_image()? < site.image_every {
+    let is_due = site.province.records_since_image()? >= site.image_every;
+    // An image is a convenience: it takes nothing from the disk's reserve.
+    if !is_due || site.province.disk().is_short() {
         return Ok(None);
     }
     site.province.take_image(&Actor::Gateway).await.map(Some)
+}
+
+/// Destroys the keys of persons whose sign-in was not admitted, and sees to the
+/// disk's reserve.
+async fn tidy(site: &Arc<Site>) {
+    let of_thread = Arc::clone(site);
+    let tidying = move || {
+        of_thread.province.tend_reserve();
+        of_thread.province.destroy_given_up_keys()
+    };
+    match tokio::task::spawn_blocking(tidying).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "keys that were given up are still there"),
+        Err(error) => tracing::error!(%error, "destroying keys was cut off"),
+    }
 }
 
 async fn every_day(site: Arc<Site>) {

@@ -24,7 +24,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Finding, Verdict};
 use tongxing_trust_store::{
     Admission, Admitted, AuthorityId, Purpose, Recognised, Recognition, Refusal, RefusedSignIn,
-    RelyingPartyId, SignInRequest, SubjectId, TokenModel,
+    RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
 };
 
 pub(crate) use possession::Possession;
@@ -58,6 +58,7 @@ pub(crate) async fn sign_in(
     possession: Possession,
     relying_party: &RelyingPartyId,
 ) -> Result<Granted, RequestError> {
+    site.province.takes_sign_ins()?;
     let mut attempts = 0;
     let admitted = loop {
         let judged = judge(site, &possession, relying_party).await?;
@@ -123,7 +124,10 @@ async fn remember(
         codes,
         judged_at: refusal.revision(),
     };
-    if let Err(error) = site.province.refuse(refused).await {
+    let recorded = site.province.refuse(refused).await;
+    if let Err(StoreError::DiskReserve { .. }) = recorded {
+        site.refusals.count("storage.reserve", site.clock().now_millis());
+    } else if let Err(error) = recorded {
         tracing::error!(%error, "a refused sign-in could not be recorded");
     }
 }

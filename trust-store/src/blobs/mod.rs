@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{Disk, FileLayer, Made, read_all};
+use crate::files::{self, Disk, FileLayer, Made, read_all};
 use crate::hex;
 
 /// The largest blob, in bytes: the largest revocation lists seen are near 100 MB.
@@ -111,6 +111,13 @@ pub enum BlobError {
         /// What the system said.
         source: Arc<io::Error>,
     },
+}
+
+impl BlobError {
+    /// Whether the disk is full, and nothing else is wrong.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if files::is_full(source))
+    }
 }
 
 fn io_error(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BlobError {

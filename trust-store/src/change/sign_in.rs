@@ -129,6 +129,14 @@ pub(crate) struct SignIn {
     pub(crate) token: TokenModel,
 }
 
+impl SignIn {
+    /// Everybody whose data it holds sealed.
+    pub(crate) fn persons(&self) -> impl Iterator<Item = &PersonModel> {
+        let holder = self.holder.as_ref().and_then(|holder| holder.person.as_ref());
+        self.entity.person.iter().chain(holder)
+    }
+}
+
 /// A refusal with proven possession and a path to an enrolled key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SignInRefused {

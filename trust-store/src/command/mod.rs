@@ -259,6 +259,8 @@ impl CommandError {
 impl Province {
     /// Carries out a command; a change is durable when this returns.
     pub async fn execute(&self, by: &Actor, command: Command) -> Result<Reply, CommandError> {
+        // On a full disk it gives the command room.
+        self.disk();
         match command {
             Command::AuthorityAdd { .. }
             | Command::RolesSet { .. }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::reserve::DiskView;
 
 /// The answer to a [`Command`](crate::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -282,6 +283,9 @@ pub struct HealthView {
     pub journal_writable: bool,
     /// How many active authorities can be judged.
     pub judgeable_authorities: usize,
+    /// How the disk is.
+    #[serde(default)]
+    pub disk: Option<DiskView>,
     /// What is not as it should be.
     pub degraded: Vec<String>,
 }

@@ -126,7 +126,8 @@ pub(super) async fn erase(
     let change = Change::SubjectErased { subject, reason };
     let sequence = record(province, by, change).await?;
     // Sign-ins that were not admitted may have sealed something of theirs too.
-    province.vault().destroy(&province.read(|view| view.given_up_keys())?)?;
+    province.vault().give_up();
+    province.destroy_given_up_keys()?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 

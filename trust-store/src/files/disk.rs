@@ -1,13 +1,14 @@
 //! The real file system.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, PosixFadviseAdvice, fallocate, posix_fadvise};
+use nix::sys::statvfs::statvfs;
 
 use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
 
@@ -78,6 +79,23 @@ impl FileLayer for Disk {
         Ok(others == 0)
     }
 
+    fn free_space(&self, folder: &Path) -> io::Result<u64> {
+        let stat = statvfs(folder)?;
+        Ok(stat.blocks_available().saturating_mul(stat.fragment_size()))
+    }
+
+    fn set_aside(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(OWNER_ONLY_FILE).open(path)?;
+        let len = i64::try_from(bytes).map_err(io::Error::other)?;
+        match fallocate(&file, FallocateFlags::empty(), 0, len) {
+            Ok(()) => {}
+            Err(Errno::EOPNOTSUPP) => fill(&mut file, bytes)?,
+            Err(errno) => return Err(errno.into()),
+        }
+        file.sync_all()
+    }
+
     fn lock(&self, path: &Path) -> io::Result<Lock> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(OWNER_ONLY_FILE);
@@ -94,6 +112,11 @@ impl FileLayer for Disk {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// For file systems that allocate nothing ahead: writes it.
+fn fill(file: &mut File, bytes: u64) -> io::Result<()> {
+    io::copy(&mut io::repeat(0).take(bytes), file).map(drop)
 }
 
 impl ReadAt for File {

@@ -11,7 +11,7 @@ pub(crate) mod faulty;
 use std::any::Any;
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) use disk::Disk;
 
@@ -50,6 +50,12 @@ pub(crate) trait FileLayer: fmt::Debug + Send + Sync {
 
     /// Whether nobody but the owner (and root) may read or write the file.
     fn is_owner_only(&self, path: &Path) -> io::Result<bool>;
+
+    /// How many bytes this process may still write in `folder`.
+    fn free_space(&self, folder: &Path) -> io::Result<u64>;
+
+    /// Makes a new file that takes up `bytes` and holds nothing, durably.
+    fn set_aside(&self, path: &Path, bytes: u64) -> io::Result<()>;
 
     /// Takes the lock at `path` for as long as the guard lives.
     fn lock(&self, path: &Path) -> io::Result<Lock>;
@@ -190,7 +196,19 @@ pub(crate) fn replace(
     name: &str,
     content: &[u8],
 ) -> io::Result<()> {
-    let temporary = folder.join(format!("{name}.new"));
+    write_beside(files, folder, name, content)?;
+    put_in_place(files, folder, name)
+}
+
+/// The first half of [`replace`]: the new content is durable beside the file, which
+/// is as it was.
+pub(crate) fn write_beside(
+    files: &dyn FileLayer,
+    folder: &Path,
+    name: &str,
+    content: &[u8],
+) -> io::Result<()> {
+    let temporary = beside(folder, name);
     match files.remove(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -199,11 +217,25 @@ pub(crate) fn replace(
         file.write_at(0, content)?;
         file.sync()
     });
-    if let Err(error) = written {
+    if written.is_err() {
         // On a full disk, a half-written file would take the room of others.
         let _ = files.remove(&temporary);
-        return Err(error);
     }
-    files.rename(&temporary, &folder.join(name))?;
+    written
+}
+
+/// The second half of [`replace`].
+pub(crate) fn put_in_place(files: &dyn FileLayer, folder: &Path, name: &str) -> io::Result<()> {
+    files.rename(&beside(folder, name), &folder.join(name))?;
     files.sync_folder(folder)
+}
+
+/// Where a file's next content is written.
+pub(crate) fn beside(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.new"))
+}
+
+/// Whether the disk, or what this account may take of it, is full.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

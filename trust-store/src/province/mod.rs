@@ -20,7 +20,8 @@ mod rebuild;
 mod vault;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
@@ -41,6 +42,7 @@ use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::Journal;
+use crate::reserve::{DiskView, Reserve};
 use crate::snapshot::Snapshot;
 use crate::state::{Lookups, Outcome, StateError, View};
 use outcomes::Outcomes;
@@ -67,6 +69,7 @@ pub struct Province {
     images: Images,
     /// Held while an image is taken: one at a time.
     imaging: tokio::sync::Mutex<()>,
+    reserve: Reserve,
     applier: Mutex<Option<JoinHandle<()>>>,
     opened: OpenReport,
     /// Held while a backup is made: one at a time.
@@ -128,6 +131,30 @@ impl Province {
         self.shared.revisions.subscribe()
     }
 
+    /// Keeps so many bytes of the disk free of sign-ins from now on.
+    pub fn keep_free(&self, bytes: u64) {
+        self.reserve.keep(bytes);
+    }
+
+    /// Sets the ballast aside that is given back when the disk is full, if there is
+    /// none and there is room. Blocks; what a gateway does at start and later.
+    pub fn tend_reserve(&self) {
+        self.reserve.tend();
+    }
+
+    /// How the disk is; looks at most once a second.
+    pub fn disk(&self) -> DiskView {
+        self.reserve.look()
+    }
+
+    /// Whether sign-ins are taken at all now.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskReserve`] while too little of the disk is free.
+    pub fn takes_sign_ins(&self) -> Result<(), StoreError> {
+        self.reserve.admits()
+    }
+
     /// Records a refused sign-in; durable when this returns.
     ///
     /// # Errors
@@ -169,6 +196,33 @@ impl Province {
         Ok(self.vault.blobs.sweep(&live, self.clock.now_millis())?.removed)
     }
 
+    /// Destroys the keys that sealed what was not admitted since the last time. One
+    /// rewriting of the key file, however many: not for each sign-in. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read or the key file not be written;
+    /// the next time tries again.
+    pub fn destroy_given_up_keys(&self) -> Result<(), StoreError> {
+        if !self.vault.untidy.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let destroyed = self.destroy_keys_now();
+        if destroyed.is_err() {
+            self.vault.give_up();
+        }
+        destroyed
+    }
+
+    fn destroy_keys_now(&self) -> Result<(), StoreError> {
+        let mut keys = self.read(|view| view.given_up_keys())?;
+        let orphans = self.vault.orphans.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        keys.extend_from_slice(&orphans);
+        self.vault.destroy(&keys)?;
+        let mut left = self.vault.orphans.lock().unwrap_or_else(PoisonError::into_inner);
+        left.retain(|key| !orphans.contains(key));
+        Ok(())
+    }
+
     /// How the province is.
     pub fn health(&self) -> HealthView {
         let snapshot = self.snapshot();
@@ -187,10 +241,13 @@ impl Province {
         let stopped = self.shared.outcomes.stopped();
         let journal_writable = failure.is_none() && stopped.is_none();
         degraded.extend(failure.into_iter().chain(stopped));
+        degraded.extend(self.vault.persons.failure().map(|failure| failure.to_string()));
+        degraded.extend(self.takes_sign_ins().err().map(|short| short.to_string()));
         HealthView {
             sequence: self.journal.position().sequence,
             journal_writable,
             judgeable_authorities: judgeable,
+            disk: Some(self.disk()),
             degraded,
         }
     }
@@ -212,7 +269,10 @@ impl Province {
         let append = match &entry.change {
             Change::ClockReset { .. } => self.journal.append_clock_reset(payload),
             change if change.is_essential() => self.journal.append_reserved(payload),
-            _ => self.journal.append(payload),
+            _ => {
+                self.reserve.admits()?;
+                self.journal.append(payload)
+            }
         };
         let appended = append.await?;
         let outcome = self.shared.outcomes.wait(appended.sequence).await?;

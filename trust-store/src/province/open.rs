@@ -12,6 +12,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
@@ -32,6 +33,7 @@ use crate::ids::SubjectId;
 use crate::image::Images;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::policy::ProvincePolicy;
+use crate::reserve::Reserve;
 use crate::seal::{LookupKeys, PersonKeys};
 use crate::snapshot::Compiler;
 use crate::state::{Lookups, View};
@@ -131,6 +133,7 @@ impl Province {
             outcomes: Outcomes::starting_at(revision + 1),
         });
         let thread = applier::start(&*journal, Arc::clone(&shared), compiler)?;
+        let reserve = Reserve::new(Arc::new(Disk), folder, Arc::clone(&clock));
         Ok(Self {
             folder: folder.to_owned(),
             clock,
@@ -139,6 +142,7 @@ impl Province {
             vault,
             images,
             imaging: tokio::sync::Mutex::new(()),
+            reserve,
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
             backing_up: tokio::sync::Mutex::default(),
@@ -177,6 +181,8 @@ pub(crate) fn inspect(folder: &Path, clock: &Arc<dyn Clock>) -> Result<Inspected
 fn open_vault(folder: &Path) -> Result<Vault, StoreError> {
     let keys = folder.join(folder::KEYS);
     Ok(Vault {
+        untidy: AtomicBool::new(false),
+        orphans: Mutex::default(),
         blobs: Blobs::open(&folder.join(folder::BLOBS))?,
         persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS))?,
         lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS))?,

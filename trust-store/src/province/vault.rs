@@ -1,10 +1,13 @@
 //! Certificates and personal data on their way into the record: keyed hashes to
 //! find persons by, sealed texts to read them from, never the texts themselves.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
 use crate::blobs::Blobs;
-use crate::change::{BlobModel, EntityModel, HolderModel, IdentifierModel, PersonModel};
+use crate::change::{BlobModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn};
 use crate::error::StoreError;
 use crate::ids::SubjectId;
 use crate::name_rule::name_key;
@@ -33,6 +36,10 @@ pub(crate) enum Sealing {
 /// What is kept beside the journal, and the keys that hide it.
 #[derive(Debug)]
 pub(crate) struct Vault {
+    /// Whether keys were given up since they were last destroyed.
+    pub(super) untidy: AtomicBool,
+    /// Keys of records that were refused: no record names them.
+    pub(super) orphans: Mutex<Vec<SubjectId>>,
     pub(crate) blobs: Blobs,
     pub(crate) persons: PersonKeys,
     pub(crate) lookups: LookupKeys,
@@ -108,6 +115,19 @@ impl Vault {
     pub(crate) fn destroy(&self, keys: &[SubjectId]) -> Result<(), StoreError> {
         let keys: Vec<&str> = keys.iter().map(SubjectId::as_str).collect();
         Ok(self.persons.erase(&keys).map(drop)?)
+    }
+
+    /// Leaves keys to be destroyed: of this entry no record was made, nor will be.
+    pub(crate) fn orphan(&self, sign_in: &SignIn) {
+        let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
+        orphans.extend(sign_in.persons().map(|person| person.id.clone()));
+        drop(orphans);
+        self.give_up();
+    }
+
+    /// Says that there are keys to be destroyed, which the state can name.
+    pub(crate) fn give_up(&self) {
+        self.untidy.store(true, Ordering::Relaxed);
     }
 
     /// Opens what was sealed of a person; `None` once they are erased.

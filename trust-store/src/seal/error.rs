@@ -50,9 +50,16 @@ pub enum SealError {
         /// The file.
         path: PathBuf,
     },
+    /// The disk has no room for another key; nothing was written that counts, and it
+    /// goes on when there is.
+    #[error("key file {path}: the disk is full")]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// An earlier write failed, so that nothing is known about what the disk
     /// holds; the keys must be opened anew.
-    #[error("key file {path}: an earlier write failed")]
+    #[error("key file {path}: an earlier write failed; restart the gateway")]
     Poisoned {
         /// The file.
         path: PathBuf,

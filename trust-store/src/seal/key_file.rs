@@ -12,7 +12,7 @@
 //! | 24 | zero |
 //! | 32 | the key |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -105,10 +105,10 @@ impl KeyFile {
         let mut key = Key::default();
         SystemRandom::new().fill(&mut *key)?;
         let entry = encode(name, &key)?;
-        self.durably(|this| {
-            this.file.write_at(this.len, &*entry)?;
-            this.file.sync()
-        })?;
+        // A part of an entry beyond the end counts as nothing: the next one is
+        // written over it, and opening cuts it off.
+        self.unless_full(|this| this.file.write_at(this.len, &*entry))?;
+        self.durably(|this| this.file.sync())?;
         self.len += ENTRY as u64;
         self.keys.insert(name.into(), key);
         Ok(())
@@ -117,23 +117,51 @@ impl KeyFile {
     /// Destroys the keys under `names`, durably and in one rewriting of the file;
     /// how many there were.
     pub(super) fn remove(&mut self, names: &[&str]) -> Result<usize, SealError> {
-        let removed = names.iter().filter(|name| self.keys.remove(**name).is_some()).count();
-        if removed == 0 {
+        let removed: BTreeSet<&str> =
+            names.iter().copied().filter(|name| self.keys.contains_key(*name)).collect();
+        if removed.is_empty() {
             return Ok(0);
         }
         let mut content = Zeroizing::new(Vec::with_capacity(self.keys.len() * ENTRY));
-        for (name, key) in &self.keys {
+        for (name, key) in self.keys.iter().filter(|(name, _)| !removed.contains(&***name)) {
             content.extend_from_slice(&*encode(name, key)?);
         }
+        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = name.to_owned();
+        self.unless_full(|this| files::write_beside(&*this.files, &folder, &name, &content))?;
         self.durably(|this| {
-            let folder = this.path.parent().unwrap_or(Path::new("."));
-            let name = this.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            files::replace(&*this.files, folder, name, &content)?;
+            files::put_in_place(&*this.files, &folder, &name)?;
             this.file = this.files.open(&this.path)?;
             Ok(())
         })?;
         self.len = content.len() as u64;
-        Ok(removed)
+        self.keys.retain(|name, _| !removed.contains(&**name));
+        Ok(removed.len())
+    }
+
+    /// Why nothing can be written any more, if so.
+    pub(super) fn failure(&self) -> Option<SealError> {
+        self.poisoned.then(|| SealError::Poisoned { path: self.path.clone() })
+    }
+
+    /// A write that a full disk may refuse: what the file says is what it said.
+    fn unless_full(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), SealError> {
+        let mut full = false;
+        let written = self.durably(|this| match write(this) {
+            Err(error) if files::is_full(&error) => {
+                full = true;
+                Ok(())
+            }
+            written => written,
+        });
+        match (written, full) {
+            (Ok(()), true) => Err(SealError::Full { path: self.path.clone() }),
+            (written, _) => written,
+        }
     }
 
     /// After a failed write nothing is known about the file: no more writes.
@@ -224,6 +252,27 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_full_disk_refuses_a_key_and_is_forgotten_when_there_is_room() {
+        for seed in 0..32 {
+            let disk = FaultyDisk::new(Faults::default(), seed);
+            let open = || KeyFile::open(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+            let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+            keys.add("p0").unwrap();
+            keys.add("p1").unwrap();
+            disk.set_full(true);
+            assert!(matches!(keys.add("p2"), Err(SealError::Full { .. })));
+            assert!(matches!(keys.remove(&["p1"]), Err(SealError::Full { .. })));
+            assert!(keys.get("p1").is_some() && keys.get("p2").is_none());
+            assert!(open().get("p1").is_some(), "what a full disk left is no damage");
+            disk.set_full(false);
+            keys.add("p3").unwrap();
+            assert_eq!(keys.remove(&["p1"]).unwrap(), 1);
+            assert!(keys.failure().is_none());
+            assert_eq!(open().names().collect::<Vec<_>>(), ["p0", "p3"]);
+        }
     }
 
     #[test]

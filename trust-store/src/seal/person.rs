@@ -154,6 +154,11 @@ impl PersonKeys {
         self.write().remove(persons)
     }
 
+    /// Why no key can be made or destroyed any more, if so.
+    pub(crate) fn failure(&self) -> Option<SealError> {
+        self.read().failure()
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, KeyFile> {
         // The key file changes its memory only after its disk, in one step.
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
@@ -267,10 +272,10 @@ mod tests {
         let path = folder.path().join("persons.keys");
         assert!(matches!(PersonKeys::open_file(&path), Err(SealError::Missing { .. })));
         let keys = PersonKeys::init(&path).unwrap();
-        keys.create("p1").unwrap();
+        keys.create("somebody").unwrap();
         assert!(PersonKeys::init(&path).is_err());
-        let sealed = keys.seal("p1", b"secret", b"").unwrap();
-        assert!(!format!("{keys:?}{sealed:?}").contains("p1"));
+        let sealed = keys.seal("somebody", b"secret", b"").unwrap();
+        assert!(!format!("{keys:?}{sealed:?}").contains("somebody"));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(PersonKeys::open_file(&path), Err(SealError::Exposed { .. })));
     }

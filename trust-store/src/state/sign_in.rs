@@ -107,8 +107,7 @@ pub(super) fn apply(
 /// use to anybody: the keys that sealed it are given up, and no erasure has to
 /// find them.
 fn give_up_keys(change: &SignIn, table: &mut Table<'_>) -> Result<(), StateError> {
-    let held = change.holder.as_ref().and_then(|holder| holder.person.as_ref());
-    for person in change.entity.person.iter().chain(held) {
+    for person in change.persons() {
         table.give_up_keys(&person.id, std::slice::from_ref(&person.id))?;
     }
     Ok(())

@@ -25,7 +25,8 @@ const PROFILES: [Profile; 2] = [Profile::B, Profile::C];
 /// A province in a temporary folder.
 pub(crate) struct World {
     folder: Folder,
-    data: String,
+    data: PathBuf,
+    pub(crate) authorities: [TestAuthority; 2],
     pub(crate) https: Https,
     pub(crate) companies: Vec<Bidder>,
     /// How many of them have tried to register.
@@ -70,20 +71,30 @@ impl World {
     /// A province with its authorities enrolled, and so many companies.
     pub(crate) fn make(companies: u32) -> Self {
         let folder = Folder::new();
-        let data = argument(&folder.path("data"));
+        let data = folder.path("data");
+        Self::made(folder, data, companies)
+    }
+
+    /// The same in this folder, on a disk of the caller's.
+    pub(crate) fn make_in(data: PathBuf, companies: u32) -> Self {
+        Self::made(Folder::new(), data, companies)
+    }
+
+    fn made(folder: Folder, data: PathBuf, companies: u32) -> Self {
+        let init = argument(&data);
         let anywhere = ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
         let urls =
             ["--public-url", "https://localhost:0", "--certificate-url", "https://localhost:0"];
-        tongxing([["init", "--data", &data].as_slice(), &anywhere, &urls].concat()).ended(0);
+        tongxing([["init", "--data", &init].as_slice(), &anywhere, &urls].concat()).ended(0);
         let authorities = PROFILES.map(|profile| {
             TestAuthority::generate(&profile.authority(Validity::decade_around(now()))).unwrap()
         });
         let companies = (0..companies).map(|number| Bidder::new(number, &authorities)).collect();
-        let https = Https::trusting(&fs::read(folder.path("data").join("tls/ca.pem")).unwrap());
+        let https = Https::trusting(&fs::read(data.join("tls/ca.pem")).unwrap());
         let (met, enrolled) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let world = Self { folder, data, https, companies, met, enrolled };
+        let world = Self { folder, data, authorities, https, companies, met, enrolled };
         world.lift_limits();
-        for (profile, authority) in PROFILES.into_iter().zip(&authorities) {
+        for (profile, authority) in PROFILES.into_iter().zip(&world.authorities) {
             world.enrol(profile.id(), profile.name_zh(), profile.policy_toml(), authority);
         }
         world.ask(&["rp", "add", PLATFORM, "--name", "平台"]).ended(0);
@@ -131,17 +142,18 @@ impl World {
 
     /// What `--data` names.
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.folder.path("data")
+        self.data.clone()
     }
 
     /// Runs a command on the province.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Run {
-        tongxing(arguments.iter().chain(&["--data", &self.data, "--json"]))
+        let data = argument(&self.data);
+        tongxing(arguments.iter().copied().chain(["--data", &data, "--json"]))
     }
 
     pub(crate) fn serve_command(&self) -> Command {
         let mut command = binary();
-        command.args(["serve", "--json", "--data", &self.data]);
+        command.args(["serve", "--json", "--data"]).arg(&self.data);
         command
     }
 

@@ -17,6 +17,7 @@ struct Readiness {
     ready: bool,
     journal_writable: bool,
     judgeable_authorities: usize,
+    disk_reserve: &'static str,
 }
 
 /// `GET /healthz`: the process answers.
@@ -24,16 +25,18 @@ pub(super) fn alive() -> Result<Response, RequestError> {
     json(&Life { status: "alive" })
 }
 
-/// `GET /readyz`: the journal takes records and at least one active authority can
-/// be judged. One authority's stale data is no reason to take the gateway out of
+/// `GET /readyz`: the journal takes records, the disk has room for sign-ins, and at
+/// least one active authority can be judged. One authority's stale data is no reason to take the gateway out of
 /// service; operators see it in `tongxing ca list`.
 pub(super) fn ready(call: &Call) -> Result<Response, RequestError> {
     let health = call.site.province.health();
-    let ready = health.journal_writable && health.judgeable_authorities > 0;
+    let short = health.disk.is_some_and(|disk| disk.is_short());
+    let ready = health.journal_writable && !short && health.judgeable_authorities > 0;
     let mut response = json(&Readiness {
         ready,
         journal_writable: health.journal_writable,
         judgeable_authorities: health.judgeable_authorities,
+        disk_reserve: if short { "touched" } else { "kept" },
     })?;
     if !ready {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

@@ -57,6 +57,10 @@ struct State {
     durable_names: BTreeMap<PathBuf, usize>,
     folders: Vec<PathBuf>,
     random: Random,
+    /// What is free; `None` is room without end.
+    free: Option<u64>,
+    /// Nothing grows: a write that would leaves a part.
+    full: bool,
 }
 
 impl FaultyDisk {
@@ -77,6 +81,16 @@ impl FaultyDisk {
         let mut state = self.state();
         state.faults = faults;
         state.steps = 0;
+    }
+
+    /// Sets how much is free.
+    pub(crate) fn set_free(&self, bytes: u64) {
+        self.state().free = Some(bytes);
+    }
+
+    /// From now on nothing more fits, or does again.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.state().full = full;
     }
 
     /// How many steps were taken.
@@ -255,7 +269,10 @@ impl FileLayer for FaultyDisk {
         if !state.whole_step()? {
             return failed();
         }
-        state.names.remove(path);
+        if let Some(file) = state.names.remove(path) {
+            let len = state.files[file].seen.len() as u64;
+            state.free = state.free.map(|free| free + len);
+        }
         if state.dead { failed() } else { Ok(()) }
     }
 
@@ -301,6 +318,20 @@ impl FileLayer for FaultyDisk {
         Ok(true)
     }
 
+    fn free_space(&self, _folder: &Path) -> io::Result<u64> {
+        Ok(self.state().free.unwrap_or(u64::MAX))
+    }
+
+    fn set_aside(&self, path: &Path, bytes: u64) -> io::Result<()> {
+        let mut file = self.create(path)?;
+        let content = vec![0; usize::try_from(bytes).unwrap()];
+        file.write_at(0, &content)?;
+        let mut state = self.state();
+        state.free = state.free.map(|free| free - bytes);
+        drop(state);
+        file.sync()
+    }
+
     fn lock(&self, _path: &Path) -> io::Result<Lock> {
         Ok(Lock::Held(LockGuard::new(())))
     }
@@ -326,6 +357,15 @@ impl LayerFile for FaultyFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state();
         state.take_room(self.file, offset + bytes.len() as u64)?;
+        let grows = offset + bytes.len() as u64 > state.files[self.file].seen.len() as u64;
+        if state.full && grows {
+            let part = state.random.below(bytes.len());
+            let at = usize::try_from(offset).unwrap();
+            let seen = &mut state.files[self.file].seen;
+            seen.resize(seen.len().max(at + part), 0);
+            seen[at..at + part].copy_from_slice(&bytes[..part]);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let (part, written) = match state.step()? {
             Step::Whole => (false, bytes.len()),
             Step::Part => (true, state.random.below(bytes.len() + 1)),

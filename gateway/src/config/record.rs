@@ -1,0 +1,73 @@
+//! `[record]`: how the record is kept.
+
+use toml::Spanned;
+
+use super::ConfigError;
+use super::raw::{RawBytes, RawRecord};
+use super::validate::Source;
+
+const MIB: u64 = 1 << 20;
+
+/// What is kept free of the disk: sign-ins of hundreds of thousands fit into it.
+const DISK_RESERVE: u64 = 512 * MIB;
+
+/// How the record is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordConfig {
+    /// Below so many free bytes sign-ins pause.
+    pub(crate) disk_reserve: u64,
+    /// After so many records an image of the state is taken.
+    pub(crate) image_every: u64,
+}
+
+impl Source<'_> {
+    pub(super) fn record(&self, raw: &RawRecord) -> Result<RecordConfig, ConfigError> {
+        let reserve = raw.disk_reserve.as_ref();
+        let reserve = reserve.map(|raw| self.bytes("record.disk_reserve", raw)).transpose()?;
+        let every = raw.image_every.as_ref();
+        let every = self.number("record.image_every", every, 1_000_000, 1_000..=1_000_000_000)?;
+        Ok(RecordConfig {
+            disk_reserve: reserve.unwrap_or(DISK_RESERVE),
+            image_every: u64::from(every),
+        })
+    }
+
+    fn bytes(&self, key: &'static str, raw: &Spanned<RawBytes>) -> Result<u64, ConfigError> {
+        match raw.get_ref() {
+            RawBytes::Number(bytes) => Ok(*bytes),
+            RawBytes::Text(text) => in_bytes(text).ok_or_else(|| {
+                let problem = format!("\"{text}\" is no amount such as \"512MiB\" or \"2GiB\"");
+                self.fault(key, raw, problem)
+            }),
+        }
+    }
+}
+
+/// The number of bytes that a text says.
+fn in_bytes(text: &str) -> Option<u64> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit_at);
+    let unit = match unit.trim_start() {
+        "KiB" => MIB >> 10,
+        "MiB" => MIB,
+        "GiB" => MIB << 10,
+        "TiB" => MIB << 20,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_with_their_unit() {
+        assert_eq!(in_bytes("512MiB"), Some(512 * MIB));
+        assert_eq!(in_bytes("2 GiB"), Some(2048 * MIB));
+        assert_eq!(in_bytes("0KiB"), Some(0));
+        for bad in ["", "512", "MiB", "-1MiB", "1MB", "1.5GiB", "99999999999999TiB"] {
+            assert_eq!(in_bytes(bad), None, "{bad}");
+        }
+    }
+}
