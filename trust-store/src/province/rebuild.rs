@@ -60,16 +60,11 @@ pub(super) fn open_index(folder: &Path, from: &Sources<'_>) -> Result<Ready, Sto
         },
         Opened::Damaged { why } => why,
     };
-    tracing::warn!(%why, "the index is made anew");
+    tracing::warn!(%why, "the index is rebuilt from the journal");
     let began = from.clock.now_millis();
     let ready = rebuild(folder, &options, why, from)?;
     let seconds = (from.clock.now_millis() - began).max(0) / 1000;
-    tracing::warn!(
-        records = ready.applied,
-        image = ready.image,
-        seconds,
-        "the index was made anew"
-    );
+    tracing::warn!(records = ready.applied, image = ready.image, seconds, "the index was rebuilt");
     Ok(ready)
 }
 

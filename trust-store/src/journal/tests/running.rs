@@ -83,8 +83,9 @@ fn appends_that_wait_share_one_write_and_one_sync() {
     let appends: Vec<_> = (0..16).map(|_| journal.append(vec![b'x'; 20])).collect();
     drop(guard);
     assert!(appends.into_iter().all(|append| append.wait().is_ok()));
-    // A batch is a write, a sync and the hint; the first append may be alone.
-    assert!(disk.steps() - before <= 6, "{} steps", disk.steps() - before);
+    // A batch is a write, a sync and the hint; the first append may be alone, and
+    // room on the disk may be allocated once.
+    assert!(disk.steps() - before <= 7, "{} steps", disk.steps() - before);
 }
 
 #[test]
