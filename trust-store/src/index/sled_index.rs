@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use std::{collections::BTreeMap, io};
 
 use super::loader::Loader;
@@ -21,6 +22,14 @@ const MARK_LEN: usize = 1 + 8 + 8 + 32;
 
 /// sled makes its files readable by everybody: the folder keeps others out.
 const OWNER_ONLY: u32 = 0o700;
+
+/// What sled says of a folder whose lock is held; it has no kind of its own.
+const LOCKED: &str = "could not acquire lock";
+
+/// How often and how long to wait for a lock: two seconds in all, where a flush
+/// takes milliseconds.
+const LOCK_TRIES: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// How sled is to be opened.
 #[derive(Debug, Clone)]
@@ -109,12 +118,11 @@ impl Index {
     }
 
     fn open_and_compare(folder: &Path, options: &IndexOptions) -> Result<Self, String> {
-        let db = sled::Config::new()
+        let config = sled::Config::new()
             .path(folder)
             .cache_capacity(options.cache_bytes)
-            .flush_every_ms(Some(options.flush_every_millis))
-            .open()
-            .map_err(|error| format!("does not open: {error}"))?;
+            .flush_every_ms(Some(options.flush_every_millis));
+        let db = open_unlocked(&config).map_err(|error| format!("does not open: {error}"))?;
         let stated = match db.get(MARK_KEY).map_err(|error| error.to_string())? {
             Some(bytes) => Mark::decode(&bytes).ok_or("its own row is unreadable")?,
             None => Mark::default(),
@@ -294,6 +302,22 @@ impl Mark {
             hash: MultisetHash::from_bytes(hash.try_into().ok()?),
         })
     }
+}
+
+/// Opens sled, waiting while the folder is locked. The journal's lock keeps other
+/// processes out, so whoever holds this one is a `Db` that this process dropped:
+/// its flushing thread lets go of the lock a moment later.
+#[expect(clippy::disallowed_methods, reason = "waits for another thread; judges no time")]
+fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains(LOCKED) => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
 }
 
 /// Runs `work` and turns a panic inside sled into an error: damaged pages make
