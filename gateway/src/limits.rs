@@ -22,6 +22,7 @@ type CertificateKey = ([u8; 32], RelyingPartyId);
 pub(crate) struct RateLimits {
     certificates: DefaultKeyedRateLimiter<CertificateKey>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    handshakes: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -30,6 +31,7 @@ impl RateLimits {
         Self {
             certificates: keyed(config.sign_ins_per_certificate),
             addresses: keyed(config.requests_per_address),
+            handshakes: keyed(config.handshakes_per_address),
             clock: DefaultClock::default(),
         }
     }
@@ -51,12 +53,19 @@ impl RateLimits {
         checked.map_err(|until| refusal(until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts a TLS handshake, before it costs anything; whether it may begin.
+    pub(crate) fn allows_handshake(&self, address: IpAddr) -> bool {
+        self.handshakes.check_key(&network_of(address)).is_ok()
+    }
+
     /// Forgets who has not asked for a while.
     pub(crate) fn forget_idle(&self) {
         self.certificates.retain_recent();
         self.addresses.retain_recent();
+        self.handshakes.retain_recent();
         self.certificates.shrink_to_fit();
         self.addresses.shrink_to_fit();
+        self.handshakes.shrink_to_fit();
     }
 }
 
@@ -96,6 +105,7 @@ mod tests {
             connections_per_address: 1,
             sign_ins_per_certificate: NonZeroU32::new(certificate).unwrap(),
             requests_per_address: NonZeroU32::new(address).unwrap(),
+            handshakes_per_address: NonZeroU32::new(address).unwrap(),
         })
     }
 
@@ -111,6 +121,16 @@ mod tests {
             RequestError::RateLimited { retry_after } => assert!((1..=61).contains(&retry_after)),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn handshakes_count_by_address_and_apart_from_requests() {
+        let limits = limits(1, 1);
+        let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        limits.check_address(one).unwrap();
+        assert!(limits.allows_handshake(one));
+        assert!(!limits.allows_handshake(one));
+        assert!(limits.allows_handshake(other));
     }
 
     #[test]

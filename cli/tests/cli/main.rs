@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod disk;
 mod drill;
+mod flood;
 mod interop;
 mod leak;
 mod province;

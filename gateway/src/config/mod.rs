@@ -125,6 +125,8 @@ pub(crate) struct LimitConfig {
     pub(crate) sign_ins_per_certificate: NonZeroU32,
     /// Requests a minute that cost something, from one address.
     pub(crate) requests_per_address: NonZeroU32,
+    /// TLS handshakes a minute from one address, on both listeners together.
+    pub(crate) handshakes_per_address: NonZeroU32,
 }
 
 /// How long clients may take.

@@ -96,6 +96,7 @@ pub(super) struct RawLimits {
     pub(super) connections_per_address: Option<Spanned<u64>>,
     pub(super) sign_ins_per_certificate_per_minute: Option<Spanned<u64>>,
     pub(super) requests_per_address_per_minute: Option<Spanned<u64>>,
+    pub(super) handshakes_per_address_per_minute: Option<Spanned<u64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

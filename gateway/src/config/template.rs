@@ -92,6 +92,9 @@ key_file = {key_file}
 # sign_ins_per_certificate_per_minute = 60
 # A whole hall of bidders may sit behind one address.
 # requests_per_address_per_minute = 6000
+# A TLS handshake costs more than a request. Connections beyond this are closed before
+# it begins; clients that keep their connection count once.
+# handshakes_per_address_per_minute = 6000
 
 [timeouts]
 # handshake_seconds = 20

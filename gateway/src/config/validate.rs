@@ -140,6 +140,11 @@ impl Source<'_> {
                 raw.requests_per_address_per_minute.as_ref(),
                 6000,
             )?,
+            handshakes_per_address: self.rate(
+                "limits.handshakes_per_address_per_minute",
+                raw.handshakes_per_address_per_minute.as_ref(),
+                6000,
+            )?,
         })
     }
 

@@ -1,7 +1,8 @@
 //! The TLS listeners: from an accepted connection to its requests.
 //!
 //! 1. A connection waits in the kernel's queue until there is room for it, and is
-//!    dropped when its address has too many.
+//!    dropped when its address has too many, or began too many of late: before its
+//!    handshake costs anything.
 //! 2. Its TLS handshake ends within the handshake timeout or the connection does.
 //! 3. Its requests are served one after another: the header within its timeout,
 //!    which also bounds idleness, at most [`MAX_HEADERS`] of [`MAX_HEAD_BYTES`].
@@ -139,11 +140,15 @@ impl Server {
         let room = self.places.room().await?;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let place = self.places.take(room, peer.ip());
-                if place.is_none() {
-                    tracing::warn!(%peer, "too many connections from one address");
+                let Some(place) = self.places.take(room, peer.ip()) else {
+                    self.turn_away(peer, "connection.too_many");
+                    return None;
+                };
+                if !self.site.rates.allows_handshake(peer.ip()) {
+                    self.turn_away(peer, "connection.rate_limited");
+                    return None;
                 }
-                Some((stream, peer, place?))
+                Some((stream, peer, place))
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -151,6 +156,13 @@ impl Server {
                 None
             }
         }
+    }
+
+    /// A flood of connections may fill neither the log nor the journal: they are
+    /// counted, as refusals are.
+    fn turn_away(&self, peer: SocketAddr, why: &'static str) {
+        tracing::debug!(%peer, why, "a connection was closed before its handshake");
+        self.site.refusals.count(why, self.site.clock().now_millis());
     }
 
     /// Steps 2 to 4.

@@ -84,6 +84,7 @@ mod tests {
             connections_per_address: 1,
             sign_ins_per_certificate: NonZeroU32::MIN,
             requests_per_address: NonZeroU32::MIN,
+            handshakes_per_address: NonZeroU32::MIN,
         });
         let address: IpAddr = "192.0.2.1".parse().unwrap();
         let first = places.take(places.room().await.unwrap(), address);

@@ -1,6 +1,7 @@
 //! A bidder's software at its smallest: one request on each connection.
 
 use std::error::Error;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
@@ -11,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio_rustls::TlsConnector;
 use tongxing_testdata::Issued;
 
@@ -21,6 +22,8 @@ pub(crate) type Cut = Box<dyn Error + Send + Sync>;
 /// Trusts one authority for servers.
 pub(crate) struct Https {
     roots: Arc<RootCertStore>,
+    /// The address that connections come from.
+    source: Ipv4Addr,
 }
 
 impl Https {
@@ -28,7 +31,12 @@ impl Https {
     pub(crate) fn trusting(pem: &[u8]) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
-        Self { roots: Arc::new(roots) }
+        Self { roots: Arc::new(roots), source: Ipv4Addr::LOCALHOST }
+    }
+
+    /// The same from another address of this machine's.
+    pub(crate) fn at_address(&self, source: Ipv4Addr) -> Self {
+        Self { roots: Arc::clone(&self.roots), source }
     }
 
     /// Posts to a gateway on this machine, whose URL names `localhost`.
@@ -52,7 +60,10 @@ impl Https {
     ) -> Result<(StatusCode, String), Cut> {
         let url: hyper::Uri = url.parse()?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
-        let stream = TcpStream::connect(("127.0.0.1", url.port_u16().unwrap_or(443))).await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((self.source, 0).into())?;
+        let gateway = (Ipv4Addr::LOCALHOST, url.port_u16().unwrap_or(443));
+        let stream = socket.connect(gateway.into()).await?;
         stream.set_nodelay(true)?;
         let connector = TlsConnector::from(Arc::new(self.tls(shown)));
         let stream = connector.connect("localhost".try_into()?, stream).await?;

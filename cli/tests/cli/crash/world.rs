@@ -103,14 +103,27 @@ impl World {
 
     /// All clients have one address, and one certificate may sign in often.
     fn lift_limits(&self) {
-        let file = self.data_folder().join("tongxing.toml");
-        let mut settings = fs::read_to_string(&file).unwrap();
         for limit in ["requests_per_address", "sign_ins_per_certificate"] {
-            let from = settings.find(&format!("# {limit}_per_minute")).unwrap();
-            let line = settings[from..].lines().next().unwrap().to_owned();
-            settings = settings.replace(&line, &format!("{limit}_per_minute = 1000000"));
+            self.limit(limit, 1_000_000);
         }
-        fs::write(file, settings).unwrap();
+    }
+
+    /// Sets a limit a minute.
+    pub(crate) fn limit(&self, limit: &str, to: u32) {
+        let file = self.data_folder().join("tongxing.toml");
+        let settings = fs::read_to_string(&file).unwrap();
+        let from = settings.find(&format!("# {limit}_per_minute")).unwrap();
+        let line = settings[from..].lines().next().unwrap();
+        fs::write(file, settings.replace(line, &format!("{limit}_per_minute = {to}"))).unwrap();
+    }
+
+    /// Back to the limits of a new province.
+    pub(crate) fn restore_limits(&self) {
+        let file = self.data_folder().join("tongxing.toml");
+        let settings = fs::read_to_string(&file).unwrap();
+        let is_lifted = |line: &&str| line.ends_with("= 1000000");
+        let kept = settings.lines().filter(|line| !is_lifted(line));
+        fs::write(file, kept.collect::<Vec<_>>().join("\n")).unwrap();
     }
 
     /// Enrols an authority, with its lists, and activates it.
