@@ -42,6 +42,7 @@ impl Client {
             return Ok(client);
         }
         let province = open_province(folder, Arc::new(SystemClock)).await?;
+        let province = copy_checkpoints(province).await?;
         Ok(Self::InProcess { province: Box::new(province), by: operator() })
     }
 
@@ -108,6 +109,20 @@ pub(crate) async fn open_province(
         );
     }
     Ok(province)
+}
+
+/// What this process signs goes to the second place too, as the gateway's does.
+async fn copy_checkpoints(province: Province) -> Result<Province, Failure> {
+    let folder = province.folder();
+    if !folder.join(CONFIG_FILE).is_file() {
+        return Ok(province);
+    }
+    let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
+    let Some(place) = config.checkpoint_copy().map(Path::to_owned) else { return Ok(province) };
+    let comparing = move || province.copy_checkpoints_to(&place).map(|()| province);
+    let compared = tokio::task::spawn_blocking(comparing).await;
+    let cut = |error| Failure::unavailable(format!("comparing checkpoints: {error}"));
+    Ok(compared.map_err(cut)??)
 }
 
 impl From<AdminClientError> for Failure {

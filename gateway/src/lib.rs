@@ -15,6 +15,7 @@
 mod admin;
 mod challenge;
 mod config;
+mod evidence;
 mod http;
 mod keys;
 mod limits;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Clock, Province};
 
-use crate::config::{Config, ListenerConfig, TimeoutConfig, TokenConfig};
+use crate::config::{Config, ListenerConfig, RecordConfig, TimeoutConfig, TokenConfig};
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
 use crate::limits::RateLimits;
 use crate::server::ListenerKind;
@@ -21,8 +21,7 @@ pub(crate) struct Site {
     pub(crate) refusals: RefusalSummary,
     pub(crate) tokens: TokenConfig,
     pub(crate) timeouts: TimeoutConfig,
-    /// After so many records an image of the state is taken.
-    pub(crate) image_every: u64,
+    pub(crate) record: RecordConfig,
     /// The public URL as text: tokens' `iss`.
     pub(crate) issuer: String,
     public: ListenerConfig,
@@ -40,7 +39,7 @@ impl Site {
             refusals: RefusalSummary::default(),
             tokens: config.tokens,
             timeouts: config.timeouts,
-            image_every: config.record.image_every,
+            record: config.record,
             issuer: config.public.url.to_string(),
             public: config.public,
             certificate: config.certificate,

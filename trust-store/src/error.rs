@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::blobs::BlobError;
+use crate::evidence::EvidenceError;
 use crate::files;
 use crate::image::ImageError;
 use crate::journal::JournalError;
@@ -74,6 +75,9 @@ pub enum StoreError {
     /// A key file, or sealing.
     #[error(transparent)]
     Seal(#[from] Arc<SealError>),
+    /// Checkpoints, their keys, or what they say against the journal.
+    #[error(transparent)]
+    Evidence(#[from] Arc<EvidenceError>),
     /// A file of the province.
     #[error("{doing} {path}: {source}")]
     Io {
@@ -175,6 +179,12 @@ impl From<crate::index::IndexError> for StoreError {
 impl From<BlobError> for StoreError {
     fn from(error: BlobError) -> Self {
         Self::Blob(Arc::new(error))
+    }
+}
+
+impl From<EvidenceError> for StoreError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Evidence(Arc::new(error))
     }
 }
 

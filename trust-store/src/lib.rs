@@ -19,6 +19,7 @@ mod clock;
 mod codes;
 mod command;
 mod error;
+mod evidence;
 mod files;
 mod hex;
 mod ids;
@@ -45,11 +46,17 @@ pub use change::{Actor, ChallengeModel, Method, TokenModel};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::catalogue;
 pub use command::{
-    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, Command, CommandError,
-    FailureKind, FileBytes, HealthView, ImageView, ListView, PendingView, PolicyFile, RecordView,
-    RelyingPartyView, Replay, Reply, StatusView, SubjectView,
+    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView, Command,
+    CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView, ImageView, ListView,
+    PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply, StatusView, SubjectView,
+    VerifiedView,
 };
 pub use error::StoreError;
+pub use evidence::{
+    Checkpoint, EvidenceError, EvidenceKey, ExportError, ExportHeader, ExportSummary, ExportWriter,
+    NoteError, PROOF_HEADER, ProofError, RecordProof, SignedCheckpoint, SignedNote,
+    TIMESTAMP_MAX_BYTES, TIMESTAMP_QUERY, TimestampQuery, VerifiedExport, verify_export,
+};
 pub use ids::{AuthorityId, IdError, RelyingPartyId, SubjectId};
 pub use image::ImageError;
 pub use index::IndexError;
@@ -65,7 +72,9 @@ pub use policy::{
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
     ProvincePolicy, RevocationPolicy, RevocationSource, RuleTrace,
 };
-pub use province::{NoProgress, OpenReport, Progress, Province, RefusedSignIn};
+pub use province::{
+    NoProgress, OpenReport, Progress, Province, RefusedSignIn, accept_lost_checkpoints,
+};
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
 pub use reserve::DiskView;

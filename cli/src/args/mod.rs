@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use audit::AuditCommand;
+pub(crate) use audit::{AuditCommand, OutArgs};
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
 pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
 pub(crate) use image::ImageCommand;
@@ -78,7 +78,7 @@ pub(crate) enum Command {
     /// Look into the register of subjects, and settle what waits
     #[command(subcommand)]
     Subject(SubjectCommand),
-    /// Read, check and export the journal
+    /// Read, check, export and prove the journal
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Save the state, so that it need not be made from the first record

@@ -3,7 +3,6 @@
 mod audit;
 mod authority;
 mod backup;
-mod export;
 mod init;
 mod list;
 mod policy;

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use tongxing_gateway::{CONFIG_FILE, Config};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
     BackupCheck, BackupError, BackupIdentity, Clock, CommandError, Restore, RestoreReport,
-    RestoreUntil, SystemClock, check_backup,
+    RestoreUntil, StoreError, SystemClock, accept_lost_checkpoints, check_backup,
 };
 
 use crate::args::RestoreArgs;
@@ -38,8 +39,22 @@ pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, F
         by: operator(),
     };
     let report = restore.carry_out(to, clock).await?;
+    accept_in_second_place(to, report.sequence)?;
     output.value(&report, |style| restored(&report, style));
     Ok(Outcome::Yes)
+}
+
+/// The second place may know of later records than the backup: that they are gone is
+/// what going back means, and the journal says so.
+fn accept_in_second_place(to: &Path, sequence: u64) -> Result<(), Failure> {
+    if !to.join(CONFIG_FILE).is_file() {
+        return Ok(());
+    }
+    let config = Config::load(to).map_err(|error| Failure::bad_input(error.to_string()))?;
+    if let Some(place) = config.checkpoint_copy() {
+        accept_lost_checkpoints(to, Some(place), sequence).map_err(StoreError::from)?;
+    }
+    Ok(())
 }
 
 fn checked(file: &Path, check: &BackupCheck, style: Style) -> String {

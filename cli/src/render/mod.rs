@@ -3,6 +3,7 @@
 //! Text from certificates is shown with its control characters made visible: a
 //! certificate does not get to move the operator's cursor.
 
+mod evidence;
 mod judgement;
 mod records;
 mod style;

@@ -7,7 +7,7 @@ use tongxing_trust_store::{
     RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
-use super::{Style, Table, records, safe, tree};
+use super::{Style, Table, evidence, records, safe, tree};
 
 /// How many hex digits of a hash tell it apart in a table.
 const SHORT_HASH: usize = 16;
@@ -28,8 +28,13 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Subjects(subjects) => subject_list(subjects, style),
         Reply::Subject(subject) => subject_sheet(subject, style),
         Reply::Records(found) => records::records(found, style),
-        Reply::Verified { records, head, state } => {
-            verified(*records, head, state.as_deref(), style)
+        Reply::Verified(view) => evidence::verified(view, style),
+        Reply::Checkpoint(view) => view.note.clone(),
+        Reply::EvidenceKeys(keys) => evidence::keys(keys),
+        Reply::EvidenceKeyRotated { key, checkpoint } => evidence::rotated(key, checkpoint, style),
+        Reply::Proof { proof, .. } => proof.clone(),
+        Reply::Consistent { old_size, checkpoint, .. } => {
+            evidence::consistent(*old_size, checkpoint, style)
         }
         Reply::ImageTaken(image) => format!(
             "{} record {} is saved: {} rows in {} bytes.\nstate: {}\n",
@@ -40,19 +45,12 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
             image.state
         ),
         Reply::Images(images) => image_table(images, style),
+        Reply::ExportHeader(header) => format!("records {} to {}\n", header.first, header.last),
+        Reply::Frames(frames) => format!("{} records\n", frames.len()),
         Reply::Explanation(value) => tree::outline(value, 0, style),
         Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),
     }
-}
-
-fn verified(records: u64, head: &str, state: Option<&str>, style: Style) -> String {
-    let mark = style.good("✓");
-    let mut text = format!("{mark} {records} records, the chain is whole.\nhead: {head}\n");
-    if let Some(state) = state {
-        _ = writeln!(text, "{mark} The index is what they make.\nstate: {state}");
-    }
-    text
 }
 
 fn backed_up(backup: &BackupView, style: Style) -> String {

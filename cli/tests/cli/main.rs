@@ -5,6 +5,7 @@ mod crash;
 mod demo;
 mod disk;
 mod drill;
+mod evidence;
 mod flood;
 mod interop;
 mod leak;

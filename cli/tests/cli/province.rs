@@ -9,15 +9,15 @@ use tongxing_trust_store::{Clock, SystemClock};
 use crate::run::{Folder, Run, Server, argument, binary, tongxing};
 
 /// A province with nothing in it, and the files to enrol an authority.
-struct World {
-    folder: Folder,
-    data: String,
+pub(crate) struct World {
+    pub(crate) folder: Folder,
+    pub(crate) data: String,
     root: String,
     list: String,
     policy: String,
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let folder = Folder::new();
     let now = SystemClock.now().unix();
     let spec = Profile::A.authority(Validity::decade_around(now));
@@ -37,11 +37,11 @@ fn world() -> World {
 }
 
 impl World {
-    fn ask(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Run {
         tongxing(arguments.iter().chain(&["--data", &self.data, "--json"]))
     }
 
-    fn enrol(&self) {
+    pub(crate) fn enrol(&self) {
         let add = ["ca", "add", "ca-a", "--name", "通行测试甲", "--role", "sign-in"];
         let files = ["--anchor", &self.root, "--policy", &self.policy];
         self.ask(&[add.as_slice(), &files].concat()).ended(0);
@@ -55,7 +55,7 @@ impl World {
         listed[0].clone()
     }
 
-    fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         let mut server = Server::start(binary().args(["serve", "--data", &self.data]));
         server.wait_for("admin ");
         server
@@ -132,27 +132,6 @@ fn a_used_folder_is_left_alone_and_a_failed_init_leaves_nothing() {
 }
 
 #[test]
-fn the_journal_verifies_and_so_does_its_export() {
-    let world = world();
-    world.enrol();
-    let verified = world.ask(&["audit", "verify", "--replay"]).ended(0).json();
-    let export = argument(&world.folder.path("journal.jsonl"));
-    let exported = world.ask(&["audit", "export", &export]).ended(0).json();
-    assert_eq!(exported["head"], verified["head"]);
-    tongxing(["audit", "verify", "--export", &export]).ended(0);
-    world.ask(&["audit", "export", &export]).ended(2);
-
-    let whole = fs::read_to_string(&export).unwrap();
-    let listed = world.ask(&["audit", "list", "--limit", "2"]).ended(0).json();
-    assert_eq!(listed.as_array().unwrap().len(), 2);
-    let without_first: String = whole.split_inclusive('\n').skip(1).collect();
-    for changed in [without_first, whole.replace("ca-a", "ca-b")] {
-        fs::write(&export, changed).unwrap();
-        tongxing(["audit", "verify", "--export", &export]).ended(1);
-    }
-}
-
-#[test]
 fn a_damaged_journal_is_never_passed_over() {
     let world = world();
     world.enrol();
@@ -204,5 +183,5 @@ fn a_clock_reset_is_journaled() {
     let world = world();
     world.ask(&["clock", "reset", "--reason", "a test"]).ended(0);
     let listed = world.ask(&["audit", "list"]).ended(0).json();
-    assert_eq!(listed[1]["entry"]["change"]["clock_reset.v1"]["reason"], "a test");
+    assert_eq!(listed[2]["entry"]["change"]["clock_reset.v1"]["reason"], "a test");
 }

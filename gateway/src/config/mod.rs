@@ -175,6 +175,11 @@ impl Config {
         &self.admin_socket
     }
 
+    /// The second place of the checkpoints, where one is set.
+    pub fn checkpoint_copy(&self) -> Option<&Path> {
+        self.record.checkpoint_copy.as_deref()
+    }
+
     /// The address of the public listener; also the issuer of tokens.
     pub fn public_url(&self) -> &SiteUrl {
         &self.public.url

@@ -115,6 +115,10 @@ pub(super) struct RawTimeouts {
 pub(super) struct RawRecord {
     pub(super) image_every: Option<Spanned<u64>>,
     pub(super) disk_reserve: Option<Spanned<RawBytes>>,
+    pub(super) checkpoint_interval_seconds: Option<Spanned<u64>>,
+    pub(super) checkpoint_copy: Option<Spanned<String>>,
+    pub(super) timestamp_url: Option<Spanned<String>>,
+    pub(super) timestamp_interval_seconds: Option<Spanned<u64>>,
 }
 
 /// An amount of bytes: a number, or a text such as `"512MiB"`.

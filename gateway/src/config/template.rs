@@ -114,4 +114,14 @@ key_file = {key_file}
 # of trust still fit. Beside it a file of 64 MiB is set aside, and given back when even
 # this is gone. Bytes, or "512MiB", "2GiB".
 # disk_reserve = "512MiB"
+# How often the whole record is signed, when something was recorded since. It is
+# signed at shutdown too, and by `tongxing audit checkpoint`.
+# checkpoint_interval_seconds = 600
+# An existing folder, best on another machine, that gets a copy of every checkpoint:
+# it shows when the journal was cut off or exchanged together with its own.
+# checkpoint_copy = "/mnt/other/checkpoints"
+# A timestamp service (RFC 3161) that is asked about the newest checkpoint, at most
+# so often. Plain http: its answers are signed.
+# timestamp_url = "http://tsa.example/"
+# timestamp_interval_seconds = 3600
 "#;

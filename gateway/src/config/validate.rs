@@ -196,7 +196,11 @@ impl Source<'_> {
         }
     }
 
-    fn text_as<T>(&self, key: &'static str, raw: &Spanned<String>) -> Result<T, ConfigError>
+    pub(super) fn text_as<T>(
+        &self,
+        key: &'static str,
+        raw: &Spanned<String>,
+    ) -> Result<T, ConfigError>
     where
         T: FromStr,
         T::Err: std::fmt::Display,
@@ -205,7 +209,7 @@ impl Source<'_> {
         text.parse().map_err(|error| self.fault(key, raw, format!("\"{text}\": {error}")))
     }
 
-    fn path(&self, raw: Option<&Spanned<String>>, default: &str) -> PathBuf {
+    pub(super) fn path(&self, raw: Option<&Spanned<String>>, default: &str) -> PathBuf {
         self.folder.join(raw.map_or(default, |path| path.get_ref()))
     }
 

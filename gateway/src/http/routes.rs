@@ -50,6 +50,8 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::GET,  path: "/healthz",               on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Alive },
     Route { method: Method::GET,  path: "/readyz",                on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Ready },
     Route { method: Method::GET,  path: "/.well-known/jwks.json", on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::Keys },
+    Route { method: Method::GET,  path: "/v1/checkpoint",         on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::Checkpoint },
+    Route { method: Method::GET,  path: "/v1/evidence-keys",      on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::EvidenceKeys },
     Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          endpoint: Endpoint::Challenge },
     Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         endpoint: Endpoint::TokenByChallenge },
     Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", endpoint: Endpoint::TokenByTls },

@@ -279,6 +279,7 @@ impl From<StoreError> for RequestError {
             | StoreError::Archived { .. }
             | StoreError::Blob(_)
             | StoreError::Seal(_)
+            | StoreError::Evidence(_)
             | StoreError::Io { .. }
             | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
             StoreError::NotFound { .. }

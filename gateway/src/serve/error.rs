@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use tongxing_trust_store::StoreError;
+
 use crate::admin::AdminSocketError;
 use crate::keys::KeyError;
 use crate::tls::TlsError;
@@ -10,6 +12,12 @@ use crate::tls::TlsError;
 /// Why a gateway does not start; nothing of it is left running.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The record disagrees with its checkpoints.
+    #[error(transparent)]
+    Record(#[from] StoreError),
+    /// Work on a blocking thread ended without an answer.
+    #[error("a task was cut off: {0}")]
+    Cut(String),
     /// Its TLS certificate or key.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -1,15 +1,18 @@
 //! A gateway from start to end.
 //!
 //! Start:
-//! 1. TLS material and keys are read; a fault refuses the start by name.
-//! 2. The listeners are bound; URLs with port 0 take the bound port.
-//! 3. Timers start: hints after a change of trust, key rotation and the summary of
-//!    refusals once a minute.
-//! 4. The listeners serve, then the admin socket appears: who sees it may ask.
+//! 1. The checkpoints in the second place are compared with the journal; a journal
+//!    that lacks what they were signed over refuses the start.
+//! 2. TLS material and keys are read; a fault refuses the start by name.
+//! 3. The listeners are bound; URLs with port 0 take the bound port.
+//! 4. Timers start: hints after a change of trust, key rotation and the summary of
+//!    refusals once a minute, checkpoints at their interval.
+//! 5. The listeners serve, then the admin socket appears: who sees it may ask.
 //!
 //! End: the listeners close, open requests are finished within the drain timeout,
-//! the timers stop, the last summary is written, the province is closed. Killed at
-//! any point, nothing acknowledged is lost: the journal had it before the answer.
+//! the timers stop, the last summary is written, the record is signed, the province
+//! is closed. Killed at any point, nothing acknowledged is lost: the journal had it
+//! before the answer.
 
 mod error;
 mod timers;
@@ -27,6 +30,7 @@ pub use error::StartError;
 
 use crate::admin::{self, AdminServer, BoundSocket};
 use crate::config::{Config, ListenerConfig};
+use crate::evidence;
 use crate::http::Sites;
 use crate::server::{ListenerTls, Places, Server};
 use crate::site::Site;
@@ -68,6 +72,7 @@ impl Gateway {
         province: Province,
         mut config: Config,
     ) -> Result<RunningGateway, StartError> {
+        let province = copy_checkpoints(province, &config).await?;
         let hints = Hints::of(province.snapshot().hints());
         let public_tls = Arc::new(PublicTls::load(&config.public)?);
         let without = &config.hosts_without_hints;
@@ -136,12 +141,23 @@ impl RunningGateway {
     async fn end(&mut self) {
         self.timers.shutdown().await;
         self.site.flush_refusals().await;
+        evidence::checkpoint(&self.site).await;
         let site = Arc::clone(&self.site);
         // Closing waits for the disk and for the thread that applies records.
         if let Err(error) = tokio::task::spawn_blocking(move || site.province.close()).await {
             tracing::error!(%error, "the province was not closed in order");
         }
         tracing::info!("gateway stopped");
+    }
+}
+
+/// Step 1. It waits for a disk, maybe another machine's.
+async fn copy_checkpoints(province: Province, config: &Config) -> Result<Province, StartError> {
+    let Some(place) = config.checkpoint_copy().map(Path::to_owned) else { return Ok(province) };
+    let comparing = move || province.copy_checkpoints_to(&place).map(|()| province);
+    match tokio::task::spawn_blocking(comparing).await {
+        Ok(compared) => Ok(compared?),
+        Err(cut) => Err(StartError::Cut(cut.to_string())),
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tongxing_trust_store::{Actor, ImageView, StoreError};
 
+use crate::evidence;
 use crate::site::Site;
 use crate::tls::{CertificateTls, Hints};
 
@@ -24,6 +25,7 @@ pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> 
     timers.spawn(every_minute(Arc::clone(site)));
     timers.spawn(every_day(Arc::clone(site)));
     timers.spawn(take_images(Arc::clone(site)));
+    timers.spawn(evidence::keep(Arc::clone(site)));
     timers
 }
 
@@ -83,7 +85,7 @@ async fn take_images(site: Arc<Site>) {
 }
 
 async fn take_due_image(site: &Site) -> Result<Option<ImageView>, StoreError> {
-    let is_due = site.province.records_since_image()? >= site.image_every;
+    let is_due = site.province.records_since_image()? >= site.record.image_every;
     // An image is a convenience: it takes nothing from the disk's reserve.
     if !is_due || site.province.disk().is_short() {
         return Ok(None);

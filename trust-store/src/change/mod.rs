@@ -111,6 +111,11 @@ pub(crate) enum Change {
         certificate: String,
         reason: String,
     },
+    #[serde(rename = "evidence_key_made.v1")]
+    EvidenceKeyMade {
+        /// Its text form: `NAME+ID+BASE64`.
+        key: String,
+    },
     #[serde(rename = "clock_reset.v1")]
     ClockReset { reason: String },
     #[serde(rename = "image_taken.v1")]
@@ -152,7 +157,8 @@ impl Change {
             | Self::PersonalDataRead { .. }
             | Self::CertificateRevealed { .. }
             | Self::ImageTaken(_)
-            | Self::BackupMade(_) => false,
+            | Self::BackupMade(_)
+            | Self::EvidenceKeyMade { .. } => false,
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod audit;
 mod backup;
+mod evidence;
 mod explain;
 mod lists;
 mod reply;
@@ -18,8 +19,9 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 pub use reply::{
-    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, HealthView, ImageView, ListView,
-    PendingView, RecordView, RelyingPartyView, Reply, StatusView, SubjectView,
+    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView, EvidenceKeyView,
+    HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView, Reply, StatusView,
+    SubjectView, VerifiedView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -196,6 +198,36 @@ pub enum Command {
         #[serde(default)]
         replay: Replay,
     },
+    /// Signs the record as it stands.
+    AuditCheckpoint,
+    /// The keys of all times that sign checkpoints.
+    EvidenceKeyList,
+    /// Makes another key the one that signs checkpoints.
+    EvidenceKeyRotate,
+    /// Proves that a record is in what was signed.
+    AuditProve {
+        /// Its number.
+        sequence: u64,
+    },
+    /// Proves that what was signed once is the beginning of the record now.
+    AuditConsistency {
+        /// The old checkpoint: a signed note.
+        checkpoint: String,
+    },
+    /// Begins an export: its first line.
+    AuditExport {
+        /// The first record; 1 without it.
+        first: Option<u64>,
+        /// The last record; the newest without it.
+        last: Option<u64>,
+    },
+    /// Records as they stand in the journal: as many as fit into one answer.
+    AuditFrames {
+        /// The first.
+        first: u64,
+        /// The last.
+        last: u64,
+    },
     /// Resets log time to the clock and voids earlier challenges.
     ClockReset {
         /// Why the clock was wrong.
@@ -296,6 +328,15 @@ impl Province {
             Command::Backup { file, recipients } => {
                 backup::make(self, by, &file, &recipients).await
             }
+            Command::AuditCheckpoint => evidence::checkpoint(self).await,
+            Command::EvidenceKeyList => evidence::keys(self),
+            Command::EvidenceKeyRotate => evidence::rotate(self, by).await,
+            Command::AuditProve { sequence } => evidence::prove(self, sequence).await,
+            Command::AuditConsistency { checkpoint } => {
+                evidence::consistency(self, &checkpoint).await
+            }
+            Command::AuditExport { first, last } => evidence::export(self, first, last).await,
+            Command::AuditFrames { first, last } => evidence::frames(self, first, last),
             Command::Health => Ok(Reply::Health(self.health())),
         }
     }

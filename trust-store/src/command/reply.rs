@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::reserve::DiskView;
 
@@ -41,20 +42,43 @@ pub enum Reply {
     Subject(Box<SubjectView>),
     /// Journal records.
     Records(Vec<RecordView>),
-    /// The journal is whole.
-    Verified {
-        /// How many records were read.
-        records: u64,
-        /// Hex SHA-256 of the last one.
-        head: String,
-        /// Hash of the state, where it was made anew and compared.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        state: Option<String>,
+    /// The journal is whole, and agrees with everything that follows from it.
+    Verified(VerifiedView),
+    /// A checkpoint.
+    Checkpoint(CheckpointView),
+    /// The evidence keys of all times, oldest first.
+    EvidenceKeys(Vec<EvidenceKeyView>),
+    /// Another key signs from now on.
+    EvidenceKeyRotated {
+        /// The key.
+        key: String,
+        /// The checkpoint that both keys signed.
+        checkpoint: CheckpointView,
     },
     /// An image was taken.
     ImageTaken(ImageView),
     /// The images that there are, the newest first.
     Images(Vec<ImageView>),
+    /// A record's proof.
+    Proof {
+        /// The record's number.
+        sequence: u64,
+        /// Its text form (C2SP tlog-proof).
+        proof: String,
+    },
+    /// An old checkpoint is the beginning of the record now.
+    Consistent {
+        /// The old checkpoint's size.
+        old_size: u64,
+        /// The newest checkpoint.
+        checkpoint: CheckpointView,
+        /// The proof, with the newest checkpoint: what a C2SP tlog-witness takes.
+        proof: String,
+    },
+    /// The first line of an export.
+    ExportHeader(Box<ExportHeader>),
+    /// Records as they stand in the journal.
+    Frames(Vec<super::FileBytes>),
     /// What a policy read from a certificate.
     Explanation(serde_json::Value),
     /// A backup was made.
@@ -84,6 +108,48 @@ pub struct BackupView {
     pub blobs: u64,
     /// The record that says it was made.
     pub recorded: u64,
+}
+
+/// What checking everything came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedView {
+    /// How many records were read.
+    pub records: u64,
+    /// Hex SHA-256 of the last one.
+    pub head: String,
+    /// Hex root of the tree over all records.
+    pub root: String,
+    /// How many sealed segments were found to be what the manifest lists.
+    pub segments: u64,
+    /// How many checkpoints were found to agree.
+    pub checkpoints: u64,
+    /// How many blobs that records name were read.
+    pub blobs: u64,
+    /// Hash of the state, where it was made anew and compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+/// A signed checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointView {
+    /// Whose record.
+    pub origin: String,
+    /// How many records were signed.
+    pub size: u64,
+    /// Hex root of the tree over them.
+    pub root: String,
+    /// The signed note (C2SP tlog-checkpoint).
+    pub note: String,
+}
+
+/// An evidence key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceKeyView {
+    /// Its text form: `NAME+ID+BASE64`.
+    pub key: String,
+    /// The record that names it.
+    pub sequence: u64,
 }
 
 /// A planned statement that a nearer one cancelled.
@@ -288,4 +354,16 @@ pub struct HealthView {
     pub disk: Option<DiskView>,
     /// What is not as it should be.
     pub degraded: Vec<String>,
+}
+
+impl From<&SignedCheckpoint> for CheckpointView {
+    fn from(signed: &SignedCheckpoint) -> Self {
+        let checkpoint = signed.checkpoint();
+        Self {
+            origin: checkpoint.origin.clone(),
+            size: checkpoint.size,
+            root: crate::hex::encode(&checkpoint.root),
+            note: signed.note().to_owned(),
+        }
+    }
 }

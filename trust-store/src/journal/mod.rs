@@ -58,6 +58,7 @@ pub use append::{Append, Appended};
 pub(crate) use copy::{SegmentCopy, cut_after, parts_upto, read_unarchived};
 pub use error::{Damage, DamageKind, JournalError};
 pub use file::{FileJournal, JournalOptions};
+pub(crate) use merkle::node_hash;
 pub use merkle::{
     MerkleTree, TreeHash, leaf_hash, prove_consistency, prove_inclusion, prove_range,
     verify_consistency, verify_inclusion, verify_range,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::error::DamageKind;
 use super::frame::{self, Frame};
 
 /// The SHA-256 of a record's whole frame: the link of the chain.
@@ -99,6 +100,30 @@ pub struct Record {
 impl Record {
     pub(super) fn new(frame: Vec<u8>, time_millis: i64, position: Position) -> Self {
         Self { frame, time_millis, position }
+    }
+
+    /// Reads a record from its frame alone, which must follow `before`; without
+    /// it, any frame but the first is taken at its word for what it follows.
+    ///
+    /// # Errors
+    /// What is wrong with the frame, or with its place.
+    pub fn of_frame(frame: Vec<u8>, before: Option<&Position>) -> Result<Self, DamageKind> {
+        let read = Frame::decode(&frame)?;
+        if frame.len() != frame::HEADER_LEN + read.payload.len() {
+            let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+            return Err(DamageKind::Length { length });
+        }
+        let claimed = Position {
+            sequence: read.sequence.saturating_sub(1),
+            hash: read.previous,
+            log_time_millis: i64::MIN,
+        };
+        let alone = if read.sequence == 1 { Position::START } else { claimed };
+        let before = before.copied().unwrap_or(alone);
+        read.follows(&before)?;
+        let (time_millis, position) =
+            (read.time_millis, before.after(&read, RecordHash::of(&frame)));
+        Ok(Self::new(frame, time_millis, position))
     }
 
     /// Its number, from 1.

@@ -12,6 +12,7 @@
 //! A power cut after 1 loses nothing: the record is applied on the next opening.
 
 mod applier;
+mod evidence;
 mod imaging;
 mod open;
 mod outcomes;
@@ -28,6 +29,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 pub(crate) use applier::{decode, place};
+pub use evidence::accept_lost_checkpoints;
 pub use open::OpenReport;
 pub(crate) use open::{Inspected, inspect};
 pub use progress::{NoProgress, Progress};
@@ -38,6 +40,7 @@ use crate::change::{Actor, Change, Entry, SignInRefused};
 use crate::clock::Clock;
 use crate::command::HealthView;
 use crate::error::StoreError;
+use crate::evidence::Keeper;
 use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::image::Images;
 use crate::index::Index;
@@ -56,6 +59,8 @@ pub(crate) mod folder {
     pub(crate) const KEYS: &str = "keys";
     pub(crate) const PERSON_KEYS: &str = "persons.keys";
     pub(crate) const LOOKUP_KEYS: &str = "lookup.keys";
+    pub(crate) const EVIDENCE_KEYS: &str = "evidence.keys";
+    pub(crate) const CHECKPOINTS: &str = "checkpoints";
 }
 
 /// An open province.
@@ -70,6 +75,7 @@ pub struct Province {
     /// Held while an image is taken: one at a time.
     imaging: tokio::sync::Mutex<()>,
     reserve: Reserve,
+    keeper: Arc<Keeper>,
     applier: Mutex<Option<JoinHandle<()>>>,
     opened: OpenReport,
     /// Held while a backup is made: one at a time.
@@ -223,6 +229,22 @@ impl Province {
         Ok(())
     }
 
+    /// Reads every blob that a record names; how many, and what is wrong with some.
+    pub(crate) fn check_blobs(&self) -> Result<(u64, Vec<String>), StoreError> {
+        let (mut read, mut faults) = (0, Vec::new());
+        for name in self.read(|view| view.named_blobs())? {
+            let found = name.parse().and_then(|id| self.vault.blobs.get(&id));
+            match found {
+                Ok(Some(_)) => read += 1,
+                Ok(None) => {
+                    faults.push(format!("blob {name} is missing: restore it from a backup"));
+                }
+                Err(error) => faults.push(error.to_string()),
+            }
+        }
+        Ok((read, faults))
+    }
+
     /// How the province is.
     pub fn health(&self) -> HealthView {
         let snapshot = self.snapshot();
@@ -243,6 +265,7 @@ impl Province {
         degraded.extend(failure.into_iter().chain(stopped));
         degraded.extend(self.vault.persons.failure().map(|failure| failure.to_string()));
         degraded.extend(self.takes_sign_ins().err().map(|short| short.to_string()));
+        degraded.extend(self.keeper.degraded());
         HealthView {
             sequence: self.journal.position().sequence,
             journal_writable,
@@ -254,6 +277,7 @@ impl Province {
 
     /// Makes durable what is queued, applies it, and ends.
     pub fn close(&self) {
+        self.keeper.settle();
         self.journal.close();
         let handle = self.applier.lock().ok().and_then(|mut applier| applier.take());
         if let Some(handle) = handle {
@@ -303,6 +327,10 @@ impl Province {
 
     pub(crate) fn journal(&self) -> &Arc<dyn Journal> {
         &self.journal
+    }
+
+    pub(crate) fn keeper(&self) -> &Arc<Keeper> {
+        &self.keeper
     }
 
     pub(crate) fn vault(&self) -> &Arc<Vault> {

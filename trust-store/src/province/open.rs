@@ -7,7 +7,9 @@
 //!    from record 1 (`rebuild`), and the report says so. When it is ahead of the
 //!    journal records were lost: that is an error, and nothing is touched.
 //! 3. What the journal has beyond the index is applied.
-//! 4. The snapshot is compiled, and the applier starts to follow.
+//! 4. The newest checkpoint is compared with the journal: one that was cut off or
+//!    exchanged is an error that names both.
+//! 5. The snapshot is compiled, and the applier starts to follow.
 
 use std::fs;
 use std::io;
@@ -22,15 +24,17 @@ use super::applier;
 use super::outcomes::Outcomes;
 use super::progress::{NoProgress, Progress};
 use super::rebuild::{self, Ready, Sources};
-use super::{Province, Shared, Vault, folder};
+use super::{Province, Shared, Vault, evidence, folder};
 use crate::blobs::Blobs;
 use crate::change::{Actor, Change, Entry, Names, PolicyText};
 use crate::clock::Clock;
 use crate::command::PolicyFile;
 use crate::error::StoreError;
+use crate::evidence::{EvidenceKeys, Keeper, Places, new_origin};
 use crate::files::Disk;
 use crate::ids::SubjectId;
 use crate::image::Images;
+use crate::index::Index;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::policy::ProvincePolicy;
 use crate::reserve::Reserve;
@@ -86,6 +90,14 @@ impl Province {
         let options = JournalOptions::default();
         let journal = FileJournal::create(&folder.join(folder::JOURNAL), clock, &options)?;
         journal.append(payload).wait()?;
+        let evidence_keys = keys.join(folder::EVIDENCE_KEYS);
+        let made = EvidenceKeys::create(Arc::new(Disk), &evidence_keys, &new_origin()?)?;
+        for key in made.public() {
+            let change = Change::EvidenceKeyMade { key: key.to_string() };
+            let entry = Entry { by: by.clone(), change };
+            let payload = serde_json::to_vec(&entry).map_err(StoreError::encoding)?;
+            journal.append(payload).wait()?;
+        }
         journal.close();
         Ok(())
     }
@@ -122,6 +134,7 @@ impl Province {
         let state = folder.join(folder::STATE);
         let sources = Sources { journal: &*journal, images: &images, clock: &*clock, progress };
         let Ready { index, rebuilt, image, applied } = rebuild::open_index(&state, &sources)?;
+        let keeper = Arc::new(open_keeper(folder, &*journal, &index)?);
         vault.destroy(&View(&index).given_up_keys()?)?;
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
@@ -143,6 +156,7 @@ impl Province {
             images,
             imaging: tokio::sync::Mutex::new(()),
             reserve,
+            keeper,
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
             backing_up: tokio::sync::Mutex::default(),
@@ -187,6 +201,19 @@ fn open_vault(folder: &Path) -> Result<Vault, StoreError> {
         persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS))?,
         lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS))?,
     })
+}
+
+/// Step 4: nothing was destroyed yet when the journal turns out to be another.
+fn open_keeper(folder: &Path, journal: &dyn Journal, index: &Index) -> Result<Keeper, StoreError> {
+    let known = evidence::parse_keys(View(index).evidence_keys()?)?;
+    let places = Places {
+        files: Arc::new(Disk),
+        keys: folder.join(folder::KEYS).join(folder::EVIDENCE_KEYS),
+        checkpoints: folder.join(folder::CHECKPOINTS),
+    };
+    let keeper = Keeper::open(places, &known)?;
+    keeper.check(journal, &known)?;
+    Ok(keeper)
 }
 
 fn refuse_used(folder: &Path) -> Result<(), StoreError> {

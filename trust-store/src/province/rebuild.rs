@@ -23,6 +23,9 @@ use crate::state::{Lookups, View};
 /// How many rows are loaded between two words to whoever watches.
 const TOLD_EVERY: u64 = 10_000;
 
+/// The province and its evidence key.
+const RECORDS_OF_CREATION: u64 = 2;
+
 /// What the index can be made from, and who watches.
 pub(super) struct Sources<'a> {
     pub(super) journal: &'a dyn Journal,
@@ -131,8 +134,8 @@ fn disagreement(index: &Index, journal: &dyn Journal) -> Result<Option<String>, 
     let applied = index.applied();
     let last = journal.position().sequence;
     if applied == 0 {
-        // Making a province writes its first record and no index.
-        return Ok((last > 1).then(|| "the index is empty".to_owned()));
+        // Making a province writes its first records and no index.
+        return Ok((last > RECORDS_OF_CREATION).then(|| "the index is empty".to_owned()));
     }
     if applied > last {
         // Only durable records are applied: some of them are gone.

@@ -34,10 +34,10 @@ const KEY_LEN: usize = 32;
 const FILE_MAX: u64 = 10_000_000 * ENTRY as u64;
 
 /// A key that is wiped from memory when it is dropped.
-pub(super) type Key = Zeroizing<[u8; KEY_LEN]>;
+pub(crate) type Key = Zeroizing<[u8; KEY_LEN]>;
 
 /// Named keys, all in memory and durable in a file.
-pub(super) struct KeyFile {
+pub(crate) struct KeyFile {
     files: Arc<dyn FileLayer>,
     path: PathBuf,
     file: Box<dyn LayerFile>,
@@ -57,7 +57,7 @@ impl std::fmt::Debug for KeyFile {
 
 impl KeyFile {
     /// Makes an empty key file at `path`; one that exists is an error.
-    pub(super) fn create(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+    pub(crate) fn create(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
         drop(files.create(path).map_err(SealError::io("creating", path))?);
         if let Some(folder) = path.parent() {
             files.sync_folder(folder).map_err(SealError::io("syncing", folder))?;
@@ -66,7 +66,7 @@ impl KeyFile {
     }
 
     /// Reads the key file at `path`.
-    pub(super) fn open(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+    pub(crate) fn open(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
         let mut file = match files.open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(SealError::Missing { path: path.to_owned() });
@@ -89,16 +89,16 @@ impl KeyFile {
         Ok(Self { files, path: path.to_owned(), file, keys, len, poisoned: false })
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Key> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Key> {
         self.keys.get(name)
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.keys.keys().map(|name| &**name)
     }
 
     /// Adds a random key under `name`, durably, unless there is one.
-    pub(super) fn add(&mut self, name: &str) -> Result<(), SealError> {
+    pub(crate) fn add(&mut self, name: &str) -> Result<(), SealError> {
         if self.keys.contains_key(name) {
             return Ok(());
         }
@@ -116,7 +116,7 @@ impl KeyFile {
 
     /// Destroys the keys under `names`, durably and in one rewriting of the file;
     /// how many there were.
-    pub(super) fn remove(&mut self, names: &[&str]) -> Result<usize, SealError> {
+    pub(crate) fn remove(&mut self, names: &[&str]) -> Result<usize, SealError> {
         let removed: BTreeSet<&str> =
             names.iter().copied().filter(|name| self.keys.contains_key(*name)).collect();
         if removed.is_empty() {

@@ -25,5 +25,6 @@ mod person;
 
 pub use base64_bytes::Base64Bytes;
 pub use error::SealError;
+pub(crate) use key_file::KeyFile;
 pub(crate) use lookup::{LookupHash, LookupKeys};
 pub(crate) use person::{PersonKeys, Sealed};

@@ -150,6 +150,10 @@ pub(crate) fn apply(
             sign_in::rename(subject, name, name_key, &mut table)?
         }
         Change::SubjectErased { subject, .. } => sign_in::erase(subject, &mut table)?,
+        Change::EvidenceKeyMade { key } => {
+            table.add_evidence_key(place.sequence, key)?;
+            Outcome::Done
+        }
         Change::SignInRefused(_)
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }

@@ -16,6 +16,7 @@
 //! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
 //! | `e/PERSON` | person keys given up, which the writer destroys |
 //! | `n/BLOB` | a blob that a record names |
+//! | `ek/SEQUENCE` | the evidence key that a record names |
 //! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |

@@ -147,6 +147,14 @@ pub(crate) trait Lookups {
         Ok(self.rows().get(format!("n/{address}").as_bytes())?.is_some())
     }
 
+    /// The evidence keys of all times in their text form, oldest first, each with
+    /// the record that names it.
+    fn evidence_keys(&self) -> Result<Vec<(u64, String)>, StateError> {
+        let rows: Vec<(String, String)> = scan(self.rows(), "ek/")?;
+        let numbered = |(sequence, key): (String, String)| (sequence.parse().unwrap_or(0), key);
+        Ok(rows.into_iter().map(numbered).collect())
+    }
+
     fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
         scan(self.rows(), &format!("q/{subject}/"))
     }
@@ -309,6 +317,10 @@ impl<'a> Table<'a> {
         keys: &[SubjectId],
     ) -> Result<(), StateError> {
         self.put(&format!("e/{id}"), &keys)
+    }
+
+    pub(super) fn add_evidence_key(&mut self, sequence: u64, key: &str) -> Result<(), StateError> {
+        self.put(&format!("ek/{sequence:020}"), &key)
     }
 
     pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {

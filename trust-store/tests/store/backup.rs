@@ -54,7 +54,7 @@ async fn records(province: &Province) -> u64 {
 async fn verified(province: &Province) -> (u64, String, String) {
     let verify = Command::AuditVerify { replay: Replay::Yes };
     match province.execute(&operator(), verify).await.unwrap() {
-        Reply::Verified { records, head, state } => (records, head, state.unwrap()),
+        Reply::Verified(view) => (view.records, view.head, view.state.unwrap()),
         other => panic!("{other:?}"),
     }
 }

@@ -4,14 +4,16 @@
 use std::fs;
 
 use tongxing_testdata::{Company, Profile};
-use tongxing_trust_store::{Command, Province, Registration, Replay, Reply, StoreError};
+use tongxing_trust_store::{
+    Command, Province, Registration, Replay, Reply, StoreError, VerifiedView,
+};
 
 use crate::world::{World, files};
 
 async fn state(world: &World) -> String {
     let reply = world.command(Command::AuditVerify { replay: Replay::Yes }).await.unwrap();
     match reply {
-        Reply::Verified { state: Some(state), .. } => state,
+        Reply::Verified(VerifiedView { state: Some(state), .. }) => state,
         other => panic!("{other:?}"),
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tongxing_testdata::{Company, Profile};
 use tongxing_trust_store::{
     Command, FileJournal, ImageView, Journal, JournalOptions, Province, Replay, Reply, StoreError,
+    VerifiedView,
 };
 
 use crate::world::World;
@@ -28,7 +29,7 @@ impl World {
     /// The state's hash, made anew from record 1 and compared with the index.
     async fn state(&self) -> String {
         match self.command(Command::AuditVerify { replay: Replay::Yes }).await.unwrap() {
-            Reply::Verified { state: Some(state), .. } => state,
+            Reply::Verified(VerifiedView { state: Some(state), .. }) => state,
             other => panic!("{other:?}"),
         }
     }

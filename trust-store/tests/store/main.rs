@@ -6,6 +6,7 @@
 mod adversary;
 mod backup;
 mod durability;
+mod evidence;
 mod images;
 mod isolation;
 mod sign_in;

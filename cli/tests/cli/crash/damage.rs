@@ -124,8 +124,14 @@ fn a_journal_cut_behind_its_index_is_refused() {
     fs::write(&segment, &whole[..whole.len() - frame / 2]).unwrap();
     let run = verify(&lived.world).ended(2);
     assert!(run.stderr.contains("records were lost"), "{run:#?}");
+    // Nor does it help to forget the index: the gateway signed what it had.
+    let data = lived.world.data_folder();
+    fs::remove_dir_all(data.join("state")).unwrap();
+    let run = verify(&lived.world).ended(2);
+    assert!(run.stderr.contains("checkpoint in ") && run.stderr.contains("restore"), "{run:#?}");
     // Going on without them is somebody's decision, and is named too.
-    fs::remove_dir_all(lived.world.data_folder().join("state")).unwrap();
+    fs::remove_dir_all(data.join("checkpoints")).unwrap();
+    fs::remove_dir_all(data.join("state")).unwrap();
     let run = verify(&lived.world).ended(0);
     let records = lived.verified["records"].as_u64().unwrap();
     assert_eq!(run.json()["records"], records - 1);

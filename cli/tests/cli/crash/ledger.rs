@@ -158,10 +158,10 @@ impl Ledger {
     }
 
     /// Whether every token is in the journal, and no other with its number.
-    pub(super) fn check_tokens(&self, records: impl Iterator<Item = Value>) {
+    pub(super) fn check_tokens(&self, entries: impl Iterator<Item = Value>) {
         let mut journaled = BTreeSet::new();
-        for record in records {
-            let token = &record["entry"]["change"]["sign_in.v1"]["token"]["jti"];
+        for entry in entries {
+            let token = &entry["change"]["sign_in.v1"]["token"]["jti"];
             if let Some(jti) = token.as_str() {
                 assert!(journaled.insert(jti.to_owned()), "{jti} is journaled twice");
             }

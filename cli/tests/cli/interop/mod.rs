@@ -4,6 +4,7 @@
 //! `required`, as it is in `./check`.
 
 mod challenge;
+mod evidence;
 mod platform;
 pub(crate) mod stage;
 

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod confirmations;
+mod evidence;
 mod health;
 mod tokens;
 
@@ -25,6 +26,8 @@ pub(super) enum Endpoint {
     Alive,
     Ready,
     Keys,
+    Checkpoint,
+    EvidenceKeys,
     Challenge,
     TokenByChallenge,
     TokenByTls,
@@ -40,6 +43,8 @@ pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, R
         Endpoint::Alive => health::alive(),
         Endpoint::Ready => health::ready(&call),
         Endpoint::Keys => Ok(key_set(&call)),
+        Endpoint::Checkpoint => evidence::checkpoint(&call),
+        Endpoint::EvidenceKeys => evidence::keys(&call),
         Endpoint::Challenge => tokens::challenge(&call),
         Endpoint::TokenByChallenge => tokens::by_challenge(&call).await,
         Endpoint::TokenByTls => tokens::by_tls(&call).await,

@@ -28,7 +28,7 @@ pub fn leaf_hash(frame: &[u8]) -> TreeHash {
     hash(&[&[0], frame])
 }
 
-pub(super) fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
+pub(crate) fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
     hash(&[&[1], left, right])
 }
 

@@ -1,0 +1,76 @@
+//! Checking an export or a proof with public keys alone.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde_json::json;
+use tongxing_trust_store::{EvidenceKey, PROOF_HEADER, RecordProof, VerifiedExport, verify_export};
+
+use crate::files;
+use crate::outcome::{Failure, Outcome};
+use crate::render::Output;
+
+/// Checks what `audit export` or `audit prove` wrote: its first line tells which.
+pub(super) fn file(path: &Path, keys: &[String], output: &Output) -> Result<Outcome, Failure> {
+    let keys = keys_of(keys)?;
+    let unreadable =
+        |error: std::io::Error| Failure::bad_input(format!("{}: {error}", path.display()));
+    let mut content = BufReader::new(File::open(path).map_err(unreadable)?);
+    let is_proof = content.fill_buf().map_err(unreadable)?.starts_with(PROOF_HEADER.as_bytes());
+    if is_proof {
+        return proof(path, &keys, output);
+    }
+    let verified = verify_export(content, &keys).map_err(unreadable)?;
+    let verified =
+        verified.map_err(|fault| Failure::refused(fault.to_string()).about(path.display()))?;
+    output.value(&verified, |style| {
+        let VerifiedExport { first, last, head, size, signed_by, .. } = &verified;
+        format!(
+            "{mark} Records {first} to {last} are whole, and among the {size} that were signed.\n\
+             signed by: {signed_by}\nhead: {head}\n",
+            mark = style.good("✓")
+        )
+    });
+    Ok(Outcome::Yes)
+}
+
+fn proof(path: &Path, keys: &[EvidenceKey], output: &Output) -> Result<Outcome, Failure> {
+    let text = files::read_text(path)?;
+    let checked = RecordProof::parse(&text).and_then(|proof| {
+        let signed_by = proof.verify(keys)?.to_string();
+        Ok((proof, signed_by))
+    });
+    let (proof, signed_by) =
+        checked.map_err(|fault| Failure::refused(fault.to_string()).about(path.display()))?;
+    let (sequence, size) = (proof.sequence, proof.checkpoint.checkpoint().size);
+    let origin = &proof.checkpoint.checkpoint().origin;
+    let told = json!({
+        "sequence": sequence, "origin": origin, "size": size, "signed_by": signed_by,
+    });
+    output.value(&told, |style| {
+        let mark = style.good("✓");
+        format!("{mark} Record {sequence} is among the {size} that were signed.\nsigned by: {signed_by}\n")
+    });
+    Ok(Outcome::Yes)
+}
+
+/// Each is a key's text form, or else a file of them, one a line.
+fn keys_of(given: &[String]) -> Result<Vec<EvidenceKey>, Failure> {
+    let mut keys = Vec::new();
+    for text in given {
+        if let Ok(key) = text.parse() {
+            keys.push(key);
+            continue;
+        }
+        let content = files::read_text(Path::new(text))
+            .map_err(|failure| failure.help("give a key (NAME+ID+BASE64) or a file of keys"))?;
+        for line in content.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let key = line
+                .parse()
+                .map_err(|error| Failure::bad_input(format!("{text}: {line:?}: {error}")))?;
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}

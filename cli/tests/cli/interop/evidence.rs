@@ -1,0 +1,183 @@
+//! The record's evidence, checked by programs that know nothing of us.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::stage::{OPENSSL, have};
+use crate::province::{World, world};
+use crate::run::{argument, finished};
+
+const PYTHON: super::stage::Tool = ("python3", "--version");
+
+/// RFC 8410: an Ed25519 SubjectPublicKeyInfo up to the key.
+const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// RFC 6962 section 2.1, written down once more.
+const ROOT: &str = "
+import base64, hashlib, json, sys
+def tree(leaves):
+    if len(leaves) == 1:
+        return hashlib.sha256(b'\\0' + leaves[0]).digest()
+    half = 1
+    while half * 2 < len(leaves):
+        half *= 2
+    return hashlib.sha256(b'\\1' + tree(leaves[:half]) + tree(leaves[half:])).digest()
+lines = [json.loads(line) for line in open(sys.argv[1])]
+frames = [base64.b64decode(line['frame']) for line in lines[1:-1]]
+previous = bytes(32)
+for number, frame in enumerate(frames, 1):
+    assert int.from_bytes(frame[8:16], 'big') == number and frame[36:68] == previous
+    previous = hashlib.sha256(frame).digest()
+assert lines[-1] == {'end': {'records': len(frames), 'head': previous.hex()}}
+print(lines[0]['checkpoint'], end='')
+print(base64.b64encode(tree(frames)).decode())
+";
+
+fn openssl(arguments: &[&str]) -> crate::run::Run {
+    finished(Command::new("openssl").args(arguments))
+}
+
+#[test]
+fn openssl_verifies_the_signature_and_python_the_root() {
+    if have(&[OPENSSL, PYTHON]).is_none() {
+        return;
+    }
+    let world = world();
+    world.enrol();
+    let export = argument(&world.folder.path("records.jsonl"));
+    world.ask(&["audit", "export", &export]).ended(0);
+    let told = finished(Command::new("python3").args(["-c", ROOT, &export])).ended(0).stdout;
+    let lines: Vec<&str> = told.lines().collect();
+    let (origin, root, signature) = (lines[0], lines[2], lines[4]);
+    assert_eq!(lines[5], root);
+
+    let keys = world.ask(&["audit", "keys"]).ended(0).json();
+    // NAME+ID+BASE64, of which the last may have a plus of its own.
+    let parts: Vec<&str> = keys[0]["key"].as_str().unwrap().splitn(3, '+').collect();
+    let (name, encoded) = (parts[0], parts[2]);
+    assert_eq!(name, origin);
+    let public = [&SPKI[..], &STANDARD.decode(encoded).unwrap()[1..]].concat();
+    let public = world.folder.file("public.der", public);
+    let signature = signature.strip_prefix(&format!("— {origin} ")).unwrap();
+    let signature = STANDARD.decode(signature).unwrap();
+    let signature = world.folder.file("signature", &signature[4..]);
+    let text = world.folder.file("text", lines[..3].join("\n") + "\n");
+    let verify = ["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", &public, "-rawin"];
+    let of = |text: &str| openssl(&[&verify[..], &["-in", text, "-sigfile", &signature]].concat());
+    of(&text).ended(0);
+    let other = world.folder.file("other", lines[..3].join("\n"));
+    of(&other).ended(1);
+}
+
+#[test]
+fn openssl_believes_the_timestamp_that_is_kept() {
+    if have(&[OPENSSL]).is_none() {
+        return;
+    }
+    let world = world();
+    world.enrol();
+    let service = Service::start(&world);
+    let settings = Path::new(&world.data).join("tongxing.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    let url = format!("[record]\ntimestamp_url = \"http://{}/tsa\"\n", service.address);
+    fs::write(&settings, text.replace("[record]\n", &url)).unwrap();
+    let server = world.serve();
+    service.answered.recv_timeout(Duration::from_mins(1)).unwrap();
+    // The command waits its turn behind what the answer is kept with: asked often
+    // enough, the file is there.
+    let timestamps = Path::new(&world.data).join("checkpoints/timestamps");
+    let kept = (0..200).find_map(|_| {
+        world.ask(&["audit", "keys"]).ended(0);
+        only_answer(&timestamps)
+    });
+    let kept = argument(&kept.unwrap());
+    let checkpoint = argument(&world.folder.path("newest.checkpoint"));
+    world.ask(&["audit", "checkpoint", "-o", &checkpoint]).ended(0);
+    assert_eq!(server.end("TERM"), Some(0));
+    let verify = ["ts", "-verify", "-in", &kept, "-CAfile", &service.certificate];
+    openssl(&[&verify[..], &["-data", &checkpoint]].concat()).ended(0);
+    let other = world.folder.file("other", fs::read_to_string(&checkpoint).unwrap() + "\n");
+    openssl(&[&verify[..], &["-data", &other]].concat()).ended(1);
+}
+
+fn only_answer(folder: &Path) -> Option<PathBuf> {
+    let mut files = fs::read_dir(folder).ok()?.map(|entry| entry.unwrap().path());
+    files.find(|path| path.extension().is_some_and(|ending| ending == "tsr"))
+}
+
+/// `openssl ts` behind a little HTTP.
+struct Service {
+    address: String,
+    certificate: String,
+    answered: Receiver<()>,
+}
+
+impl Service {
+    fn start(world: &World) -> Self {
+        let folder = world.folder.path("tsa");
+        fs::create_dir(&folder).unwrap();
+        let path = |name: &str| argument(&folder.join(name));
+        let (key, certificate) = (path("key.pem"), path("certificate.pem"));
+        let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"];
+        let names = ["-subj", "/CN=Test TSA", "-keyout", &key, "-out", &certificate];
+        let usage = ["-addext", "extendedKeyUsage=critical,timeStamping"];
+        openssl(&[&make[..], &names, &usage].concat()).ended(0);
+        fs::write(folder.join("serial"), "01").unwrap();
+        let settings = format!(
+            "[tsa]\ndefault_tsa = own\n[own]\nserial = {}\nsigner_cert = {certificate}\n\
+             certs = {certificate}\nsigner_key = {key}\nsigner_digest = sha256\n\
+             default_policy = 1.2.3.4.1\ndigests = sha256\n",
+            path("serial")
+        );
+        fs::write(folder.join("ts.cnf"), settings).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (tell, answered) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                answer(stream.unwrap(), &folder);
+                // The test may be over.
+                let _ = tell.send(());
+            }
+        });
+        Self { address, certificate, answered }
+    }
+}
+
+fn answer(stream: TcpStream, folder: &Path) {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut line) = (0, String::new());
+    let mut typed = false;
+    while reader.read_line(&mut line).unwrap() > 2 {
+        let header = line.trim_end().to_ascii_lowercase();
+        typed |= header == "content-type: application/timestamp-query";
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+        line.clear();
+    }
+    assert!(typed);
+    let mut query = vec![0; length];
+    reader.read_exact(&mut query).unwrap();
+    let path = |name: &str| argument(&folder.join(name));
+    fs::write(folder.join("query"), query).unwrap();
+    let files = ["-queryfile", &path("query"), "-out", &path("reply")];
+    openssl(&[&["ts", "-reply", "-config", &path("ts.cnf")], &files[..]].concat()).ended(0);
+    let reply = fs::read(folder.join("reply")).unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/timestamp-reply\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        reply.len()
+    );
+    let mut stream = reader.into_inner();
+    stream.write_all(&[head.as_bytes(), &reply].concat()).unwrap();
+}

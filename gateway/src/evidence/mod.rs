@@ -1,0 +1,70 @@
+//! Checkpoints while the gateway runs: at an interval, and at shutdown.
+//!
+//! 1. When something was recorded since the last one, a checkpoint is signed and
+//!    kept; the store copies it to the second place by itself.
+//! 2. Where a timestamp service is set, it is asked about the newest checkpoint,
+//!    as often as set, and its answer is kept.
+//!
+//! Whatever fails here is logged, shows as degraded and is tried again at the next
+//! interval. No sign-in waits for any of it.
+
+mod timestamp;
+
+use std::sync::Arc;
+
+use tokio::time::MissedTickBehavior;
+use tongxing_pki::Timestamp;
+
+pub(crate) use timestamp::TimestampUrl;
+
+use crate::site::Site;
+
+/// Does both steps for as long as the gateway runs.
+pub(crate) async fn keep(site: Arc<Site>) {
+    let mut intervals = tokio::time::interval(site.record.checkpoint_interval);
+    intervals.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stamped = None;
+    loop {
+        intervals.tick().await;
+        checkpoint(&site).await;
+        stamped = timestamp(&site, stamped).await;
+    }
+}
+
+/// Step 1.
+pub(crate) async fn checkpoint(site: &Site) {
+    if !site.province.has_unsigned_records() {
+        return;
+    }
+    match site.province.checkpoint().await {
+        Ok(signed) => tracing::info!(records = signed.checkpoint().size, "checkpoint signed"),
+        Err(error) => tracing::error!(%error, "no checkpoint could be kept"),
+    }
+}
+
+/// Step 2; returns when the service last answered.
+async fn timestamp(site: &Site, stamped: Option<Timestamp>) -> Option<Timestamp> {
+    let Some(service) = &site.record.timestamp else { return None };
+    let now = site.now();
+    let next = stamped.map(|stamped| stamped.plus_seconds(service.interval_seconds));
+    // A clock that was put back does not keep the service waiting.
+    if next.is_some_and(|next| now < next) && stamped.is_some_and(|stamped| stamped <= now) {
+        return stamped;
+    }
+    let query = match site.province.timestamp_query() {
+        Ok(Some(query)) => query,
+        Ok(None) => return stamped,
+        Err(error) => {
+            tracing::error!(%error, "no timestamp could be asked for");
+            return stamped;
+        }
+    };
+    let answer = service.url.ask(query.der()).await;
+    match site.province.keep_timestamp(query, answer).await {
+        Ok(()) => Some(now),
+        Err(error) => {
+            tracing::warn!(%error, service = %service.url, "no timestamp of the checkpoint");
+            stamped
+        }
+    }
+}

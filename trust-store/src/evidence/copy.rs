@@ -1,0 +1,221 @@
+//! The second place: a folder, best on another machine, that gets every checkpoint.
+//!
+//! A thread of its own does it, since such a folder may be missing, full, or hang;
+//! nobody who signs in ever waits for it.
+//!
+//! 1. At the start the newest checkpoint there is compared with the journal: a
+//!    journal that was cut off, or exchanged together with its own checkpoints,
+//!    shows here.
+//! 2. What the folder lacks is written there, month by month.
+//! 3. Each new checkpoint is written behind the last one.
+//!
+//! After a failure the folder is opened anew with the next checkpoint, and step 2
+//! makes good what was missed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use super::checkpoint::SignedCheckpoint;
+use super::error::EvidenceError;
+use super::keeper::agree;
+use super::log::CheckpointLog;
+use super::note::EvidenceKey;
+use super::troubles::Troubles;
+use crate::files::FileLayer;
+use crate::journal::Journal;
+
+/// How long opening and closing wait for a folder that does not answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A thread that copies checkpoints; it ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Copier(Sender<Job>);
+
+#[derive(Debug)]
+enum Job {
+    Copy,
+    /// Copy, then say so.
+    Settle(Sender<()>),
+}
+
+impl Copier {
+    /// Starts it, after step 1.
+    pub(super) fn start(
+        files: Arc<dyn FileLayer>,
+        own: CheckpointLog,
+        (place, origin): (&Path, &str),
+        (trusted, accepted): (Vec<EvidenceKey>, Vec<SignedCheckpoint>),
+        journal: Arc<dyn Journal>,
+        troubles: &Arc<Troubles>,
+    ) -> Result<Self, EvidenceError> {
+        let (jobs, todo) = mpsc::channel();
+        let (checked, answer) = mpsc::channel();
+        let worker = Worker {
+            files,
+            own,
+            place: place.to_owned(),
+            folder: place.join(origin),
+            copy: None,
+            since: String::new(),
+            troubles: Arc::clone(troubles),
+        };
+        let checking = move || {
+            // Whoever asked may have lost patience.
+            let _ = checked.send(worker.check(&*journal, &trusted, &accepted));
+            drop(journal);
+            worker.run(&todo);
+        };
+        thread::Builder::new()
+            .name("checkpoint-copier".to_owned())
+            .spawn(checking)
+            .map_err(EvidenceError::io("starting a thread for", place))?;
+        match answer.recv_timeout(PATIENCE) {
+            Ok(Err(
+                error @ (EvidenceError::JournalShorter { .. } | EvidenceError::OtherRecords { .. }),
+            )) => {
+                return Err(error);
+            }
+            Ok(Err(error)) => {
+                troubles.copying.set(Some(format!("no copy of checkpoints: {error}")));
+            }
+            Ok(Ok(())) => {}
+            Err(_) => {
+                let slow = EvidenceError::Slow { path: place.to_owned() };
+                troubles.copying.set(Some(format!("no copy of checkpoints: {slow}")));
+            }
+        }
+        let copier = Self(jobs);
+        copier.wake();
+        Ok(copier)
+    }
+
+    /// There is something to copy.
+    pub(super) fn wake(&self) {
+        // A thread that is gone has said why.
+        let _ = self.0.send(Job::Copy);
+    }
+
+    /// Waits until everything is copied, or the folder does not answer.
+    pub(super) fn settle(&self) {
+        let (done, settled) = mpsc::channel();
+        if self.0.send(Job::Settle(done)).is_ok() && settled.recv_timeout(PATIENCE).is_err() {
+            tracing::warn!("the second place of the checkpoints does not answer");
+        }
+    }
+}
+
+struct Worker {
+    files: Arc<dyn FileLayer>,
+    own: CheckpointLog,
+    /// What the operator named; never made here.
+    place: PathBuf,
+    /// This province's folder in it.
+    folder: PathBuf,
+    copy: Option<CheckpointLog>,
+    /// Months before this one are copied.
+    since: String,
+    troubles: Arc<Troubles>,
+}
+
+impl Worker {
+    /// Step 1.
+    fn check(
+        &self,
+        journal: &dyn Journal,
+        trusted: &[EvidenceKey],
+        accepted: &[SignedCheckpoint],
+    ) -> Result<(), EvidenceError> {
+        // A folder that is not there yet holds nothing.
+        self.files.list(&self.place).map_err(EvidenceError::io("listing", &self.place))?;
+        let copy = CheckpointLog::reading(self.files.clone(), &self.folder);
+        match copy.newest(trusted, accepted) {
+            Ok(Some((path, newest))) => agree(journal, &path, newest.checkpoint()),
+            Ok(None) => Ok(()),
+            Err(EvidenceError::Io { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn run(mut self, todo: &Receiver<Job>) {
+        while let Ok(job) = todo.recv() {
+            let copied = self.copy();
+            if copied.is_err() {
+                self.copy = None;
+                self.since.clear();
+            }
+            let trouble = copied.err().map(|error| format!("no copy of checkpoints: {error}"));
+            self.troubles.copying.set(trouble);
+            if let Job::Settle(done) = job {
+                // Whoever waited may have lost patience.
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Steps 2 and 3.
+    fn copy(&mut self) -> Result<(), EvidenceError> {
+        let mut copy = if let Some(copy) = self.copy.take() {
+            copy
+        } else {
+            // Never made: an unmounted disk shall be noticed.
+            self.files.list(&self.place).map_err(EvidenceError::io("listing", &self.place))?;
+            CheckpointLog::open(self.files.clone(), &self.folder)?
+        };
+        self.since = copy.catch_up(&self.own, &self.since)?;
+        self.copy = Some(copy);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::evidence::checkpoint::Checkpoint;
+    use crate::evidence::note::EvidenceSigner;
+    use crate::files::faulty::FaultyDisk;
+    use crate::journal::{FileJournal, JournalOptions};
+
+    const ORIGIN: &str = "tongxing.test";
+
+    #[test]
+    fn a_place_that_hangs_keeps_nobody_waiting_and_gets_everything_later() {
+        let (disk, far) = (Arc::new(FaultyDisk::default()), Arc::new(FaultyDisk::default()));
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_millis(1));
+        let options = JournalOptions::default();
+        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+        let (own, place) = (Path::new("/own"), Path::new("/far"));
+        let mut log = CheckpointLog::open(disk.clone(), own).unwrap();
+        far.create_folder(place).unwrap();
+        let copier = Copier::start(
+            far.clone(),
+            CheckpointLog::reading(disk.clone(), own),
+            (place, ORIGIN),
+            (Vec::new(), Vec::new()),
+            Arc::new(journal),
+            &Arc::default(),
+        )
+        .unwrap();
+        copier.settle();
+        let signer = EvidenceSigner::from_seed(ORIGIN, &[1; 32]).unwrap();
+        let hanging = far.hold();
+        for size in 1..=3 {
+            let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
+            let note = SignedCheckpoint::sign(checkpoint, &[&signer]).unwrap();
+            log.append(note.note(), "2026-11").unwrap();
+            copier.wake();
+        }
+        drop(hanging);
+        copier.settle();
+        let name = "2026-11.txt";
+        assert_eq!(far.bytes(&place.join(ORIGIN).join(name)), disk.bytes(&own.join(name)));
+    }
+}

@@ -1,0 +1,332 @@
+//! The keys and checkpoints of an open province.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use arc_swap::ArcSwapOption;
+use tongxing_pki::Timestamp;
+
+use super::accepted;
+use super::checkpoint::{Checkpoint, SignedCheckpoint, new_origin};
+use super::copy::Copier;
+use super::error::EvidenceError;
+use super::keys::EvidenceKeys;
+use super::log::CheckpointLog;
+use super::note::{EvidenceKey, EvidenceSigner};
+use super::timestamp::TimestampQuery;
+use super::troubles::Troubles;
+use crate::files::{self, FileLayer};
+use crate::journal::Journal;
+
+/// Where in a province's folder the answers of timestamp services are kept.
+const TIMESTAMPS: &str = "timestamps";
+
+/// What the keeper works on.
+#[derive(Debug)]
+pub(crate) struct Places {
+    pub(crate) files: Arc<dyn FileLayer>,
+    /// The key file.
+    pub(crate) keys: PathBuf,
+    /// The folder of the checkpoints.
+    pub(crate) checkpoints: PathBuf,
+}
+
+/// Signs checkpoints and keeps them.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    places: Places,
+    origin: String,
+    inner: Mutex<Inner>,
+    /// Apart, so that nobody who reads it waits for a disk.
+    newest: ArcSwapOption<SignedCheckpoint>,
+    troubles: Arc<Troubles>,
+    copier: OnceLock<Copier>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    keys: Option<EvidenceKeys>,
+    log: CheckpointLog,
+}
+
+impl Keeper {
+    /// Opens keys and checkpoints; `known` are the public keys that the journal
+    /// names, which count even if the key file is gone.
+    pub(crate) fn open(places: Places, known: &[EvidenceKey]) -> Result<Self, EvidenceError> {
+        let origin = match known.first() {
+            Some(key) => key.name().to_owned(),
+            // A folder without a key, or whose first one is not named yet.
+            None => match EvidenceKeys::origin_in(places.files.clone(), &places.keys)? {
+                Some(origin) => origin,
+                None => new_origin()?,
+            },
+        };
+        let keys = EvidenceKeys::open(places.files.clone(), &places.keys, &origin)?;
+        let log = CheckpointLog::open(places.files.clone(), &places.checkpoints)?;
+        let trusted = together(keys.as_ref(), known);
+        let accepted = accepted::read(&*places.files, &places.checkpoints)?;
+        let newest = log.newest(&trusted, &accepted)?.map(|(_, newest)| Arc::new(newest));
+        let troubles = Troubles::default();
+        if keys.is_none() && !known.is_empty() {
+            troubles.signing.set(Some(EvidenceError::NoKey.to_string()));
+        }
+        let (inner, newest) = (Mutex::new(Inner { keys, log }), ArcSwapOption::new(newest));
+        let (troubles, copier) = (Arc::new(troubles), OnceLock::new());
+        Ok(Self { places, origin, inner, newest, troubles, copier })
+    }
+
+    /// Whether the newest checkpoint agrees with the journal.
+    pub(crate) fn check(
+        &self,
+        journal: &dyn Journal,
+        known: &[EvidenceKey],
+    ) -> Result<(), EvidenceError> {
+        let inner = self.inner();
+        let trusted = together(inner.keys.as_ref(), known);
+        match inner.log.newest(&trusted, &self.accepted()?)? {
+            Some((place, newest)) => agree(journal, &place, newest.checkpoint()),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps a copy of every checkpoint in a folder of this province's own below
+    /// `place`, from now on and outside of this thread.
+    ///
+    /// # Errors
+    /// When the newest checkpoint there says something else than the journal. That
+    /// the place is missing or slow is no error: it shows in the health view.
+    pub(crate) fn copy_to(
+        &self,
+        place: &Path,
+        journal: &Arc<dyn Journal>,
+        known: &[EvidenceKey],
+    ) -> Result<(), EvidenceError> {
+        let accepted = self.accepted()?;
+        let trusted = together(self.inner().keys.as_ref(), known);
+        let copier = Copier::start(
+            self.places.files.clone(),
+            self.log(),
+            (place, &self.origin),
+            (trusted, accepted),
+            Arc::clone(journal),
+            &self.troubles,
+        )?;
+        // A second place that is set twice stays the first.
+        let _ = self.copier.set(copier);
+        Ok(())
+    }
+
+    /// Which province's record it is.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The newest checkpoint that was kept.
+    pub(crate) fn newest(&self) -> Option<Arc<SignedCheckpoint>> {
+        self.newest.load_full()
+    }
+
+    /// The keys that `known` lacks, the first one made if there never was any: the
+    /// journal must name a key before it signs.
+    pub(crate) fn unpublished(
+        &self,
+        known: &[EvidenceKey],
+    ) -> Result<Vec<EvidenceKey>, EvidenceError> {
+        let mut inner = self.inner();
+        if inner.keys.is_none() && known.is_empty() {
+            let Places { files, keys, .. } = &self.places;
+            inner.keys = Some(EvidenceKeys::create(files.clone(), keys, &self.origin)?);
+        }
+        let keys = inner.keys.as_ref().ok_or(EvidenceError::NoKey)?;
+        Ok(keys.public().into_iter().filter(|key| !known.contains(key)).collect())
+    }
+
+    /// Signs the head of the journal's tree and keeps the note; the one that is
+    /// there if it says the same. Blocks for the disk.
+    pub(crate) fn checkpoint(
+        &self,
+        journal: &dyn Journal,
+        now: Timestamp,
+    ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
+        let mut inner = self.inner();
+        let kept =
+            inner.current().and_then(|signer| self.keep(&mut inner.log, journal, now, &[&signer]));
+        self.note_trouble(kept)
+    }
+
+    /// Makes another key, which signs nothing yet.
+    pub(crate) fn generate(&self) -> Result<Arc<EvidenceSigner>, EvidenceError> {
+        let mut inner = self.inner();
+        if let Some(keys) = &mut inner.keys {
+            return keys.generate();
+        }
+        let Places { files, keys, .. } = &self.places;
+        let created = EvidenceKeys::create(files.clone(), keys, &self.origin)?;
+        let current = Arc::clone(created.current()?);
+        inner.keys = Some(created);
+        Ok(current)
+    }
+
+    /// Goes over to a key that the journal names by now: one checkpoint bears the
+    /// signatures of both, so that whoever trusts the old one finds the new.
+    pub(crate) fn promote(
+        &self,
+        next: Arc<EvidenceSigner>,
+        journal: &dyn Journal,
+        now: Timestamp,
+    ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
+        let mut inner = self.inner();
+        let before = inner.current()?;
+        let signers: &[&EvidenceSigner] =
+            if before.key() == next.key() { &[&before] } else { &[&before, &next] };
+        let kept = self.keep(&mut inner.log, journal, now, signers);
+        if let Some(keys) = &mut inner.keys
+            && before.key() != next.key()
+        {
+            keys.promote(next);
+        }
+        self.note_trouble(kept)
+    }
+
+    /// Under the lock: what is signed never goes back.
+    fn keep(
+        &self,
+        log: &mut CheckpointLog,
+        journal: &dyn Journal,
+        now: Timestamp,
+        signers: &[&EvidenceSigner],
+    ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
+        let (origin, (_, tree)) = (self.origin.clone(), journal.tree());
+        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
+        if let Some(newest) = self.newest()
+            && *newest.checkpoint() == checkpoint
+            && signers.iter().all(|signer| newest.names(signer.key()))
+        {
+            return Ok(newest);
+        }
+        let signed = Arc::new(SignedCheckpoint::sign(checkpoint, signers)?);
+        log.append(signed.note(), &month_of(now))?;
+        self.newest.store(Some(Arc::clone(&signed)));
+        Ok(signed)
+    }
+
+    fn note_trouble(
+        &self,
+        kept: Result<Arc<SignedCheckpoint>, EvidenceError>,
+    ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
+        let trouble = kept.as_ref().err().map(|error| format!("no checkpoint: {error}"));
+        self.troubles.signing.set(trouble);
+        if kept.is_ok()
+            && let Some(copier) = self.copier.get()
+        {
+            copier.wake();
+        }
+        kept
+    }
+
+    /// A question to a timestamp service about the newest checkpoint, unless it
+    /// has been answered.
+    pub(crate) fn timestamp_query(&self) -> Result<Option<TimestampQuery>, EvidenceError> {
+        let Some(newest) = self.newest() else { return Ok(None) };
+        let query = TimestampQuery::about(newest.note())?;
+        let (folder, name) = self.timestamp_place(&newest);
+        match self.places.files.open_read(&folder.join(name)) {
+            Ok(_) => Ok(None),
+            Err(_) => Ok(Some(query)),
+        }
+    }
+
+    /// Keeps the answer, if it is one to this question. Blocks for the disk.
+    pub(crate) fn keep_timestamp(
+        &self,
+        query: &TimestampQuery,
+        answer: &[u8],
+    ) -> Result<PathBuf, EvidenceError> {
+        query.check(answer)?;
+        let (folder, name) = self.timestamp_place(&SignedCheckpoint::parse(query.note())?);
+        let files = &*self.places.files;
+        files.create_folder(&folder).map_err(EvidenceError::io("making", &folder))?;
+        let checkpoints = &self.places.checkpoints;
+        files.sync_folder(checkpoints).map_err(EvidenceError::io("syncing", checkpoints))?;
+        let path = folder.join(&name);
+        files::replace(files, &folder, &name, answer)
+            .map_err(EvidenceError::io("writing", &path))?;
+        Ok(path)
+    }
+
+    /// `timestamps/SIZE-HASH.tsr`: two notes of one size have different hashes.
+    fn timestamp_place(&self, checkpoint: &SignedCheckpoint) -> (PathBuf, String) {
+        let hash = crate::hex::sha256(checkpoint.note().as_bytes());
+        let name = format!("{:020}-{}.tsr", checkpoint.checkpoint().size, &hash[..16]);
+        (self.places.checkpoints.join(TIMESTAMPS), name)
+    }
+
+    /// Says whether the timestamp service works.
+    pub(crate) fn note_timestamping(&self, trouble: Option<String>) {
+        self.troubles.timestamping.set(trouble);
+    }
+
+    /// What does not work at the moment.
+    pub(crate) fn degraded(&self) -> Vec<String> {
+        self.troubles.all()
+    }
+
+    /// The kept checkpoints, to read.
+    pub(crate) fn log(&self) -> CheckpointLog {
+        CheckpointLog::reading(self.places.files.clone(), &self.places.checkpoints)
+    }
+
+    /// Waits until what was kept is copied, for some seconds at most.
+    pub(crate) fn settle(&self) {
+        if let Some(copier) = self.copier.get() {
+            copier.settle();
+        }
+    }
+
+    /// The checkpoints that an operator accepted as lost.
+    pub(crate) fn accepted(&self) -> Result<Vec<SignedCheckpoint>, EvidenceError> {
+        accepted::read(&*self.places.files, &self.places.checkpoints)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Each step leaves it consistent, so a poisoned lock is usable.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn current(&self) -> Result<Arc<EvidenceSigner>, EvidenceError> {
+        self.keys.as_ref().ok_or(EvidenceError::NoKey)?.current().map(Arc::clone)
+    }
+}
+
+/// Whether a checkpoint that is ours says what the journal says.
+pub(crate) fn agree(
+    journal: &dyn Journal,
+    place: &Path,
+    checkpoint: &Checkpoint,
+) -> Result<(), EvidenceError> {
+    let (size, place) = (journal.position().sequence, place.to_owned());
+    if checkpoint.size > size {
+        return Err(EvidenceError::JournalShorter { place, signed: checkpoint.size, size });
+    }
+    let found = journal.root_at(checkpoint.size)?;
+    if found != checkpoint.root {
+        let (signed, found) = (crate::hex::encode(&checkpoint.root), crate::hex::encode(&found));
+        return Err(EvidenceError::OtherRecords { place, size: checkpoint.size, signed, found });
+    }
+    Ok(())
+}
+
+fn together(keys: Option<&EvidenceKeys>, known: &[EvidenceKey]) -> Vec<EvidenceKey> {
+    let mut all = keys.map(EvidenceKeys::public).unwrap_or_default();
+    all.extend(known.iter().filter(|key| !all.contains(key)).cloned().collect::<Vec<_>>());
+    all
+}
+
+/// `2026-11`: the beginning of a moment's text.
+fn month_of(now: Timestamp) -> String {
+    let mut text = now.to_string();
+    text.truncate(7);
+    text
+}

@@ -1,0 +1,177 @@
+//! What a province shows for its record: checkpoints, their keys, and timestamps.
+//!
+//! How a checkpoint comes about, and what survives a power cut in each step:
+//! 1. A key that the journal does not name yet is named by a change: who reads the
+//!    journal knows every key that ever signed.
+//! 2. The head of the tree over all durable records is signed. Nothing survives.
+//! 3. The note is kept in the province's folder, synced. Only then is it shown:
+//!    over HTTP, to the operator, in the second place, to a timestamp service. A
+//!    note that was signed and not kept was seen by nobody; the next one is signed
+//!    over the same records and more.
+//!
+//! Going over to another key:
+//! 1. The key is made, durably. It signs nothing yet; should the power go here,
+//!    opening finds it, and it is named and signs from the next checkpoint on.
+//! 2. A change names it.
+//! 3. One checkpoint, which covers that change, bears both signatures.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Province, folder};
+use crate::change::{Actor, Change, Entry};
+use crate::error::StoreError;
+use crate::evidence::{
+    EvidenceError, EvidenceKey, EvidenceKeys, SignedCheckpoint, TimestampQuery, accept_beyond,
+};
+use crate::files::{Disk, FileLayer};
+use crate::state::Lookups;
+
+impl Province {
+    /// Signs the record as it stands and keeps the checkpoint; the newest one if
+    /// nothing was recorded since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be signed or kept; then nobody saw it.
+    pub async fn checkpoint(&self) -> Result<Arc<SignedCheckpoint>, StoreError> {
+        self.publish_keys(&Actor::Gateway).await?;
+        let (keeper, journal) = (Arc::clone(&self.keeper), Arc::clone(&self.journal));
+        let now = self.clock.now();
+        blocking(move || Ok(keeper.checkpoint(&*journal, now)?)).await
+    }
+
+    /// The newest checkpoint; `None` before the first.
+    pub fn newest_checkpoint(&self) -> Option<Arc<SignedCheckpoint>> {
+        self.keeper.newest()
+    }
+
+    /// Whether something was recorded since the newest checkpoint.
+    pub fn has_unsigned_records(&self) -> bool {
+        let signed = self.newest_checkpoint().map_or(0, |newest| newest.checkpoint().size);
+        self.journal.position().sequence > signed
+    }
+
+    /// The public keys of all times that sign checkpoints, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read.
+    pub fn evidence_keys(&self) -> Result<Vec<EvidenceKey>, StoreError> {
+        let named = self.read(|view| view.evidence_keys())?;
+        parse_keys(named)
+    }
+
+    /// Makes another key the one that signs. The old ones stay published.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be made, recorded or used.
+    pub async fn rotate_evidence_key(
+        &self,
+        by: &Actor,
+    ) -> Result<(EvidenceKey, Arc<SignedCheckpoint>), StoreError> {
+        let keeper = Arc::clone(&self.keeper);
+        let next = blocking(move || Ok(keeper.generate()?)).await?;
+        let key = next.key().clone();
+        self.name_key(by, &key).await?;
+        let (keeper, journal) = (Arc::clone(&self.keeper), Arc::clone(&self.journal));
+        let now = self.clock.now();
+        let promote = move || Ok(keeper.promote(next, &*journal, now)?);
+        Ok((key, blocking(promote).await?))
+    }
+
+    /// Has every checkpoint copied to a folder, best on another machine; a thread
+    /// of its own does it, and no sign-in waits for it. Blocks for ten seconds at
+    /// most.
+    ///
+    /// # Errors
+    /// [`StoreError::Evidence`] when a checkpoint there disagrees with the journal.
+    /// A folder that is missing or hangs is no error: it shows in
+    /// [`Province::health`].
+    pub fn copy_checkpoints_to(&self, place: &Path) -> Result<(), StoreError> {
+        let known = self.evidence_keys()?;
+        Ok(self.keeper.copy_to(place, &self.journal, &known)?)
+    }
+
+    /// What to ask a timestamp service (RFC 3161): about the newest checkpoint;
+    /// `None` if there is none, or it has been answered.
+    ///
+    /// # Errors
+    /// [`StoreError::Evidence`] when the question cannot be made.
+    pub fn timestamp_query(&self) -> Result<Option<TimestampQuery>, StoreError> {
+        Ok(self.keeper.timestamp_query()?)
+    }
+
+    /// Keeps a timestamp service's answer beside the checkpoints, as it came. What
+    /// failed shows in [`Province::health`] until the next success.
+    ///
+    /// # Errors
+    /// [`StoreError::Evidence`] when there is none, or it is not one to this
+    /// question.
+    pub async fn keep_timestamp(
+        &self,
+        query: TimestampQuery,
+        answer: Result<Vec<u8>, String>,
+    ) -> Result<(), StoreError> {
+        let keeper = Arc::clone(&self.keeper);
+        blocking(move || {
+            let kept = answer
+                .map_err(EvidenceError::Timestamp)
+                .and_then(|answer| keeper.keep_timestamp(&query, &answer));
+            keeper.note_timestamping(kept.as_ref().err().map(ToString::to_string));
+            Ok(kept.map(drop)?)
+        })
+        .await
+    }
+
+    /// Step 1: usually there is nothing to do.
+    async fn publish_keys(&self, by: &Actor) -> Result<(), StoreError> {
+        let (keeper, known) = (Arc::clone(&self.keeper), self.evidence_keys()?);
+        for key in blocking(move || Ok(keeper.unpublished(&known)?)).await? {
+            self.name_key(by, &key).await?;
+        }
+        Ok(())
+    }
+
+    async fn name_key(&self, by: &Actor, key: &EvidenceKey) -> Result<(), StoreError> {
+        let change = Change::EvidenceKeyMade { key: key.to_string() };
+        self.submit(&Entry { by: by.clone(), change }).await.map(drop)
+    }
+}
+
+/// Accepts, in a province that no process has open, that the records beyond the
+/// first `size` are lost: the checkpoints signed over them, in its folder and in
+/// its second place `copy`, refuse no opening any more. None is removed. Returns
+/// how many those are; whoever calls this journals who accepted the loss.
+///
+/// # Errors
+/// [`EvidenceError`] when a folder cannot be read or written.
+pub fn accept_lost_checkpoints(
+    home: &Path,
+    copy: Option<&Path>,
+    size: u64,
+) -> Result<usize, EvidenceError> {
+    let files: Arc<dyn FileLayer> = Arc::new(Disk);
+    let keys = home.join(folder::KEYS).join(folder::EVIDENCE_KEYS);
+    let origin = EvidenceKeys::origin_in(files.clone(), &keys)?;
+    let copies = copy.zip(origin).map(|(copy, origin)| copy.join(origin));
+    let copies: Vec<_> = copies.into_iter().filter(|folder| folder.is_dir()).collect();
+    let own = home.join(folder::CHECKPOINTS);
+    if !own.is_dir() {
+        // A province from before there were any has none to accept.
+        return Ok(0);
+    }
+    accept_beyond(&files, &own, &copies, size)
+}
+
+/// The keys that the journal names.
+pub(super) fn parse_keys(named: Vec<(u64, String)>) -> Result<Vec<EvidenceKey>, StoreError> {
+    let parse = |(_, key): (u64, String)| key.parse::<EvidenceKey>();
+    let keys = named.into_iter().map(parse).collect::<Result<_, _>>();
+    Ok(keys.map_err(EvidenceError::from)?)
+}
+
+/// Runs what waits for the disk on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|cut| StoreError::task(&cut))?
+}
