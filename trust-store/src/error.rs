@@ -123,6 +123,62 @@ pub enum StoreError {
     /// A value that does not serialise; a fault of the program.
     #[error("encoding a change: {0}")]
     Encoding(Arc<serde_json::Error>),
+    /// A change was asked of the gateway that only follows.
+    #[error(
+        "this gateway is a standby, which takes no changes: ask the primary, or let this one \
+         take its place with `tongxing standby promote`"
+    )]
+    Standby,
+    /// A promotion was asked of a gateway that follows none.
+    #[error("this gateway is no standby: there is nothing to promote")]
+    NotAStandby,
+    /// A change would have to wait for a standby, and none is there.
+    #[error(
+        "no standby is connected, and `acknowledge = \"standby\"` waits for one: \
+         see `tongxing standby status`"
+    )]
+    NoStandby,
+    /// The record is durable here, and the standby did not confirm it in time.
+    #[error(
+        "record {sequence} is durable here and holds, but the standby did not confirm it in \
+         time: see `tongxing standby status`"
+    )]
+    NotConfirmed {
+        /// Its number.
+        sequence: u64,
+    },
+    /// A promotion or a fence for a term that is not the newest.
+    #[error("term {asked} is not newer than this province's term {own}")]
+    TermNotNewer {
+        /// The term asked for.
+        asked: u64,
+        /// Ours.
+        own: u64,
+    },
+    /// The peer's records do not go on where ours end.
+    #[error(
+        "record {sequence} of the primary does not follow ours ({why}): the two have diverged, \
+         and nothing more is copied. Keep this folder, and make a new standby with `tongxing \
+         standby init`"
+    )]
+    Diverged {
+        /// The record that does not fit.
+        sequence: u64,
+        /// What about it.
+        why: String,
+    },
+    /// The peer sent something else than was asked for.
+    #[error("the peer sent something else than was asked for: {what}")]
+    PeerFault {
+        /// What it was.
+        what: String,
+    },
+    /// A key file from the peer with a name that no key file has.
+    #[error("\"{name}\" is no name of a key file")]
+    KeyFileName {
+        /// The name.
+        name: String,
+    },
     /// Work on a blocking thread ended without an answer.
     #[error("a task was cut off: {0}")]
     Task(String),

@@ -31,6 +31,7 @@ mod policy;
 mod province;
 mod recognise;
 mod registration;
+mod replica;
 mod reserve;
 mod seal;
 mod snapshot;
@@ -73,10 +74,15 @@ pub use policy::{
     ProvincePolicy, RevocationPolicy, RevocationSource, RuleTrace,
 };
 pub use province::{
-    NoProgress, OpenReport, Progress, Province, RefusedSignIn, accept_lost_checkpoints,
+    Acknowledgement, Confirmed, NoProgress, OpenReport, Progress, Province, RefusedSignIn,
+    accept_lost_checkpoints,
 };
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use replica::{
+    KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
+    ReplicaTail, StandbyView,
+};
 pub use reserve::DiskView;
 pub use seal::SealError;
 pub use snapshot::{Anchor, Authority, Freshness, RelyingParty, Snapshot};

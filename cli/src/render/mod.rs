@@ -6,6 +6,7 @@
 mod evidence;
 mod judgement;
 mod records;
+mod standby;
 mod style;
 mod table;
 mod tree;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use tokio::time::MissedTickBehavior;
 use tongxing_pki::Timestamp;
+use tongxing_trust_store::ReplicaRole;
 
 pub(crate) use timestamp::TimestampUrl;
 
@@ -33,7 +34,7 @@ pub(crate) async fn keep(site: Arc<Site>) {
 
 /// Step 1.
 pub(crate) async fn checkpoint(site: &Site) {
-    if !site.province.has_unsigned_records() {
+    if site.province.role() != ReplicaRole::Primary || !site.province.has_unsigned_records() {
         return;
     }
     match site.province.checkpoint().await {

@@ -1,7 +1,7 @@
 //! Everything that a request can fail of.
 
 use tongxing_pki::{Finding, Timestamp};
-use tongxing_trust_store::{AuthorityId, StoreError};
+use tongxing_trust_store::{AuthorityId, JournalError, StoreError};
 
 use super::kinds::{self, ProblemKind};
 use super::language::Language;
@@ -113,6 +113,8 @@ pub(crate) enum RequestError {
     Busy,
     /// The disk has too little room for sign-ins.
     DiskFull(StoreError),
+    /// Another gateway of the province takes sign-ins.
+    Standby(StoreError),
     /// The journal takes no records.
     Unavailable(StoreError),
     /// A fault of ours; the reason is for the log only.
@@ -163,6 +165,7 @@ impl RequestError {
             Self::NotBound => &kinds::NOT_BOUND,
             Self::Busy => &kinds::BUSY,
             Self::DiskFull(_) => &kinds::DISK_RESERVE,
+            Self::Standby(_) => &kinds::STANDBY,
             Self::Unavailable(_) => &kinds::UNAVAILABLE,
             Self::Internal(_) => &kinds::INTERNAL,
         }
@@ -210,7 +213,7 @@ impl RequestError {
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited { retry_after } => Some(*retry_after),
-            Self::Busy | Self::Unavailable(_) => Some(RETRY_SECONDS),
+            Self::Busy | Self::Standby(_) | Self::Unavailable(_) => Some(RETRY_SECONDS),
             Self::DiskFull(_) => Some(DISK_RETRY_SECONDS),
             _ => None,
         }
@@ -242,7 +245,9 @@ impl RequestError {
     /// What the operator needs to know, for the log.
     pub(crate) fn internal_reason(&self) -> Option<String> {
         match self {
-            Self::Unavailable(error) | Self::DiskFull(error) => Some(error.to_string()),
+            Self::Unavailable(error) | Self::DiskFull(error) | Self::Standby(error) => {
+                Some(error.to_string())
+            }
             Self::Internal(reason) => Some(reason.clone()),
             _ => None,
         }
@@ -271,6 +276,9 @@ impl From<StoreError> for RequestError {
     fn from(error: StoreError) -> Self {
         match error {
             _ if error.is_disk_full() => Self::DiskFull(error),
+            StoreError::Standby | StoreError::Journal(JournalError::Fenced { .. }) => {
+                Self::Standby(error)
+            }
             // The disk, or what is kept on it: an operator can mend it.
             StoreError::Journal(_)
             | StoreError::DiskReserve { .. }
@@ -281,6 +289,8 @@ impl From<StoreError> for RequestError {
             | StoreError::Seal(_)
             | StoreError::Evidence(_)
             | StoreError::Io { .. }
+            | StoreError::NoStandby
+            | StoreError::NotConfirmed { .. }
             | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
             StoreError::NotFound { .. }
             | StoreError::RecordsLost { .. }
@@ -290,6 +300,11 @@ impl From<StoreError> for RequestError {
             | StoreError::UnexpectedOutcome { .. }
             | StoreError::ProvincePolicy(_)
             | StoreError::NoRandomness
+            | StoreError::NotAStandby
+            | StoreError::TermNotNewer { .. }
+            | StoreError::Diverged { .. }
+            | StoreError::PeerFault { .. }
+            | StoreError::KeyFileName { .. }
             | StoreError::Encoding(_)
             | StoreError::Task(_)
             | StoreError::Thread(_) => Self::Internal(error.to_string()),

@@ -125,6 +125,9 @@ kinds! {
     DISK_RESERVE = SERVICE_UNAVAILABLE, "storage.reserve", "RFC 9110 15.6.4",
         "网关存储空间不足,暂停登录,请稍后再试;运维人员已能看到此情况。",
         "The gateway's disk is almost full: sign-ins pause, try again later. Operators are told.";
+    STANDBY = SERVICE_UNAVAILABLE, "service.standby", "RFC 9110 15.6.4",
+        "本网关为备用网关,不受理登录,请稍后再试。",
+        "This gateway is a standby and takes no sign-ins: try again later.";
     UNAVAILABLE = SERVICE_UNAVAILABLE, "service.unavailable", "RFC 9110 15.6.4",
         "网关目前不能记录登录,请稍后再试。",
         "The gateway cannot record sign-ins now: try again later.";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
-use tongxing_trust_store::{Actor, ImageView, StoreError};
+use tongxing_trust_store::{Actor, ImageView, ReplicaRole, StoreError};
 
 use crate::evidence;
 use crate::site::Site;
@@ -85,6 +85,9 @@ async fn take_images(site: Arc<Site>) {
 }
 
 async fn take_due_image(site: &Site) -> Result<Option<ImageView>, StoreError> {
+    if site.province.role() != ReplicaRole::Primary {
+        return Ok(None);
+    }
     let is_due = site.province.records_since_image()? >= site.record.image_every;
     // An image is a convenience: it takes nothing from the disk's reserve.
     if !is_due || site.province.disk().is_short() {

@@ -175,6 +175,11 @@ impl Blobs {
         Ok(id)
     }
 
+    /// Whether there is a blob at `id`. Its content is not read.
+    pub(crate) fn has(&self, id: &BlobId) -> bool {
+        self.files.open_read(&self.place(id).1).is_ok()
+    }
+
     /// The content at `id`; `None` if it is not here.
     pub(crate) fn get(&self, id: &BlobId) -> Result<Option<Vec<u8>>, BlobError> {
         let (_, path) = self.place(id);

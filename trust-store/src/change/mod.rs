@@ -7,6 +7,7 @@
 //! certificate and today's policy), and what it expects of the state is judged
 //! where it is applied, at its place in the sequence.
 
+mod named;
 mod operator;
 mod sign_in;
 
@@ -14,6 +15,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use named::Named;
 pub(crate) use operator::{
     AnchorModel, AuthorityEnrolled, BackupMade, ImageTaken, ListImported, Names, PolicyText,
     RelyingPartyRegistered, Restored, StatusSet,
@@ -124,6 +126,9 @@ pub(crate) enum Change {
     BackupMade(BackupMade),
     #[serde(rename = "restored.v1")]
     Restored(Restored),
+    /// A standby took the primary's place; its term begins here.
+    #[serde(rename = "promoted.v1")]
+    Promoted { term: u64 },
 }
 
 impl Change {
@@ -158,7 +163,14 @@ impl Change {
             | Self::CertificateRevealed { .. }
             | Self::ImageTaken(_)
             | Self::BackupMade(_)
-            | Self::EvidenceKeyMade { .. } => false,
+            | Self::EvidenceKeyMade { .. }
+            | Self::Promoted { .. } => false,
         }
+    }
+
+    /// Whether somebody is told that it holds: with a standby that must confirm,
+    /// that waits for the standby. Records of refusals are for the audit alone.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        !matches!(self, Self::SignInRefused(_) | Self::RefusalsSummarised { .. })
     }
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod explain;
 mod lists;
 mod reply;
+mod standby;
 mod subjects;
 mod trust;
 
@@ -247,6 +248,13 @@ pub enum Command {
     },
     /// How the province is.
     Health,
+    /// Whether it is the primary or the standby, and how far the standby is.
+    StandbyStatus,
+    /// Lets the standby take the primary's place.
+    StandbyPromote {
+        /// Even if the primary cannot be asked to stop.
+        force: bool,
+    },
 }
 
 /// Why a command was not carried out; nothing changed.
@@ -338,12 +346,19 @@ impl Province {
             Command::AuditExport { first, last } => evidence::export(self, first, last).await,
             Command::AuditFrames { first, last } => evidence::frames(self, first, last),
             Command::Health => Ok(Reply::Health(self.health())),
+            Command::StandbyStatus => Ok(Reply::Standby(Box::new(self.standby_view()?))),
+            Command::StandbyPromote { force } => standby::promote(self, by, force).await,
         }
     }
 }
 
 impl From<crate::StoreError> for CommandError {
     fn from(error: crate::StoreError) -> Self {
-        Self::unavailable(error.to_string())
+        match error {
+            crate::StoreError::Standby
+            | crate::StoreError::NotAStandby
+            | crate::StoreError::TermNotNewer { .. } => Self::refused(error.to_string()),
+            error => Self::unavailable(error.to_string()),
+        }
     }
 }

@@ -7,6 +7,7 @@ use tongxing_pki::Timestamp;
 
 use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::replica::StandbyView;
 use crate::reserve::DiskView;
 
 /// The answer to a [`Command`](crate::Command).
@@ -85,6 +86,8 @@ pub enum Reply {
     BackedUp(Box<BackupView>),
     /// How the province is.
     Health(HealthView),
+    /// Whether it is the primary or the standby, and how far the standby is.
+    Standby(Box<StandbyView>),
 }
 
 /// A backup that was made and read back.

@@ -41,6 +41,7 @@ mod merkle;
 mod open_segment;
 mod proofs;
 mod queue;
+mod raw;
 mod reader;
 mod record;
 mod recovery;
@@ -63,6 +64,7 @@ pub use merkle::{
     MerkleTree, TreeHash, leaf_hash, prove_consistency, prove_inclusion, prove_range,
     verify_consistency, verify_inclusion, verify_range,
 };
+pub(crate) use raw::read_frames;
 pub use reader::{JournalReader, check_segment};
 pub use record::{Position, Record, RecordHash};
 pub use recovery::{OpenReport, TornTail};

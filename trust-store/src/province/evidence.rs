@@ -32,8 +32,10 @@ impl Province {
     /// nothing was recorded since.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be signed or kept; then nobody saw it.
+    /// [`StoreError`] when it could not be signed or kept; then nobody saw it. Only
+    /// the primary signs: a standby has its keys, and is not to speak for it.
     pub async fn checkpoint(&self) -> Result<Arc<SignedCheckpoint>, StoreError> {
+        self.refuse_unless_primary()?;
         self.publish_keys(&Actor::Gateway).await?;
         let (keeper, journal) = (Arc::clone(&self.keeper), Arc::clone(&self.journal));
         let now = self.clock.now();
@@ -68,6 +70,7 @@ impl Province {
         &self,
         by: &Actor,
     ) -> Result<(EvidenceKey, Arc<SignedCheckpoint>), StoreError> {
+        self.refuse_unless_primary()?;
         let keeper = Arc::clone(&self.keeper);
         let next = blocking(move || Ok(keeper.generate()?)).await?;
         let key = next.key().clone();

@@ -11,6 +11,7 @@
 //!
 //! A power cut after 1 loses nothing: the record is applied on the next opening.
 
+mod acknowledgement;
 mod applier;
 mod evidence;
 mod imaging;
@@ -22,16 +23,17 @@ mod vault;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
+pub use acknowledgement::{Acknowledgement, Confirmed};
 pub(crate) use applier::{decode, place};
 pub use evidence::accept_lost_checkpoints;
 pub use open::OpenReport;
-pub(crate) use open::{Inspected, inspect};
+pub(crate) use open::{Inspected, inspect, new_folder};
 pub use progress::{NoProgress, Progress};
 pub(crate) use vault::{Sealing, Vault};
 
@@ -41,10 +43,11 @@ use crate::clock::Clock;
 use crate::command::HealthView;
 use crate::error::StoreError;
 use crate::evidence::Keeper;
-use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::image::Images;
 use crate::index::Index;
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError, RecordHash};
+use crate::replica::{ReplicaRole, Station};
 use crate::reserve::{DiskView, Reserve};
 use crate::snapshot::Snapshot;
 use crate::state::{Lookups, Outcome, StateError, View};
@@ -80,6 +83,32 @@ pub struct Province {
     opened: OpenReport,
     /// Held while a backup is made: one at a time.
     backing_up: tokio::sync::Mutex<()>,
+    station: ArcSwap<Station>,
+    /// Held while a fence is written.
+    fencing: Mutex<()>,
+    /// The hash of the first record, once it was asked for.
+    identity: OnceLock<RecordHash>,
+    acknowledgement: OnceLock<Arc<dyn Acknowledgement>>,
+}
+
+/// The state that follows from the record, for whoever copies records into it.
+#[derive(Debug, Clone)]
+pub(crate) struct Applied(Arc<Shared>);
+
+impl Applied {
+    /// Waits until a durable record is applied.
+    pub(crate) async fn reached(&self, sequence: u64) -> Result<(), StoreError> {
+        match self.0.outcomes.wait(sequence).await {
+            // Applied so long ago that its outcome is kept no more.
+            Ok(_) | Err(StoreError::OutcomeGone { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The person keys that the record says are to be destroyed.
+    pub(crate) fn given_up_keys(&self) -> Result<Vec<SubjectId>, StoreError> {
+        Ok(View(&self.0.index).given_up_keys()?)
+    }
 }
 
 /// What the applier and everybody else look at together.
@@ -156,9 +185,17 @@ impl Province {
     /// Whether sign-ins are taken at all now.
     ///
     /// # Errors
-    /// [`StoreError::DiskReserve`] while too little of the disk is free.
+    /// [`StoreError::Standby`] or [`JournalError::Fenced`] where another gateway takes
+    /// them, [`StoreError::DiskReserve`] while too little of the disk is free,
+    /// [`StoreError::NoStandby`] while nobody could confirm them.
     pub fn takes_sign_ins(&self) -> Result<(), StoreError> {
-        self.reserve.admits()
+        self.refuse_unless_primary()?;
+        self.has_what_sign_ins_need()
+    }
+
+    fn has_what_sign_ins_need(&self) -> Result<(), StoreError> {
+        self.reserve.admits()?;
+        self.acknowledgement.get().map_or(Ok(()), |confirming| confirming.ready())
     }
 
     /// Records a refused sign-in; durable when this returns.
@@ -197,6 +234,10 @@ impl Province {
     /// # Errors
     /// [`StoreError`] when the folder or the state cannot be read.
     pub fn sweep_blobs(&self) -> Result<u64, StoreError> {
+        if self.role() == ReplicaRole::Standby {
+            // Here blobs come before the record that names them.
+            return Ok(0);
+        }
         let named = self.read(|view| view.named_blobs())?;
         let live = named.iter().filter_map(|blob| blob.parse().ok()).collect();
         Ok(self.vault.blobs.sweep(&live, self.clock.now_millis())?.removed)
@@ -264,7 +305,9 @@ impl Province {
         let journal_writable = failure.is_none() && stopped.is_none();
         degraded.extend(failure.into_iter().chain(stopped));
         degraded.extend(self.vault.persons.failure().map(|failure| failure.to_string()));
-        degraded.extend(self.takes_sign_ins().err().map(|short| short.to_string()));
+        if self.role() == ReplicaRole::Primary {
+            degraded.extend(self.has_what_sign_ins_need().err().map(|short| short.to_string()));
+        }
         degraded.extend(self.keeper.degraded());
         HealthView {
             sequence: self.journal.position().sequence,
@@ -287,8 +330,42 @@ impl Province {
         }
     }
 
-    /// Appends an entry and waits for its outcome.
+    /// From now on sign-ins and operators' changes are acknowledged only after
+    /// `acknowledgement` confirms them too. Only the first one given counts.
+    pub fn acknowledge_with(&self, acknowledgement: Arc<dyn Acknowledgement>) {
+        // A second one would mean two servers over one province: the first stays.
+        let _ = self.acknowledgement.set(acknowledgement);
+    }
+
+    fn refuse_unless_primary(&self) -> Result<(), StoreError> {
+        match &**self.station.load() {
+            Station::Primary => Ok(()),
+            Station::Standby | Station::Promoting { .. } => Err(StoreError::Standby),
+            Station::Fenced { term } => Err(JournalError::Fenced { term: *term }.into()),
+        }
+    }
+
+    /// Appends an entry, waits for its outcome and for whoever else must confirm.
     pub(crate) async fn submit(&self, entry: &Entry) -> Result<(u64, Outcome), StoreError> {
+        self.refuse_unless_primary()?;
+        let confirming = self.acknowledgement.get().filter(|_| entry.change.is_acknowledged());
+        // Asked again here: what was sealed meanwhile may have taken its time. What an
+        // operator does about a lost standby must not need the standby.
+        if let (Some(confirming), Change::SignIn(_)) = (confirming, &entry.change) {
+            confirming.ready()?;
+        }
+        let (sequence, outcome) = self.append_and_apply(entry).await?;
+        if let Some(confirming) = confirming {
+            confirming.confirmed(sequence).await?;
+        }
+        Ok((sequence, outcome))
+    }
+
+    /// Appends an entry and waits for its outcome.
+    pub(crate) async fn append_and_apply(
+        &self,
+        entry: &Entry,
+    ) -> Result<(u64, Outcome), StoreError> {
         let payload = serde_json::to_vec(entry).map_err(StoreError::encoding)?;
         let append = match &entry.change {
             Change::ClockReset { .. } => self.journal.append_clock_reset(payload),
@@ -331,6 +408,23 @@ impl Province {
 
     pub(crate) fn keeper(&self) -> &Arc<Keeper> {
         &self.keeper
+    }
+
+    pub(crate) fn station(&self) -> &ArcSwap<Station> {
+        &self.station
+    }
+
+    pub(crate) fn fencing(&self) -> MutexGuard<'_, ()> {
+        // It guards nothing in memory that a panic could leave half-changed.
+        self.fencing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn known_identity(&self) -> &OnceLock<RecordHash> {
+        &self.identity
+    }
+
+    pub(crate) fn applied(&self) -> Applied {
+        Applied(Arc::clone(&self.shared))
     }
 
     pub(crate) fn vault(&self) -> &Arc<Vault> {

@@ -10,12 +10,15 @@
 //! 4. The newest checkpoint is compared with the journal: one that was cut off or
 //!    exchanged is an error that names both.
 //! 5. The snapshot is compiled, and the applier starts to follow.
+//! 6. What the folder says of itself holds from here on: a standby takes no
+//!    changes, an interrupted promotion is completed, and the journal of a folder
+//!    that is fenced is stopped, so that it can only be read.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -37,6 +40,7 @@ use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::policy::ProvincePolicy;
+use crate::replica::Station;
 use crate::reserve::Reserve;
 use crate::seal::{LookupKeys, PersonKeys};
 use crate::snapshot::Compiler;
@@ -130,11 +134,16 @@ impl Province {
         let journal: Arc<dyn Journal> = Arc::new(journal);
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
+        let station = Station::read(folder)?;
+        if let Station::Fenced { term } = station {
+            journal.fence(term);
+        }
         let images = Images::new(Arc::new(Disk), &folder.join(folder::IMAGES));
         let state = folder.join(folder::STATE);
         let sources = Sources { journal: &*journal, images: &images, clock: &*clock, progress };
         let Ready { index, rebuilt, image, applied } = rebuild::open_index(&state, &sources)?;
         let keeper = Arc::new(open_keeper(folder, &*journal, &index)?);
+        let station = complete_promotion(station, folder, &*journal, &index)?;
         vault.destroy(&View(&index).given_up_keys()?)?;
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
@@ -160,6 +169,10 @@ impl Province {
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
             backing_up: tokio::sync::Mutex::default(),
+            station: ArcSwap::from_pointee(station),
+            fencing: Mutex::new(()),
+            identity: OnceLock::new(),
+            acknowledgement: OnceLock::new(),
         })
     }
 }
@@ -190,6 +203,43 @@ pub(crate) fn inspect(folder: &Path, clock: &Arc<dyn Clock>) -> Result<Inspected
         Inspected { position: journal.position(), state: index.stands_at().1, given_up };
     index.flush()?;
     Ok(inspected)
+}
+
+/// Step 6. An interrupted promotion goes on with its record, if that is not there,
+/// and the folder is a primary's.
+fn complete_promotion(
+    station: Station,
+    folder: &Path,
+    journal: &dyn Journal,
+    index: &Index,
+) -> Result<Station, StoreError> {
+    let Station::Promoting { term, by } = station else { return Ok(station) };
+    if View(index).term()?.is_none_or(|own| own < term) {
+        let payload = serde_json::to_vec(&Entry { by, change: Change::Promoted { term } })
+            .map_err(StoreError::encoding)?;
+        journal.append_reserved(payload).wait()?;
+        applier::catch_up(journal, index, &NoProgress)?;
+    }
+    Station::Primary.write(folder)?;
+    Ok(Station::Primary)
+}
+
+/// Makes a folder without records, its key files by `make_keys`, for a province
+/// that is copied from elsewhere.
+pub(crate) fn new_folder(
+    folder: &Path,
+    make_keys: impl FnOnce() -> Result<(), StoreError>,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<dyn Journal>, Vault), StoreError> {
+    refuse_used(folder)?;
+    private_folder(folder)?;
+    let keys = folder.join(folder::KEYS);
+    private_folder(&keys)?;
+    make_keys()?;
+    PersonKeys::init(&keys.join(folder::PERSON_KEYS))?;
+    let options = JournalOptions::default();
+    let journal = FileJournal::create(&folder.join(folder::JOURNAL), clock, &options)?;
+    Ok((Arc::new(journal), open_vault(folder)?))
 }
 
 fn open_vault(folder: &Path) -> Result<Vault, StoreError> {

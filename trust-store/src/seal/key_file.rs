@@ -104,13 +104,27 @@ impl KeyFile {
         }
         let mut key = Key::default();
         SystemRandom::new().fill(&mut *key)?;
-        let entry = encode(name, &key)?;
-        // A part of an entry beyond the end counts as nothing: the next one is
+        self.import(&[(name, key)])
+    }
+
+    /// Adds keys made elsewhere, durably and with one sync; names that have a key
+    /// keep it.
+    pub(super) fn import(&mut self, keys: &[(&str, Key)]) -> Result<(), SealError> {
+        let mut entries = Zeroizing::new(Vec::with_capacity(keys.len() * ENTRY));
+        let new = keys.iter().filter(|(name, _)| !self.keys.contains_key(*name));
+        let new: BTreeMap<&str, &Key> = new.map(|(name, key)| (*name, key)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        for (name, key) in &new {
+            entries.extend_from_slice(&*encode(name, key)?);
+        }
+        // A part of them beyond the end counts as nothing: the next ones are
         // written over it, and opening cuts it off.
-        self.unless_full(|this| this.file.write_at(this.len, &*entry))?;
+        self.unless_full(|this| this.file.write_at(this.len, &entries))?;
         self.durably(|this| this.file.sync())?;
-        self.len += ENTRY as u64;
-        self.keys.insert(name.into(), key);
+        self.len += entries.len() as u64;
+        self.keys.extend(new.into_iter().map(|(name, key)| (name.into(), key.clone())));
         Ok(())
     }
 

@@ -98,6 +98,16 @@ impl PersonKeys {
         self.read().get(person).is_some()
     }
 
+    /// The key of `person`, for the standby alone.
+    pub(crate) fn export(&self, person: &str) -> Option<Key> {
+        self.read().get(person).cloned()
+    }
+
+    /// Keeps keys that the primary made; durable on return.
+    pub(crate) fn import(&self, keys: &[(&str, Key)]) -> Result<(), SealError> {
+        if keys.is_empty() { Ok(()) } else { self.write().import(keys) }
+    }
+
     /// Seals `plaintext` for `person`. It opens only with the same `context`,
     /// which says what the data is and where it stands.
     pub(crate) fn seal(

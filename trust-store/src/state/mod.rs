@@ -154,6 +154,10 @@ pub(crate) fn apply(
             table.add_evidence_key(place.sequence, key)?;
             Outcome::Done
         }
+        Change::Promoted { term } => {
+            table.raise_term(*term)?;
+            Outcome::Done
+        }
         Change::SignInRefused(_)
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `clock` | log time and epoch |
 //! | `province` | names, policy |
+//! | `term` | the term of the last promotion |
 //! | `a/AUTHORITY` | an authority with its anchors and histories |
 //! | `av/AUTHORITY` | sequence of its latest change |
 //! | `k/SPKI` | whose enrolled key this is |

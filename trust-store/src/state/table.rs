@@ -26,6 +26,11 @@ pub(crate) trait Lookups {
         Ok(get(self.rows(), CLOCK_KEY)?.unwrap_or_default())
     }
 
+    /// The term of the last promotion, if there was one.
+    fn term(&self) -> Result<Option<u64>, StateError> {
+        get(self.rows(), "term")
+    }
+
     fn province(&self) -> Result<Option<ProvinceRow>, StateError> {
         get(self.rows(), "province")
     }
@@ -192,6 +197,12 @@ impl<'a> Table<'a> {
 
     pub(super) fn set_clock(&mut self, clock: &ClockRow) -> Result<(), StateError> {
         self.put(CLOCK_KEY, clock)
+    }
+
+    /// Terms only grow.
+    pub(super) fn raise_term(&mut self, term: u64) -> Result<(), StateError> {
+        let before = self.term()?.unwrap_or(0);
+        self.put("term", &before.max(term))
     }
 
     pub(super) fn set_province(&mut self, row: &ProvinceRow) -> Result<(), StateError> {

@@ -10,4 +10,5 @@ mod evidence;
 mod images;
 mod isolation;
 mod sign_in;
+mod standby;
 mod world;

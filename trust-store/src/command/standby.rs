@@ -1,0 +1,23 @@
+//! Promotion where no gateway runs.
+
+use super::{CommandError, Reply};
+use crate::change::Actor;
+use crate::province::Province;
+
+/// Without a gateway nobody can ask the primary to stop, and an operator must say
+/// that this is known.
+pub(super) async fn promote(
+    province: &Province,
+    by: &Actor,
+    force: bool,
+) -> Result<Reply, CommandError> {
+    province.check_promotable()?;
+    if !force {
+        return Err(CommandError::refused(
+            "no gateway runs here, so the primary cannot be asked to stop: start this one with \
+             `tongxing serve` first; or, if the primary is gone for good, promote with --force",
+        ));
+    }
+    let sequence = province.promote(province.term()? + 1, by).await?;
+    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+}

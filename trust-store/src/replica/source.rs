@@ -1,0 +1,214 @@
+//! What a primary gives its standby, how it is fenced, and how a standby is
+//! promoted.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::copy::Replica;
+use super::{FIRST_TERM, KeyFiles, ReplicaHello, ReplicaRole, StandbyView, Station, key_files};
+use crate::blobs::BlobId;
+use crate::change::{Actor, Change, Entry};
+use crate::error::StoreError;
+use crate::journal::{JournalError, MAX_CLOCK_LAG_MILLIS, Position, RecordHash, Records};
+use crate::province::Province;
+use crate::seal::Base64Bytes;
+use crate::state::Lookups;
+
+/// The key of one person, on its way to the standby.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PersonKey {
+    /// Under which name it is kept.
+    pub person: String,
+    /// The key.
+    pub key: Base64Bytes,
+}
+
+impl std::fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonKey").field("person", &self.person).finish_non_exhaustive()
+    }
+}
+
+impl Province {
+    /// What this province is.
+    pub fn role(&self) -> ReplicaRole {
+        match &**self.station().load() {
+            Station::Primary => ReplicaRole::Primary,
+            Station::Standby | Station::Promoting { .. } => ReplicaRole::Standby,
+            Station::Fenced { .. } => ReplicaRole::Fenced,
+        }
+    }
+
+    /// Its term: that of its last promotion, or of the one that fenced it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read.
+    pub fn term(&self) -> Result<u64, StoreError> {
+        match &**self.station().load() {
+            Station::Fenced { term } => Ok(*term),
+            _ => Ok(self.read(|view| view.term())?.unwrap_or(FIRST_TERM)),
+        }
+    }
+
+    /// How it introduces itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when state or journal cannot be read.
+    pub fn hello(&self) -> Result<ReplicaHello, StoreError> {
+        let Position { sequence, hash, .. } = self.journal().position();
+        let province = self.identity()?;
+        Ok(ReplicaHello { province, term: self.term()?, role: self.role(), sequence, hash })
+    }
+
+    /// How it stands, as far as the folder alone can tell.
+    ///
+    /// # Errors
+    /// As [`Self::hello`].
+    pub fn standby_view(&self) -> Result<StandbyView, StoreError> {
+        let ReplicaHello { term, role, sequence, hash, .. } = self.hello()?;
+        Ok(StandbyView { role, term, sequence, hash, acknowledge: None, peer: None })
+    }
+
+    /// The last durable record.
+    pub fn position(&self) -> Position {
+        self.journal().position()
+    }
+
+    /// The hash of a record; the genesis hash before the first one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the record is not here.
+    pub fn record_hash(&self, sequence: u64) -> Result<RecordHash, StoreError> {
+        if sequence == 0 {
+            return Ok(RecordHash::GENESIS);
+        }
+        let last = self.journal().position();
+        if sequence == last.sequence {
+            return Ok(last.hash);
+        }
+        let record = self.records_from(sequence)?.next().transpose()?;
+        let gone = || JournalError::Unavailable { asked: sequence, first: 1, last: last.sequence };
+        Ok(record.ok_or_else(gone)?.hash())
+    }
+
+    /// The durable records from `sequence` on, as of now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they are archived, or beyond the end.
+    pub fn records_from(&self, sequence: u64) -> Result<Records, StoreError> {
+        Ok(self.journal().read_from(sequence)?)
+    }
+
+    /// A blob by its address, for the standby; `None` if it is not here.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is damaged or cannot be read.
+    pub fn replica_blob(&self, address: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let id: BlobId = address.parse()?;
+        Ok(self.vault().blobs.get(&id)?)
+    }
+
+    /// Those of these persons' keys that are here.
+    pub fn replica_persons(&self, persons: &[String]) -> Vec<PersonKey> {
+        let key = |person: &String| {
+            let key = self.vault().persons.export(person)?;
+            Some(PersonKey { person: person.clone(), key: key.to_vec().into() })
+        };
+        persons.iter().filter_map(key).collect()
+    }
+
+    /// The key files that a standby needs beside the record.
+    ///
+    /// # Errors
+    /// [`StoreError`] when one cannot be read.
+    pub fn replica_key_files(&self) -> Result<KeyFiles, StoreError> {
+        KeyFiles::read(self.folder())
+    }
+
+    /// A value that changes whenever one of those files does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be read.
+    pub fn replica_key_fingerprint(&self) -> Result<[u8; 32], StoreError> {
+        key_files::fingerprint(self.folder())
+    }
+
+    /// The end of this province that follows another.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAStandby`] if it follows none.
+    pub fn replica(&self) -> Result<Replica, StoreError> {
+        match self.role() {
+            ReplicaRole::Standby => Ok(Replica::of(self)),
+            ReplicaRole::Primary | ReplicaRole::Fenced => Err(StoreError::NotAStandby),
+        }
+    }
+
+    /// Gives way to `term`: nothing is appended here any more. Blocks until what
+    /// was being written is durable; returns the final record. Doing it again
+    /// returns the same.
+    ///
+    /// # Errors
+    /// [`StoreError::TermNotNewer`] unless the term is newer than ours.
+    pub fn fence(&self, term: u64) -> Result<Position, StoreError> {
+        // One at a time: two promotions may not both be told that they are the one.
+        let _one = self.fencing();
+        let own = self.term()?;
+        let fenced = self.role() == ReplicaRole::Fenced;
+        if self.role() == ReplicaRole::Standby || term < own || (term == own && !fenced) {
+            return Err(StoreError::TermNotNewer { asked: term, own });
+        }
+        let station = Station::Fenced { term };
+        station.write(self.folder())?;
+        self.station().store(Arc::new(station));
+        self.journal().fence(term);
+        Ok(self.journal().position())
+    }
+
+    /// Whether a promotion could append its record now: asked before the primary
+    /// is fenced for nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAStandby`], or the clock is behind the journal.
+    pub fn check_promotable(&self) -> Result<(), StoreError> {
+        if self.role() != ReplicaRole::Standby {
+            return Err(StoreError::NotAStandby);
+        }
+        let last = self.journal().position().log_time_millis;
+        let behind_millis = last.saturating_sub(self.clock().now_millis());
+        if behind_millis > MAX_CLOCK_LAG_MILLIS {
+            return Err(JournalError::ClockBehind { behind_millis }.into());
+        }
+        Ok(())
+    }
+
+    /// Steps 4 to 6 of a promotion; returns the sequence of its record.
+    ///
+    /// # Errors
+    /// [`StoreError`]; after one that is no refusal, the next opening goes on.
+    pub async fn promote(&self, term: u64, by: &Actor) -> Result<u64, StoreError> {
+        self.check_promotable()?;
+        let own = self.term()?;
+        if term <= own {
+            return Err(StoreError::TermNotNewer { asked: term, own });
+        }
+        let station = Station::Promoting { term, by: by.clone() };
+        station.write(self.folder())?;
+        self.station().store(Arc::new(station));
+        let entry = Entry { by: by.clone(), change: Change::Promoted { term } };
+        let (sequence, _) = self.append_and_apply(&entry).await?;
+        Station::Primary.write(self.folder())?;
+        self.station().store(Arc::new(Station::Primary));
+        Ok(sequence)
+    }
+
+    /// The hash of the first record, which names the province.
+    fn identity(&self) -> Result<RecordHash, StoreError> {
+        if let Some(known) = self.known_identity().get() {
+            return Ok(*known);
+        }
+        let hash = self.record_hash(1)?;
+        Ok(*self.known_identity().get_or_init(|| hash))
+    }
+}

@@ -1,0 +1,140 @@
+//! What a folder says of itself.
+//!
+//! | file | content | meaning |
+//! |---|---|---|
+//! | none | | a primary's folder |
+//! | `standby` | `{"role":"standby"}` | it follows; nothing but the primary's frames is appended |
+//! | `standby` | `{"role":"promoting","term":N,…}` | opening it completes its promotion |
+//! | `fenced` | `{"term":N}` | another took over; nothing is appended any more |
+//!
+//! Each is replaced atomically, so that a power cut leaves one of the meanings.
+//! `fenced` outweighs `standby`. A file that cannot be read is an error: guessing
+//! could make two writers.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Actor;
+use crate::error::StoreError;
+use crate::files::{self, Disk, FileLayer, read_all};
+
+const STANDBY_FILE: &str = "standby";
+const FENCED_FILE: &str = "fenced";
+
+/// Far more than either file has.
+const FILE_MAX: u64 = 4096;
+
+/// What a folder is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Station {
+    Primary,
+    Standby,
+    Promoting { term: u64, by: Actor },
+    Fenced { term: u64 },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
+enum StandbyMark {
+    Standby {},
+    Promoting { term: u64, by: Actor },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FencedMark {
+    term: u64,
+}
+
+impl Station {
+    /// Reads what `folder` says of itself.
+    pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
+        if let Some(FencedMark { term }) = read(folder, FENCED_FILE)? {
+            return Ok(Self::Fenced { term });
+        }
+        Ok(match read(folder, STANDBY_FILE)? {
+            None => Self::Primary,
+            Some(StandbyMark::Standby {}) => Self::Standby,
+            Some(StandbyMark::Promoting { term, by }) => Self::Promoting { term, by },
+        })
+    }
+
+    /// Makes `folder` say so, durably. From [`Self::Fenced`] there is no way back.
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        match self {
+            Self::Primary => remove(folder, STANDBY_FILE),
+            Self::Standby => write(folder, STANDBY_FILE, &StandbyMark::Standby {}),
+            Self::Promoting { term, by } => {
+                let mark = StandbyMark::Promoting { term: *term, by: by.clone() };
+                write(folder, STANDBY_FILE, &mark)
+            }
+            Self::Fenced { term } => write(folder, FENCED_FILE, &FencedMark { term: *term }),
+        }
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> Result<Option<T>, StoreError> {
+    let path = folder.join(name);
+    let file = match Disk.open_read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(StoreError::io("opening", &path))?,
+    };
+    let bytes = read_all(&*file, FILE_MAX).map_err(StoreError::io("reading", &path))?;
+    let parsed = serde_json::from_slice(&bytes);
+    parsed.map(Some).map_err(|source| StoreError::io("reading", &path)(io::Error::other(source)))
+}
+
+fn write(folder: &Path, name: &str, mark: &impl Serialize) -> Result<(), StoreError> {
+    let content = serde_json::to_vec(mark).map_err(StoreError::encoding)?;
+    let written = files::replace(&Disk, folder, name, &content);
+    written.map_err(StoreError::io("writing", &folder.join(name)))
+}
+
+fn remove(folder: &Path, name: &str) -> Result<(), StoreError> {
+    let path = folder.join(name);
+    match Disk.remove(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => {
+            removed.map_err(StoreError::io("removing", &path))?;
+            Disk.sync_folder(folder).map_err(StoreError::io("syncing", folder))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_says_what_was_written_last_and_a_fence_outweighs_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        assert_eq!(Station::read(path).unwrap(), Station::Primary);
+        for station in [
+            Station::Standby,
+            Station::Promoting { term: 3, by: Actor::Gateway },
+            Station::Primary,
+            Station::Standby,
+            Station::Fenced { term: 4 },
+        ] {
+            station.write(path).unwrap();
+            assert_eq!(Station::read(path).unwrap(), station);
+        }
+        Station::Primary.write(path).unwrap();
+        assert_eq!(Station::read(path).unwrap(), Station::Fenced { term: 4 });
+    }
+
+    #[test]
+    fn an_unreadable_mark_is_an_error_and_never_a_primary() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [FENCED_FILE, STANDBY_FILE] {
+            for content in ["", "{}", "{\"role\":\"primary\"}"] {
+                std::fs::write(folder.path().join(name), content).unwrap();
+                assert!(Station::read(folder.path()).is_err(), "{name}: {content}");
+            }
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
+    }
+}

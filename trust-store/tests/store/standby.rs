@@ -1,0 +1,302 @@
+//! A second copy of a province: it follows, it is not let astray, it takes over.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
+use tongxing_trust_store::{
+    Acknowledgement, Admission, Clock, Command, Confirmed, JournalError, Province, Recognition,
+    Replay, Replica, ReplicaRole, Reply, StoreError, SubjectId,
+};
+
+use crate::world::{NOW, World, operator, request};
+
+/// So small that copying takes many rounds.
+const ROUND: usize = 600;
+
+fn issue(world: &World, number: u32) -> Issued {
+    let (company, holder) = (Company::numbered(number), Person::numbered(number));
+    let leaf = Profile::C.leaf(&company, &holder, Validity::year_from(NOW - 3600));
+    world.authority(Profile::C).issue(&leaf).unwrap()
+}
+
+fn clock(world: &World) -> Arc<dyn Clock> {
+    world.clock.clone()
+}
+
+fn place(world: &World) -> PathBuf {
+    world.folder.path().join("standby")
+}
+
+/// The frames after `sequence`, at least one record and about `limit` bytes.
+fn frames_after(primary: &Province, sequence: u64, limit: usize) -> Vec<u8> {
+    let mut frames = Vec::new();
+    if primary.position().sequence > sequence {
+        for record in primary.records_from(sequence + 1).unwrap() {
+            frames.extend_from_slice(record.unwrap().frame());
+            if frames.len() >= limit {
+                break;
+            }
+        }
+    }
+    frames
+}
+
+/// One round of steps 2 to 5; whether there was anything.
+async fn round(primary: &Province, replica: &Replica) -> Result<bool, StoreError> {
+    let frames = frames_after(primary, replica.position().sequence, ROUND);
+    if frames.is_empty() {
+        return Ok(false);
+    }
+    let needs = replica.needs(&frames)?;
+    for address in &needs.blobs {
+        if let Some(content) = primary.replica_blob(address)? {
+            replica.keep_blob(address, &content)?;
+        }
+    }
+    replica.keep_persons(&needs.persons, &primary.replica_persons(&needs.persons))?;
+    replica.append(frames, &needs).await?;
+    Ok(true)
+}
+
+async fn catch_up(primary: &Province, replica: &Replica) {
+    while round(primary, replica).await.unwrap() {}
+}
+
+/// A standby of the world's province that has everything.
+async fn standby_of(world: &World) -> Province {
+    let primary = world.province();
+    let keys = primary.replica_key_files().unwrap();
+    let replica = Replica::create(&place(world), clock(world), &keys).unwrap();
+    catch_up(primary, &replica).await;
+    replica.close();
+    Province::open(&place(world), clock(world)).unwrap()
+}
+
+/// Number and hash of the last record, and the state made from all of them.
+async fn verified(province: &Province) -> (u64, String, String) {
+    let verify = Command::AuditVerify { replay: Replay::Yes };
+    match province.execute(&operator(), verify).await.unwrap() {
+        Reply::Verified(report) => (report.records, report.head, report.state.unwrap()),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn sign_in(province: &Province, world: &World, issued: &Issued) -> Result<SubjectId, String> {
+    let leaf = tongxing_pki::Certificate::parse(&issued.certificate_der).unwrap();
+    let at = world.clock.now();
+    let purpose = tongxing_trust_store::Purpose::SignIn;
+    let Recognition::Recognised(recognised) = province.snapshot().recognise(&[leaf], purpose, at)
+    else {
+        panic!("not recognised");
+    };
+    match province.admit(*recognised, request(at)).await {
+        Ok(Admission::Admitted(admitted)) => Ok(admitted.subject().clone()),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+async fn register(province: &Province, id: &str) -> Result<Reply, String> {
+    let add = Command::RelyingPartyAdd { id: id.parse().unwrap(), name: id.to_owned() };
+    province.execute(&operator(), add).await.map_err(|error| error.to_string())
+}
+
+/// The name of a person, as operators see it who may.
+async fn name_of(province: &Province, person: &SubjectId) -> Option<String> {
+    let show =
+        Command::SubjectShow { id: person.clone(), reveal: Some("a test of standbys".to_owned()) };
+    match province.execute(&operator(), show).await {
+        Ok(Reply::Subject(view)) => view.name,
+        Ok(other) => panic!("{other:?}"),
+        // An erased person is registered no more.
+        Err(_) => None,
+    }
+}
+
+#[tokio::test]
+async fn a_standby_from_an_empty_folder_knows_everything_and_changes_nothing() {
+    let world = World::with(&[Profile::C, Profile::B]).await;
+    let issued = issue(&world, 0);
+    let company = world.admitted(&issued).await.subject().clone();
+    let standby = standby_of(&world).await;
+
+    assert_eq!(standby.role(), ReplicaRole::Standby);
+    assert_eq!(standby.hello().unwrap().province, world.province().hello().unwrap().province);
+    assert_eq!(verified(&standby).await, verified(world.province()).await);
+    let refused = sign_in(&standby, &world, &issued).await.unwrap_err();
+    assert!(refused.contains("tongxing standby promote"), "{refused}");
+    assert!(register(&standby, "platform-x").await.unwrap_err().contains("standby"));
+    assert_eq!(standby.position(), world.province().position());
+    let show = Command::SubjectShow { id: company, reveal: None };
+    assert!(matches!(standby.execute(&operator(), show).await, Ok(Reply::Subject(_))));
+}
+
+#[tokio::test]
+async fn an_open_standby_follows_and_forgets_whom_the_primary_erased() {
+    let world = World::with(&[Profile::C]).await;
+    let standby = standby_of(&world).await;
+    let replica = standby.replica().unwrap();
+    let holder = world.admitted(&issue(&world, 1)).await.holder().unwrap().clone();
+    let other = world.admitted(&issue(&world, 2)).await.holder().unwrap().clone();
+    catch_up(world.province(), &replica).await;
+    let keys = fs::read(place(&world).join("keys/persons.keys")).unwrap();
+    let erase = Command::SubjectErase { subject: holder.clone(), reason: "asked for".into() };
+    world.command(erase).await.unwrap();
+    catch_up(world.province(), &replica).await;
+
+    assert_eq!(verified(&standby).await, verified(world.province()).await);
+    let left = fs::read(place(&world).join("keys/persons.keys")).unwrap();
+    assert!(left.len() < keys.len(), "the key is still there");
+    standby.promote(2, &operator()).await.unwrap();
+    assert_eq!(name_of(&standby, &holder).await, None);
+    assert!(name_of(&standby, &other).await.is_some());
+}
+
+#[tokio::test]
+async fn a_promoted_standby_goes_on_under_the_same_subjects_and_the_old_one_never_does() {
+    let mut world = World::with(&[Profile::C]).await;
+    let issued = issue(&world, 3);
+    let company = world.admitted(&issued).await.subject().clone();
+    let standby = standby_of(&world).await;
+
+    let end = world.province().fence(2).unwrap();
+    assert_eq!(world.province().fence(2).unwrap(), end, "asking again is no harm");
+    catch_up(world.province(), &standby.replica().unwrap()).await;
+    assert_eq!(standby.position(), end);
+    standby.promote(2, &operator()).await.unwrap();
+    assert_eq!((standby.role(), standby.term().unwrap()), (ReplicaRole::Primary, 2));
+    assert_eq!(sign_in(&standby, &world, &issued).await.unwrap(), company);
+    register(&standby, "platform-x").await.unwrap();
+
+    for _ in 0..2 {
+        let old = world.province();
+        assert_eq!((old.role(), old.term().unwrap()), (ReplicaRole::Fenced, 2));
+        assert!(sign_in(old, &world, &issued).await.unwrap_err().contains("term 2"));
+        assert!(register(old, "platform-y").await.unwrap_err().contains("term 2"));
+        assert_eq!(old.position(), end);
+        assert_eq!(verified(old).await.0, end.sequence, "it is still there to be read");
+        world.reopen();
+    }
+}
+
+#[tokio::test]
+async fn only_a_newer_term_fences_and_only_a_standby_is_promoted() {
+    let world = World::with(&[]).await;
+    let standby = standby_of(&world).await;
+    let primary = world.province();
+    assert!(matches!(primary.fence(1), Err(StoreError::TermNotNewer { asked: 1, own: 1 })));
+    assert!(matches!(primary.promote(2, &operator()).await, Err(StoreError::NotAStandby)));
+    assert!(matches!(primary.replica(), Err(StoreError::NotAStandby)));
+    assert!(standby.fence(9).is_err(), "a standby has nothing to give up");
+    let promoted = standby.promote(1, &operator()).await;
+    assert!(matches!(promoted, Err(StoreError::TermNotNewer { .. })));
+    register(primary, "platform-x").await.unwrap();
+    standby.promote(2, &operator()).await.unwrap();
+    assert!(matches!(standby.promote(3, &operator()).await, Err(StoreError::NotAStandby)));
+    let behind = primary.fence(2).unwrap();
+    assert_eq!(behind.sequence, standby.position().sequence);
+    assert_ne!(behind.hash, standby.position().hash);
+}
+
+#[tokio::test]
+async fn an_interrupted_promotion_is_completed_by_the_next_opening() {
+    let world = World::with(&[]).await;
+    let standby = standby_of(&world).await;
+    standby.close();
+    drop(standby);
+    let by = serde_json::to_value(operator()).unwrap();
+    let mark = serde_json::json!({ "role": "promoting", "term": 7, "by": by });
+    fs::write(place(&world).join("standby"), mark.to_string()).unwrap();
+    for _ in 0..2 {
+        let opened = Province::open(&place(&world), clock(&world)).unwrap();
+        assert_eq!((opened.role(), opened.term().unwrap()), (ReplicaRole::Primary, 7));
+        let copied = world.province().position().sequence;
+        assert_eq!(opened.position().sequence, copied + 1, "promoted once");
+    }
+}
+
+#[tokio::test]
+async fn what_diverged_is_named_and_never_overwritten() {
+    let world = World::with(&[]).await;
+    let standby = standby_of(&world).await;
+    register(world.province(), "platform-x").await.unwrap();
+    register(world.province(), "platform-y").await.unwrap();
+    standby.promote(2, &operator()).await.unwrap();
+    let ours = standby.position();
+    // As if its mark had been lost: it would follow the old one again.
+    let folder = place(&world);
+    standby.close();
+    drop(standby);
+    fs::write(folder.join("standby"), "{\"role\":\"standby\"}").unwrap();
+    let standby = Province::open(&folder, clock(&world)).unwrap();
+    let replica = standby.replica().unwrap();
+    let error = round(world.province(), &replica).await.unwrap_err();
+    assert!(matches!(error, StoreError::Diverged { .. }), "{error}");
+    assert!(error.to_string().contains("diverged"), "{error}");
+    assert_eq!(standby.position(), ours);
+}
+
+#[tokio::test]
+async fn frames_that_were_altered_or_cut_are_not_taken() {
+    let world = World::with(&[Profile::C]).await;
+    let keys = world.province().replica_key_files().unwrap();
+    let replica = Replica::create(&place(&world), clock(&world), &keys).unwrap();
+    let frames = frames_after(world.province(), 0, usize::MAX);
+    for damaged in [40, frames.len() / 2, frames.len() - 1] {
+        let mut altered = frames.clone();
+        altered[damaged] ^= 1;
+        assert!(matches!(replica.needs(&altered), Err(StoreError::Diverged { .. })));
+        assert!(matches!(replica.needs(&frames[..damaged]), Err(StoreError::Diverged { .. })));
+    }
+    let needs = replica.needs(&frames).unwrap();
+    assert!(replica.keep_blob(&needs.blobs[0], b"another").is_err());
+    assert_eq!(replica.position().sequence, 0);
+}
+
+/// Confirms nothing, or says that nobody is there.
+#[derive(Debug, Default)]
+struct Nobody {
+    there: AtomicBool,
+}
+
+impl Acknowledgement for Nobody {
+    fn ready(&self) -> Result<(), StoreError> {
+        if self.there.load(Ordering::SeqCst) { Ok(()) } else { Err(StoreError::NoStandby) }
+    }
+
+    fn confirmed(&self, sequence: u64) -> Confirmed<'_> {
+        Box::pin(std::future::ready(Err(StoreError::NotConfirmed { sequence })))
+    }
+}
+
+#[tokio::test]
+async fn without_the_standby_no_sign_in_is_recorded_and_nothing_unconfirmed_acknowledged() {
+    let world = World::with(&[Profile::C]).await;
+    let province = world.province();
+    let nobody = Arc::new(Nobody::default());
+    province.acknowledge_with(nobody.clone());
+    let before = province.position();
+    let refused = sign_in(province, &world, &issue(&world, 4)).await.unwrap_err();
+    assert!(refused.contains("no standby"), "{refused}");
+    assert_eq!(province.position(), before);
+    assert!(province.health().degraded.iter().any(|line| line.contains("no standby")));
+
+    nobody.there.store(true, Ordering::SeqCst);
+    let refused = sign_in(province, &world, &issue(&world, 4)).await.unwrap_err();
+    assert!(refused.contains("did not confirm"), "{refused}");
+    assert_eq!(province.position().sequence, before.sequence + 1, "it holds nevertheless");
+    let trust = register(province, "platform-x").await.unwrap_err();
+    assert!(trust.contains("holds") && trust.contains("standby status"), "{trust}");
+}
+
+#[tokio::test]
+async fn a_fenced_journal_names_the_term() {
+    let world = World::with(&[]).await;
+    world.province().fence(5).unwrap();
+    let refused = world.province().takes_sign_ins();
+    let fenced = StoreError::Journal(JournalError::Fenced { term: 5 });
+    assert_eq!(refused.unwrap_err().to_string(), fenced.to_string());
+}
