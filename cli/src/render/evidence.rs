@@ -9,13 +9,21 @@ use super::Style;
 /// Everything was checked.
 pub(super) fn verified(view: &VerifiedView, style: Style) -> String {
     let mark = style.good("✓");
-    let VerifiedView { records, head, root, segments, checkpoints, blobs, state } = view;
+    let VerifiedView { records, head, root, segments, checkpoints, blobs, state, .. } = view;
     let mut text = format!("{mark} {records} records, the chain is whole.\n");
     // Writing to a string does not fail.
     _ = writeln!(
         text,
         "{mark} {segments} sealed segments, {checkpoints} checkpoints and {blobs} blobs agree."
     );
+    if view.accepted_losses > 0 {
+        let (warn, lost) = (style.warn("!"), view.accepted_losses);
+        _ = writeln!(
+            text,
+            "{warn} {lost} checkpoints were accepted as lost, with the records they were signed \
+             over: `checkpoints/accepted-losses` lists them."
+        );
+    }
     _ = writeln!(text, "head: {head}\nroot: {root}");
     if let Some(state) = state {
         _ = writeln!(text, "{mark} The index is what they make.\nstate: {state}");

@@ -257,9 +257,10 @@ fn image_table(images: &[ImageView], style: Style) -> String {
 
 fn health_sheet(health: &HealthView, style: Style) -> String {
     let writable = if health.journal_writable { "takes records" } else { "takes no records" };
+    let HealthView { sequence, signed, judgeable_authorities, .. } = health;
     let mut text = format!(
-        "journal: {writable}, at record {}\nauthorities that can be judged: {}\n",
-        health.sequence, health.judgeable_authorities
+        "journal: {writable}, at record {sequence}; the first {signed} are signed\n\
+         authorities that can be judged: {judgeable_authorities}\n"
     );
     for fault in &health.degraded {
         _ = writeln!(text, "{} {}", style.warn("!"), safe(fault));

@@ -42,7 +42,8 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
     let segments = province.journal().check_sealed().map_err(found)?;
     reading.run(&**province.journal())?;
     let Reading { tree, head, rows, checkpoints, .. } = reading;
-    let checkpoints = checkpoints.finish(&tree).map_err(CommandError::refused)?;
+    let (checkpoints, accepted_losses) =
+        checkpoints.finish(&tree).map_err(CommandError::refused)?;
     let (blobs, damaged) = province.check_blobs()?;
     if !damaged.is_empty() {
         return Err(CommandError::refused(damaged.join("\n")));
@@ -58,7 +59,16 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
         }
     };
     let (records, root) = (tree.size(), hex::encode(&tree.root()));
-    Ok(Reply::Verified(VerifiedView { records, head, root, segments, checkpoints, blobs, state }))
+    Ok(Reply::Verified(VerifiedView {
+        records,
+        head,
+        root,
+        segments,
+        checkpoints,
+        accepted_losses,
+        blobs,
+        state,
+    }))
 }
 
 /// One pass over the records.

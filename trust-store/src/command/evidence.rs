@@ -45,8 +45,7 @@ pub(super) async fn prove(province: &Province, sequence: u64) -> Result<Reply, C
     let record = record.transpose().map_err(StoreError::from)?;
     let record = record.ok_or_else(|| no_record(sequence, size))?;
     let hashes = journal.prove_inclusion(sequence - 1, size).map_err(StoreError::from)?;
-    let frame = record.frame().to_vec();
-    let proof = RecordProof { sequence, frame, hashes, checkpoint: (*checkpoint).clone() };
+    let proof = RecordProof::new(&record, hashes, (*checkpoint).clone());
     Ok(Reply::Proof { sequence, proof: proof.render() })
 }
 

@@ -126,6 +126,9 @@ pub struct VerifiedView {
     pub segments: u64,
     /// How many checkpoints were found to agree.
     pub checkpoints: u64,
+    /// How many checkpoints an operator accepted as lost with their records.
+    #[serde(default)]
+    pub accepted_losses: u64,
     /// How many blobs that records name were read.
     pub blobs: u64,
     /// Hash of the state, where it was made anew and compared.
@@ -350,6 +353,9 @@ pub struct HealthView {
     pub sequence: u64,
     /// Whether the journal takes appends.
     pub journal_writable: bool,
+    /// How many records the newest checkpoint was signed over.
+    #[serde(default)]
+    pub signed: u64,
     /// How many active authorities can be judged.
     pub judgeable_authorities: usize,
     /// How the disk is.

@@ -18,13 +18,15 @@ const NAMED: usize = 10;
 pub(crate) struct CheckpointAudit {
     waiting: BTreeMap<u64, Vec<(PathBuf, TreeHash)>>,
     agreed: u64,
+    accepted: u64,
     faults: Vec<String>,
 }
 
 impl CheckpointAudit {
     /// All kept checkpoints, their signatures checked.
     pub(crate) fn of(keeper: &Keeper, keys: &[EvidenceKey]) -> Result<Self, EvidenceError> {
-        let (mut audit, accepted) = (Self::default(), keeper.accepted()?);
+        let accepted = keeper.accepted()?;
+        let mut audit = Self { accepted: accepted.len() as u64, ..Self::default() };
         for month in keeper.log().months()? {
             let month = month?;
             for offset in month.unreadable {
@@ -65,15 +67,19 @@ impl CheckpointAudit {
         }
     }
 
-    /// How many agreed; or what did not.
-    pub(crate) fn finish(mut self, tree: &MerkleTree) -> Result<u64, String> {
+    /// How many agreed, and how many are accepted as lost; or what did not agree.
+    pub(crate) fn finish(mut self, tree: &MerkleTree) -> Result<(u64, u64), String> {
         for (signed, places) in std::mem::take(&mut self.waiting) {
             for (place, _) in places {
                 let size = tree.size();
                 self.fault(EvidenceError::JournalShorter { place, signed, size }.to_string());
             }
         }
-        if self.faults.is_empty() { Ok(self.agreed) } else { Err(self.faults.join("\n")) }
+        if self.faults.is_empty() {
+            Ok((self.agreed, self.accepted))
+        } else {
+            Err(self.faults.join("\n"))
+        }
     }
 
     fn fault(&mut self, fault: String) {

@@ -149,8 +149,9 @@ impl Keeper {
         now: Timestamp,
     ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
         let mut inner = self.inner();
-        let kept =
-            inner.current().and_then(|signer| self.keep(&mut inner.log, journal, now, &[&signer]));
+        let kept = inner
+            .next_signers(self.newest().as_deref())
+            .and_then(|signers| self.keep(&mut inner.log, journal, now, &signers));
         self.note_trouble(kept)
     }
 
@@ -167,25 +168,14 @@ impl Keeper {
         Ok(current)
     }
 
-    /// Goes over to a key that the journal names by now: one checkpoint bears the
-    /// signatures of both, so that whoever trusts the old one finds the new.
-    pub(crate) fn promote(
-        &self,
-        next: Arc<EvidenceSigner>,
-        journal: &dyn Journal,
-        now: Timestamp,
-    ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
-        let mut inner = self.inner();
-        let before = inner.current()?;
-        let signers: &[&EvidenceSigner] =
-            if before.key() == next.key() { &[&before] } else { &[&before, &next] };
-        let kept = self.keep(&mut inner.log, journal, now, signers);
-        if let Some(keys) = &mut inner.keys
-            && before.key() != next.key()
+    /// Goes over to a key that the journal names by now: the next checkpoint bears
+    /// the signatures of both.
+    pub(crate) fn promote(&self, next: Arc<EvidenceSigner>) {
+        if let Some(keys) = &mut self.inner().keys
+            && keys.current().is_ok_and(|current| current.key() != next.key())
         {
             keys.promote(next);
         }
-        self.note_trouble(kept)
     }
 
     /// Under the lock: what is signed never goes back.
@@ -194,7 +184,7 @@ impl Keeper {
         log: &mut CheckpointLog,
         journal: &dyn Journal,
         now: Timestamp,
-        signers: &[&EvidenceSigner],
+        signers: &[Arc<EvidenceSigner>],
     ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
         let (origin, (_, tree)) = (self.origin.clone(), journal.tree());
         let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
@@ -204,7 +194,8 @@ impl Keeper {
         {
             return Ok(newest);
         }
-        let signed = Arc::new(SignedCheckpoint::sign(checkpoint, signers)?);
+        let signers: Vec<&EvidenceSigner> = signers.iter().map(|signer| &**signer).collect();
+        let signed = Arc::new(SignedCheckpoint::sign(checkpoint, &signers)?);
         log.append(signed.note(), &month_of(now))?;
         self.newest.store(Some(Arc::clone(&signed)));
         Ok(signed)
@@ -295,8 +286,11 @@ impl Keeper {
 }
 
 impl Inner {
-    fn current(&self) -> Result<Arc<EvidenceSigner>, EvidenceError> {
-        self.keys.as_ref().ok_or(EvidenceError::NoKey)?.current().map(Arc::clone)
+    fn next_signers(
+        &self,
+        newest: Option<&SignedCheckpoint>,
+    ) -> Result<Vec<Arc<EvidenceSigner>>, EvidenceError> {
+        self.keys.as_ref().ok_or(EvidenceError::NoKey)?.next_signers(newest)
     }
 }
 
@@ -330,3 +324,6 @@ fn month_of(now: Timestamp) -> String {
     text.truncate(7);
     text
 }
+
+#[cfg(test)]
+mod tests;

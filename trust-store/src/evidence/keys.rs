@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::checkpoint::SignedCheckpoint;
 use super::error::EvidenceError;
 use super::note::{EvidenceKey, EvidenceSigner};
 use crate::files::FileLayer;
@@ -102,6 +103,22 @@ impl EvidenceKeys {
     /// The key that signs.
     pub(crate) fn current(&self) -> Result<&Arc<EvidenceSigner>, EvidenceError> {
         self.signers.last().ok_or(EvidenceError::NoKey)
+    }
+
+    /// Who signs next, `newest` being what was signed last: the current key, and
+    /// beside it the one before as long as no note bears both, so that whoever
+    /// trusts the old one finds the new.
+    pub(crate) fn next_signers(
+        &self,
+        newest: Option<&SignedCheckpoint>,
+    ) -> Result<Vec<Arc<EvidenceSigner>>, EvidenceError> {
+        let current = self.current()?;
+        let mut signers = Vec::from([Arc::clone(current)]);
+        if let Some(newest) = newest.filter(|newest| !newest.names(current.key())) {
+            let before = self.signers.iter().rev().find(|before| newest.names(before.key()));
+            signers.splice(..0, before.cloned());
+        }
+        Ok(signers)
     }
 
     /// The public keys of all times, oldest first.

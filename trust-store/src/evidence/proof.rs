@@ -6,9 +6,9 @@ use std::fmt::Write;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::checkpoint::SignedCheckpoint;
+use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::note::{EvidenceKey, NoteError};
-use crate::journal::{self, TreeHash};
+use crate::journal::{self, DamageKind, Record, TreeHash};
 
 /// The first line of a proof.
 pub const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -25,6 +25,9 @@ pub enum ProofError {
         /// What about it.
         problem: &'static str,
     },
+    /// What is in it is no record.
+    #[error("the record: {0}")]
+    Record(#[source] DamageKind),
     /// Its checkpoint does not read, or was not signed by a key that is known.
     #[error("its checkpoint: {0}")]
     Checkpoint(#[from] NoteError),
@@ -40,17 +43,36 @@ pub enum ProofError {
 /// here, but the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordProof {
-    /// The record's number, from 1; its index in the tree is one less.
-    pub sequence: u64,
+    /// From 1; its index in the tree is one less.
+    sequence: u64,
     /// The record as it stands in the journal: the leaf.
-    pub frame: Vec<u8>,
+    frame: Vec<u8>,
     /// From the leaf's sibling up.
-    pub hashes: Vec<TreeHash>,
-    /// Of a tree that holds the record.
-    pub checkpoint: SignedCheckpoint,
+    hashes: Vec<TreeHash>,
+    checkpoint: SignedCheckpoint,
 }
 
 impl RecordProof {
+    /// The hashes lead from the record to the checkpoint's root.
+    pub(crate) fn new(
+        record: &Record,
+        hashes: Vec<TreeHash>,
+        checkpoint: SignedCheckpoint,
+    ) -> Self {
+        let (sequence, frame) = (record.sequence(), record.frame().to_vec());
+        Self { sequence, frame, hashes, checkpoint }
+    }
+
+    /// The record's number.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Of a tree that holds the record.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        self.checkpoint.checkpoint()
+    }
+
     /// The text form. The frame travels as the extra data, which proves nothing
     /// by itself: its hash must lead to the root.
     pub fn render(&self) -> String {
@@ -75,7 +97,11 @@ impl RecordProof {
         let frame = STANDARD.decode(extra).map_err(|_| fault("the record is no base64"))?;
         let index = lines.next().and_then(|line| line.strip_prefix("index "));
         let index = index.and_then(decimal).ok_or(fault("it names no index"))?;
-        let sequence = index.checked_add(1).ok_or(fault("its index is too large"))?;
+        let record = Record::of_frame(frame.clone(), None).map_err(ProofError::Record)?;
+        let sequence = record.sequence();
+        if index.checked_add(1) != Some(sequence) {
+            return Err(fault("its index is not that of the record"));
+        }
         let hashes = lines.map(hash).collect::<Option<Vec<_>>>();
         let hashes = hashes.filter(|hashes| hashes.len() <= MAX_HASHES);
         let hashes = hashes.ok_or(fault("its hashes do not read"))?;
@@ -128,10 +154,12 @@ fn hash(line: &str) -> Option<TreeHash> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::evidence::checkpoint::Checkpoint;
+    use crate::clock::ManualClock;
     use crate::evidence::note::EvidenceSigner;
-    use crate::journal::MerkleTree;
+    use crate::journal::{FileJournal, Journal, JournalOptions};
 
     const ORIGIN: &str = "tongxing.test";
 
@@ -140,20 +168,19 @@ mod tests {
     }
 
     fn proof(sequence: u64, size: u64) -> RecordProof {
-        let frames: Vec<Vec<u8>> = (1..=size).map(|n| format!("record {n}").into()).collect();
-        let leaves: Vec<TreeHash> = frames.iter().map(|frame| journal::leaf_hash(frame)).collect();
-        let mut tree = MerkleTree::default();
-        for leaf in &leaves {
-            tree.push(*leaf);
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_millis(1));
+        let options = JournalOptions::default();
+        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+        for number in 1..=size {
+            journal.append(format!("record {number}").into()).wait().unwrap();
         }
-        let at = usize::try_from(sequence - 1).unwrap();
-        let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: tree.root() };
-        RecordProof {
-            sequence,
-            frame: frames[at].clone(),
-            hashes: journal::prove_inclusion(at, &leaves).unwrap(),
-            checkpoint: SignedCheckpoint::sign(checkpoint, &[&signer()]).unwrap(),
-        }
+        let record = journal.read_from(sequence).unwrap().next().unwrap().unwrap();
+        let hashes = journal.prove_inclusion(sequence - 1, size).unwrap();
+        let root = journal.root_at(size).unwrap();
+        let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root };
+        let checkpoint = SignedCheckpoint::sign(checkpoint, &[&signer()]).unwrap();
+        RecordProof::new(&record, hashes, checkpoint)
     }
 
     #[test]

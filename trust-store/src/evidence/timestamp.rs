@@ -21,6 +21,12 @@ pub const TIMESTAMP_MAX_BYTES: usize = 256 << 10;
 /// id-sha256 (RFC 5754).
 const SHA256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
+/// id-signedData (RFC 5652 section 5.1).
+const SIGNED_DATA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+
+/// id-ct-TSTInfo (RFC 3161 section 2.4.2).
+const TST_INFO_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+
 /// `TimeStampReq` (RFC 3161 2.4.1), without a policy and without extensions.
 #[derive(Sequence)]
 struct TimeStampReq {
@@ -53,7 +59,10 @@ pub struct TimestampQuery {
 impl TimestampQuery {
     /// A question about the whole note, its signatures included, so that they are
     /// known to have been there when it was answered. It carries a fresh nonce.
-    pub(crate) fn about(note: &str) -> Result<Self, EvidenceError> {
+    ///
+    /// # Errors
+    /// [`EvidenceError::Timestamp`] when the system gives no randomness.
+    pub fn about(note: &str) -> Result<Self, EvidenceError> {
         let mut nonce = [0; 8];
         let random = SystemRandom::new().fill(&mut nonce);
         random.map_err(|_| fault("the system gives no randomness"))?;
@@ -84,7 +93,10 @@ impl TimestampQuery {
     }
 
     /// Whether `answer` grants a token for this question.
-    pub(crate) fn check(&self, answer: &[u8]) -> Result<(), EvidenceError> {
+    ///
+    /// # Errors
+    /// [`EvidenceError::Timestamp`]: what is wrong with it, or why it was refused.
+    pub fn check(&self, answer: &[u8]) -> Result<(), EvidenceError> {
         let token = read(answer)?;
         let hash = digest(&SHA256, self.note.as_bytes());
         if token.imprint != hash.as_ref() {
@@ -109,17 +121,16 @@ fn read(answer: &[u8]) -> Result<Token, EvidenceError> {
     let response = fields(AnyRef::from_der(answer).map_err(decoding)?)?;
     granted(at(&response, 0)?)?;
     let content_info = fields(at(&response, 1)?)?;
+    expect(at(&content_info, 0)?, SIGNED_DATA_OID, "it is not signed")?;
     let signed_data = fields(inside(at(&content_info, 1)?)?)?;
     let encapsulated = fields(at(&signed_data, 2)?)?;
+    expect(at(&encapsulated, 0)?, TST_INFO_OID, "what is signed is no timestamp")?;
     let content = inside(at(&encapsulated, 1)?)?;
     let content: &OctetStringRef = content.decode_as().map_err(decoding)?;
     let info = fields(AnyRef::from_der(content.as_bytes()).map_err(decoding)?)?;
     let imprint = fields(at(&info, 2)?)?;
     let algorithm = fields(at(&imprint, 0)?)?;
-    let algorithm: ObjectIdentifier = at(&algorithm, 0)?.decode_as().map_err(decoding)?;
-    if algorithm != SHA256_OID {
-        return Err(fault("it is about another kind of hash"));
-    }
+    expect(at(&algorithm, 0)?, SHA256_OID, "it is about another kind of hash")?;
     // Behind serial number and time, the nonce is the only bare integer.
     let nonce = info.iter().skip(5).find(|field| field.tag() == der::Tag::Integer);
     Ok(Token {
@@ -152,6 +163,15 @@ fn inside(tagged: AnyRef<'_>) -> Result<AnyRef<'_>, EvidenceError> {
     AnyRef::from_der(tagged.value()).map_err(decoding)
 }
 
+fn expect(
+    field: AnyRef<'_>,
+    expected: ObjectIdentifier,
+    otherwise: &str,
+) -> Result<(), EvidenceError> {
+    let found: ObjectIdentifier = field.decode_as().map_err(decoding)?;
+    if found == expected { Ok(()) } else { Err(fault(otherwise)) }
+}
+
 fn at<'a>(fields: &[AnyRef<'a>], place: usize) -> Result<AnyRef<'a>, EvidenceError> {
     fields.get(place).copied().ok_or_else(|| fault("the answer is incomplete"))
 }
@@ -181,15 +201,19 @@ mod tests {
 
     /// An answer of this status with a token of this imprint and nonce, unsigned.
     fn answer(status: u8, imprint: &[u8], nonce: &[u8]) -> Vec<u8> {
-        let oid = SHA256_OID.to_der().unwrap();
-        let algorithm = tlv(0x30, &[&oid[..], &[5, 0]].concat());
+        answer_of([SHA256_OID, TST_INFO_OID, SIGNED_DATA_OID], status, imprint, nonce)
+    }
+
+    fn answer_of(oids: [ObjectIdentifier; 3], status: u8, imprint: &[u8], nonce: &[u8]) -> Vec<u8> {
+        let [hash, info_type, type_of_all] = oids.map(|oid| oid.to_der().unwrap());
+        let algorithm = tlv(0x30, &[&hash[..], &[5, 0]].concat());
         let message_imprint = tlv(0x30, &[algorithm, tlv(4, imprint)].concat());
         let time = tlv(0x18, b"20261123080000Z");
-        let info = [tlv(2, &[1]), oid.clone(), message_imprint, tlv(2, &[7]), time, nonce.to_vec()];
+        let info = [tlv(2, &[1]), hash, message_imprint, tlv(2, &[7]), time, nonce.to_vec()];
         let content = tlv(0xa0, &tlv(4, &tlv(0x30, &info.concat())));
-        let encapsulated = tlv(0x30, &[oid.clone(), content].concat());
+        let encapsulated = tlv(0x30, &[info_type, content].concat());
         let signed_data = tlv(0x30, &[tlv(2, &[3]), tlv(0x31, &[]), encapsulated].concat());
-        let token = tlv(0x30, &[oid, tlv(0xa0, &signed_data)].concat());
+        let token = tlv(0x30, &[type_of_all, tlv(0xa0, &signed_data)].concat());
         tlv(0x30, &[tlv(0x30, &tlv(2, &[status])), token].concat())
     }
 
@@ -214,6 +238,19 @@ mod tests {
         let whole = answer(0, hash.as_ref(), &nonce);
         for cut in 0..whole.len() {
             why(&query, &whole[..cut]);
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_kind_is_refused_by_what_it_is() {
+        let query = TimestampQuery::about("note").unwrap();
+        let (hash, nonce) = (digest(&SHA256, b"note"), query.nonce.to_der().unwrap());
+        let right = [SHA256_OID, TST_INFO_OID, SIGNED_DATA_OID];
+        let told = ["another kind of hash", "no timestamp", "not signed"];
+        for (at, told) in told.into_iter().enumerate() {
+            let mut oids = right;
+            oids[at] = ObjectIdentifier::new_unwrap("1.2.3");
+            assert!(why(&query, &answer_of(oids, 0, hash.as_ref(), &nonce)).contains(told));
         }
     }
 

@@ -11,9 +11,10 @@
 //!
 //! Going over to another key:
 //! 1. The key is made, durably. It signs nothing yet; should the power go here,
-//!    opening finds it, and it is named and signs from the next checkpoint on.
+//!    opening finds it, and the next checkpoint goes on with 2.
 //! 2. A change names it.
-//! 3. One checkpoint, which covers that change, bears both signatures.
+//! 3. One checkpoint, which covers that change, bears both signatures. Should the
+//!    power go before it is kept, the next one does.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -49,8 +50,12 @@ impl Province {
 
     /// Whether something was recorded since the newest checkpoint.
     pub fn has_unsigned_records(&self) -> bool {
-        let signed = self.newest_checkpoint().map_or(0, |newest| newest.checkpoint().size);
-        self.journal.position().sequence > signed
+        self.journal.position().sequence > self.signed_records()
+    }
+
+    /// Over how many records the newest checkpoint was signed.
+    pub(super) fn signed_records(&self) -> u64 {
+        self.newest_checkpoint().map_or(0, |newest| newest.checkpoint().size)
     }
 
     /// The public keys of all times that sign checkpoints, oldest first.
@@ -75,10 +80,13 @@ impl Province {
         let next = blocking(move || Ok(keeper.generate()?)).await?;
         let key = next.key().clone();
         self.name_key(by, &key).await?;
-        let (keeper, journal) = (Arc::clone(&self.keeper), Arc::clone(&self.journal));
-        let now = self.clock.now();
-        let promote = move || Ok(keeper.promote(next, &*journal, now)?);
-        Ok((key, blocking(promote).await?))
+        let keeper = Arc::clone(&self.keeper);
+        blocking(move || {
+            keeper.promote(next);
+            Ok(())
+        })
+        .await?;
+        Ok((key, self.checkpoint().await?))
     }
 
     /// Has every checkpoint copied to a folder, best on another machine; a thread

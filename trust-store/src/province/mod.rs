@@ -312,6 +312,7 @@ impl Province {
         HealthView {
             sequence: self.journal.position().sequence,
             journal_writable,
+            signed: self.signed_records(),
             judgeable_authorities: judgeable,
             disk: Some(self.disk()),
             degraded,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use tongxing_testdata::{Company, Profile};
 use tongxing_trust_store::{
     CheckpointView, Command, CommandError, EvidenceError, EvidenceKey, ExportHeader, ExportWriter,
-    FailureKind, Province, RecordProof, Replay, Reply, SignedCheckpoint, StoreError,
-    accept_lost_checkpoints, verify_export,
+    FailureKind, FileJournal, Journal, JournalOptions, Province, RecordProof, Replay, Reply,
+    SignedCheckpoint, StoreError, accept_lost_checkpoints, verify_export,
 };
 
 use crate::world::{World, operator};
@@ -99,6 +99,7 @@ async fn a_checkpoint_covers_everything_and_is_made_once() {
     let signed = SignedCheckpoint::parse(&first.note).unwrap();
     assert_eq!(signed.verify(&keys(&world)).unwrap().name(), first.origin);
     assert!(!world.province().has_unsigned_records());
+    assert_eq!(world.province().health().signed, first.size);
     assert_eq!(checkpoint(&world).await, first, "nothing was recorded since");
     sign_in(&world, 1).await;
     assert_eq!(checkpoint(&world).await.size, first.size + 1);
@@ -147,7 +148,7 @@ async fn every_record_is_proven_with_the_key_alone() {
             other => panic!("{other:?}"),
         };
         proof.verify(&keys(&world)).unwrap();
-        assert_eq!(proof.sequence, sequence);
+        assert_eq!(proof.sequence(), sequence);
     }
     for none in [0, records(&world) + 1] {
         let error = world.command(Command::AuditProve { sequence: none }).await.unwrap_err();
@@ -262,7 +263,10 @@ async fn a_loss_that_was_accepted_is_passed_over_and_not_forgotten() {
     assert_eq!(accept_lost_checkpoints(&world.home(), Some(&place), lost.size - 1).unwrap(), 1);
     world.reopen();
     world.province().copy_checkpoints_to(&place).unwrap();
-    world.command(Command::AuditVerify { replay: Replay::No }).await.unwrap();
+    match world.command(Command::AuditVerify { replay: Replay::No }).await.unwrap() {
+        Reply::Verified(view) => assert_eq!(view.accepted_losses, 1, "{view:?}"),
+        other => panic!("{other:?}"),
+    }
     let listed = fs::read_to_string(world.home().join("checkpoints/accepted-losses")).unwrap();
     assert_eq!(listed, format!("{}\n", lost.note));
     // What goes on from here is signed as ever.
@@ -337,7 +341,7 @@ async fn a_new_key_takes_over_and_the_old_one_stays_published() {
 }
 
 #[tokio::test]
-async fn a_folder_without_a_key_gets_one_and_a_lost_key_is_told_of() {
+async fn a_lost_key_is_told_of_and_a_new_one_goes_on() {
     let mut world = lived_in().await;
     let first = checkpoint(&world).await;
     world.province = None;
@@ -353,6 +357,35 @@ async fn a_folder_without_a_key_gets_one_and_a_lost_key_is_told_of() {
     let all = keys(&world);
     SignedCheckpoint::parse(&again.note).unwrap().verify(&all[1..]).unwrap();
     SignedCheckpoint::parse(&first.note).unwrap().verify(&all[..1]).unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_from_before_there_were_keys_gets_one() {
+    let mut world = lived_in().await;
+    let created = match world.command(Command::AuditFrames { first: 1, last: 1 }).await.unwrap() {
+        Reply::Frames(mut frames) => frames.remove(0).into_vec(),
+        other => panic!("{other:?}"),
+    };
+    world.province = None;
+    let home = world.home();
+    for younger in ["journal", "state", "checkpoints"] {
+        fs::remove_dir_all(home.join(younger)).unwrap();
+    }
+    fs::remove_file(home.join("keys/evidence.keys")).unwrap();
+    let options = JournalOptions::default();
+    let journal = FileJournal::create(&home.join("journal"), world.clock.clone(), &options);
+    let journal = journal.unwrap();
+    journal.append(created[68..].to_vec()).wait().unwrap();
+    journal.close();
+    drop(journal);
+
+    world.reopen();
+    assert!(keys(&world).is_empty() && world.province().health().degraded.is_empty());
+    let first = checkpoint(&world).await;
+    assert_eq!((first.size, keys(&world).len()), (2, 1));
+    SignedCheckpoint::parse(&first.note).unwrap().verify(&keys(&world)).unwrap();
+    world.reopen();
+    assert_eq!(checkpoint(&world).await, first);
 }
 
 #[tokio::test]

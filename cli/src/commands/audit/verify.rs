@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde_json::json;
-use tongxing_trust_store::{EvidenceKey, PROOF_HEADER, RecordProof, VerifiedExport, verify_export};
+use tongxing_trust_store::{
+    Checkpoint, EvidenceKey, PROOF_HEADER, RecordProof, VerifiedExport, verify_export,
+};
 
 use crate::files;
 use crate::outcome::{Failure, Outcome};
@@ -43,8 +45,7 @@ fn proof(path: &Path, keys: &[EvidenceKey], output: &Output) -> Result<Outcome, 
     });
     let (proof, signed_by) =
         checked.map_err(|fault| Failure::refused(fault.to_string()).about(path.display()))?;
-    let (sequence, size) = (proof.sequence, proof.checkpoint.checkpoint().size);
-    let origin = &proof.checkpoint.checkpoint().origin;
+    let (sequence, Checkpoint { size, origin, .. }) = (proof.sequence(), proof.checkpoint());
     let told = json!({
         "sequence": sequence, "origin": origin, "size": size, "signed_by": signed_by,
     });

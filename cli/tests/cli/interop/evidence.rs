@@ -12,6 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::platform::Platform;
 use super::stage::{OPENSSL, have};
 use crate::province::{World, world};
 use crate::run::{argument, finished};
@@ -41,6 +42,9 @@ assert lines[-1] == {'end': {'records': len(frames), 'head': previous.hex()}}
 print(lines[0]['checkpoint'], end='')
 print(base64.b64encode(tree(frames)).decode())
 ";
+
+/// Checks a record and the growth, from the specifications alone.
+const WITNESS: &str = include_str!("witness.py");
 
 fn openssl(arguments: &[&str]) -> crate::run::Run {
     finished(Command::new("openssl").args(arguments))
@@ -76,6 +80,41 @@ fn openssl_verifies_the_signature_and_python_the_root() {
     of(&text).ended(0);
     let other = world.folder.file("other", lines[..3].join("\n"));
     of(&other).ended(1);
+}
+
+#[test]
+fn a_witness_in_python_checks_a_record_and_the_growth() {
+    let Some(platform) = Platform::find() else { return };
+    let world = world();
+    world.enrol();
+    let file = |name: &str| argument(&world.folder.path(name));
+    let (old, record, growth) = (file("old"), file("record"), file("growth"));
+    world.ask(&["audit", "checkpoint", "-o", &old]).ended(0);
+    for number in 0..6 {
+        let name = format!("platform-{number}");
+        world.ask(&["rp", "add", &name, "--name", "平台"]).ended(0);
+    }
+    world.ask(&["audit", "checkpoint"]).ended(0);
+    world.ask(&["audit", "prove", "4", "-o", &record]).ended(0);
+    world.ask(&["audit", "consistency", &old, "-o", &growth]).ended(0);
+    let keys = world.ask(&["audit", "keys"]).ended(0).json();
+    let key = keys[0]["key"].as_str().unwrap();
+    let witness = |record: &str, growth: &str| {
+        finished(Command::new(&platform.python).args(["-c", WITNESS, key, &old, record, growth]))
+    };
+    assert_eq!(witness(&record, &growth).ended(0).stdout, "3 5 11\n");
+    let altered = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.contains(from), "{text}");
+        world.folder.file("altered", text.replacen(from, to, 1))
+    };
+    witness(&altered(&record, "index 3", "index 2"), &growth).ended(1);
+    witness(&altered(&record, "\n11\n", "\n12\n"), &growth).ended(1);
+    witness(
+        &record,
+        &altered(&growth, "\n\n", "\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n"),
+    )
+    .ended(1);
 }
 
 #[test]

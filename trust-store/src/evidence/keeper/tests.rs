@@ -1,0 +1,95 @@
+//! Going over from one key to the next, whenever the power goes.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::files::Disk;
+use crate::journal::{FileJournal, JournalOptions};
+
+/// A folder with a journal, and what the journal has named so far.
+struct Scene {
+    folder: TempDir,
+    journal: FileJournal,
+    named: Vec<EvidenceKey>,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_millis(1));
+        let options = JournalOptions::default();
+        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+        Self { folder, journal, named: Vec::new() }
+    }
+
+    fn keeper(&self) -> Keeper {
+        let places = Places {
+            files: Arc::new(Disk),
+            keys: self.folder.path().join("evidence.keys"),
+            checkpoints: self.folder.path().join("checkpoints"),
+        };
+        Keeper::open(places, &self.named).unwrap()
+    }
+
+    /// What the province does at each checkpoint, after something was recorded.
+    fn checkpoint(&mut self, keeper: &Keeper) -> Arc<SignedCheckpoint> {
+        self.journal.append(b"{}".to_vec()).wait().unwrap();
+        self.named.extend(keeper.unpublished(&self.named).unwrap());
+        keeper.checkpoint(&self.journal, Timestamp::from_unix(0)).unwrap()
+    }
+
+    fn next_signers(&mut self, keeper: &Keeper) -> Vec<bool> {
+        let signed = self.checkpoint(keeper);
+        self.signers(&signed)
+    }
+
+    /// Which of the keys named so far signed it.
+    fn signers(&self, signed: &SignedCheckpoint) -> Vec<bool> {
+        let by = |key| signed.verify(std::slice::from_ref(key)).is_ok();
+        self.named.iter().map(by).collect()
+    }
+}
+
+#[test]
+fn one_checkpoint_bears_both_signatures_and_the_next_the_new_one() {
+    let mut scene = Scene::set();
+    let keeper = scene.keeper();
+    let first = scene.checkpoint(&keeper);
+    assert_eq!(scene.signers(&first), [true]);
+    let next = keeper.generate().unwrap();
+    scene.named.push(next.key().clone());
+    assert_eq!(scene.next_signers(&keeper), [true, false]);
+    keeper.promote(next);
+    assert_eq!(scene.next_signers(&keeper), [true, true]);
+    assert_eq!(scene.next_signers(&keeper), [false, true]);
+}
+
+#[test]
+fn a_key_made_before_the_power_went_is_named_and_signs_beside_the_old_one() {
+    let mut scene = Scene::set();
+    let keeper = scene.keeper();
+    scene.checkpoint(&keeper);
+    keeper.generate().unwrap();
+    let keeper = scene.keeper();
+    let both = scene.checkpoint(&keeper);
+    assert_eq!(scene.signers(&both), [true, true]);
+    let keeper = scene.keeper();
+    let alone = scene.checkpoint(&keeper);
+    assert_eq!(scene.signers(&alone), [false, true]);
+}
+
+#[test]
+fn a_checkpoint_with_one_signature_is_signed_again_when_a_key_is_new() {
+    let mut scene = Scene::set();
+    let keeper = scene.keeper();
+    let first = scene.checkpoint(&keeper);
+    let next = keeper.generate().unwrap();
+    scene.named.push(next.key().clone());
+    keeper.promote(next);
+    let again = keeper.checkpoint(&scene.journal, Timestamp::from_unix(0)).unwrap();
+    assert_eq!(again.checkpoint(), first.checkpoint());
+    assert_eq!(scene.signers(&again), [true, true]);
+    let reopened = scene.keeper();
+    assert_eq!(reopened.newest().unwrap().note(), again.note());
+}
