@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, Person, Profile, RevocationReason, RevokedEntry, TestAuthority,
-    Validity, crl_pem,
+    Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
+    ResponderForm, RevocationReason, RevokedEntry, TestAuthority, Validity, crl_pem, ocsp_refusal,
 };
 use tongxing_trust_store::{FileJournal, Journal, JournalOptions, ManualClock};
 
@@ -33,9 +33,11 @@ fn main() -> Outcome {
         let issued = authority.issue(&leaf)?;
         certificates(profile, &authority, &issued)?;
         lists(profile, &authority, &issued)?;
+        responses(profile, &authority, &issued)?;
     }
     damaged_der("certificate")?;
     damaged_der("crl")?;
+    damaged_der("ocsp")?;
     challenge_ids()?;
     configs()?;
     policies()?;
@@ -89,6 +91,28 @@ fn lists(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcom
 }
 
 /// Nothing that is a certificate or a list.
+fn responses(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {
+    let id = profile.id();
+    let issuing = authority.issuing();
+    let answer = |status| OcspAnswer::new(issued.serial.clone(), status, NOW - 60, NOW + 86_400);
+    let good = OcspSpec::of(answer(OcspStatus::Good));
+    seed("ocsp", &format!("{id}-good.der"), &issuing.ocsp(&good)?)?;
+    let reason = RevocationReason::KeyCompromise;
+    let mut gone = OcspSpec::of(answer(OcspStatus::Revoked { at: NOW - 600, reason }));
+    gone.responder = ResponderForm::Name;
+    gone.answers.push(answer(OcspStatus::Unknown));
+    seed("ocsp", &format!("{id}-revoked.der"), &issuing.ocsp(&gone)?)?;
+    if profile == Profile::C {
+        let year = Validity::year_from(NOW - 3_600);
+        let spec = LeafSpec::signing(Vec::new(), year).ocsp_responder();
+        let delegate = authority.issue(&spec)?;
+        let sent = good.with_certificate(delegate.certificate_der.clone());
+        seed("ocsp", "delegate.der", &issuing.ocsp_by(&delegate, &sent)?)?;
+        seed("ocsp", "try-later.der", &ocsp_refusal(3)?)?;
+    }
+    Ok(())
+}
+
 fn damaged_der(target: &str) -> Outcome {
     seed(target, "empty", b"")?;
     seed(target, "empty-sequence.der", &[0x30, 0x00])?;

@@ -12,7 +12,7 @@ mod policy;
 mod request;
 
 pub use journal::journal_segment;
-pub use pki::{certificate, crl};
+pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
 
@@ -28,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("config", config),
     ("crl", crl),
     ("journal_segment", journal_segment),
+    ("ocsp", ocsp),
     ("province_policy", province_policy),
     ("token_request", token_request),
 ];

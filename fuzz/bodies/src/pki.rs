@@ -1,9 +1,10 @@
-//! Certificates and revocation lists.
+//! Certificates, revocation lists and OCSP responses.
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Crl, Fault, Name, PathOptions, PemLabel, PublicKey,
-    RevocationLists, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
-    check_revocation, decode_pem_or_der, validate_path,
+    Anchors, Certificate, CertificatePool, Crl, Fault, Moment, Name, OcspReply, OcspResponse,
+    PathOptions, PemLabel, PublicKey, RevocationLists, RevocationOptions, RevocationResponses,
+    RevocationSources, RevocationStatus, Timestamp, check_revocation, decode_pem_or_der,
+    validate_path,
 };
 
 /// The moment at which everything is judged.
@@ -22,6 +23,15 @@ pub fn certificate(bytes: &[u8]) {
 pub fn crl(bytes: &[u8]) {
     each_in_file(bytes, PemLabel::Crl, one_list);
     one_list(bytes);
+}
+
+/// What a responder sent.
+pub fn ocsp(bytes: &[u8]) {
+    match OcspReply::parse(bytes) {
+        Ok(OcspReply::Answered(response)) => one_response(&response, bytes),
+        Ok(OcspReply::Refused(refusal)) => assert!(!refusal.to_string().is_empty()),
+        Err(fault) => is_named(&fault),
+    }
 }
 
 fn each_in_file(bytes: &[u8], label: PemLabel, one: fn(&[u8])) {
@@ -116,6 +126,36 @@ fn is_asked(list: &Crl) {
     assert_eq!(one.report, other.report);
     let good = |status: &RevocationStatus| matches!(status, RevocationStatus::Good { .. });
     assert!(signed || !one.statuses.iter().any(good), "good by a list that nobody signed");
+}
+
+/// Asks the response about the fixed certificate: only signed by the issuer, or
+/// by one it certified, may it say anything.
+fn one_response(response: &OcspResponse, der: &[u8]) {
+    assert_eq!(response.der(), der, "nothing of the input is lost");
+    let (leaf, issuing) = (fixed_certificate(), fixed_issuer());
+    let delegates = response.certificates().iter();
+    let mut keys: Vec<_> = delegates
+        .filter(|delegate| delegate.verify_signature(issuing.public_key()).is_ok())
+        .map(Certificate::public_key)
+        .collect();
+    keys.push(issuing.public_key());
+    let signed = keys.iter().any(|key| response.verify_signature(key).is_ok());
+    let anchors = Anchors::from_iter([issuing.clone()]);
+    let outcome = validate_path(&leaf, &anchors, &[], &PathOptions::new(NOW));
+    let path = outcome.path.expect("a valid path");
+    let responses = RevocationResponses::from_iter([response.clone()]);
+    let sources =
+        RevocationSources { lists: &[], responses: &[&responses], anchors: &anchors, pools: &[] };
+    for moment in [Moment::Present, Moment::Past] {
+        let mut options = RevocationOptions::new(NOW);
+        options.moment = moment;
+        let ask = || check_revocation(&path, &sources, &options);
+        let (one, other) = (ask(), ask());
+        assert_eq!(one.report, other.report);
+        let decided =
+            |status: &RevocationStatus| !matches!(status, RevocationStatus::Unknown { .. });
+        assert!(signed || !one.statuses.iter().any(decided), "by a response that nobody signed");
+    }
 }
 
 fn is_named(fault: &Fault) {

@@ -53,6 +53,11 @@ fn journal_segment() {
 }
 
 #[test]
+fn ocsp() {
+    replay("ocsp", &[]);
+}
+
+#[test]
 fn province_policy() {
     replay("province_policy", &["policies"]);
 }
