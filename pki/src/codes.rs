@@ -69,6 +69,9 @@ codes! { FOUNDATION:
     SIGNATURE_ENCODING = "signature.encoding", "RFC 5280 4.1.1.3",
         "签名值不是完整的字节。",
         "The signature value is not a whole number of octets.";
+    SIGNATURE_RELEASED = "signature.released", "VerifiedCrl::verify",
+        "被签名的内容已不再保留,无法再次验证签名。",
+        "What was signed is no longer kept, so that its signature cannot be verified again.";
     KEY_UNSUPPORTED = "key.unsupported", "RFC 5280 4.1.2.7",
         "不支持该公钥算法。",
         "The kind of public key is not supported.";

@@ -62,7 +62,8 @@ pub use pem::{PemLabel, decode_pem_or_der};
 pub use revocation::{
     Evidence, Finality, ListReference, Moment, ResponderStatus, ResponseReference, Revocation,
     RevocationList, RevocationLists, RevocationMethods, RevocationOptions, RevocationOutcome,
-    RevocationResponse, RevocationResponses, RevocationSources, RevocationStatus, check_revocation,
+    RevocationResponse, RevocationResponses, RevocationSources, RevocationStatus, VerifiedCrl,
+    check_revocation,
 };
 pub use time::{Timestamp, TimestampError};
 pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -16,7 +16,7 @@ use tokio::net::UnixStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tongxing_trust_store::{Actor, Command, CommandError, FailureKind, Reply};
+use tongxing_trust_store::{Actor, CommandError, FailureKind, Reply};
 
 use super::{BoundSocket, EXECUTE, MAX_COMMAND_BYTES, accounts};
 use crate::site::Site;
@@ -102,7 +102,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let outcome = match read(request).await {
-        Ok(command) => execute(site, actor, command).await,
+        Ok(content) => execute(site, actor, content).await,
         Err(error) => Err(error),
     };
     match outcome {
@@ -117,31 +117,32 @@ async fn answer(
     }
 }
 
-/// Carries out a command on a thread that may block: some read the whole journal or
-/// parse a list of a million entries, and sign-ins do not wait for them.
+/// Decodes and carries out a command on a thread that may block: some read the whole
+/// journal or bring a list of a million entries, and sign-ins do not wait for them.
 async fn execute(
     site: &Arc<Site>,
     actor: &Arc<Actor>,
-    command: Command,
+    content: Collected<Bytes>,
 ) -> Result<Reply, CommandError> {
     let (site, actor) = (Arc::clone(site), Arc::clone(actor));
     let runtime = Handle::current();
-    let executing = move || runtime.block_on(site.province.execute(&actor, command));
+    let executing = move || {
+        let command = serde_json::from_slice(&content.to_bytes())
+            .map_err(|error| CommandError::bad_input(format!("no command: {error}")))?;
+        runtime.block_on(site.province.execute(&actor, command))
+    };
     match tokio::task::spawn_blocking(executing).await {
         Ok(outcome) => outcome,
         Err(cut) => Err(CommandError::unavailable(format!("the command was cut off: {cut}"))),
     }
 }
 
-async fn read(request: Request<Incoming>) -> Result<Command, CommandError> {
+async fn read(request: Request<Incoming>) -> Result<Collected<Bytes>, CommandError> {
     if request.method() != Method::POST || request.uri().path() != EXECUTE {
         return Err(CommandError::bad_input(format!("only POST {EXECUTE} is served here")));
     }
     let content = Limited::new(request.into_body(), MAX_COMMAND_BYTES).collect().await;
-    let content = content
-        .map_err(|error| CommandError::bad_input(format!("the command did not arrive: {error}")))?;
-    serde_json::from_slice(&content.to_bytes())
-        .map_err(|error| CommandError::bad_input(format!("no command: {error}")))
+    content.map_err(|error| CommandError::bad_input(format!("the command did not arrive: {error}")))
 }
 
 fn status_of(kind: FailureKind) -> StatusCode {

@@ -3,9 +3,10 @@
 //! 1. [`parse`] checks a list's size and walks the whole of it as strict DER;
 //!    the entries, of which there may be millions, go straight into a table.
 //! 2. [`table`] keeps them sorted by serial number, in about the serial's
-//!    octets and five more each, and finds one by binary search.
+//!    octets and six more each, and finds one through a [`directory`].
 //! 3. [`profile`] collects where the list departs from RFC 5280 section 5.
 
+mod directory;
 mod entries;
 mod parse;
 mod profile;
@@ -44,14 +45,27 @@ pub const MAX_CRL_ENTRIES: usize = 8_000_000;
 /// A revocation list: well-formed DER, parsed once, owned. It says nothing
 /// about its signature.
 ///
+/// Its entries are compiled into a table of their own. The encoding is needed
+/// only to verify the signature and is let go of then ([`crate::VerifiedCrl`]):
+/// from there on a list costs about as much memory as its serial numbers.
+///
 /// Cloning is cheap. Two are equal when their encodings are.
 #[derive(Clone)]
-pub struct Crl(Arc<Parts>);
+pub struct Crl {
+    parts: Arc<Parts>,
+    signed: Option<Arc<Signed>>,
+}
+
+/// The encoding, and what of it is signed how.
+struct Signed {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    signature: Range<usize>,
+    unused_bits: u8,
+}
 
 struct Parts {
-    der: Box<[u8]>,
     sha256: [u8; 32],
-    tbs: Range<usize>,
     issuer: Name,
     this_update: Timestamp,
     next_update: Option<Timestamp>,
@@ -60,8 +74,6 @@ struct Parts {
     table: Table,
     unknown_critical: Vec<Oid>,
     signature_algorithm: SignatureAlgorithm,
-    signature: Range<usize>,
-    signature_unused_bits: u8,
     breaches: Vec<ProfileBreach>,
     label: OnceLock<String>,
 }
@@ -86,49 +98,71 @@ impl Crl {
     /// algorithms (RFC 5280 5.1.1.2), or have a malformed extension of RFC
     /// 5280.
     pub fn parse(der: &[u8]) -> Result<Self, Fault> {
-        parse::parse(der).map(|parts| Self(Arc::new(parts)))
+        Self::parse_owned(der.to_vec())
     }
 
-    /// The whole encoding.
+    /// Parses one list without copying it.
+    ///
+    /// # Errors
+    /// As [`Crl::parse`].
+    pub fn parse_owned(der: Vec<u8>) -> Result<Self, Fault> {
+        let (parts, parse::Signature { tbs, value, unused_bits }) = parse::parse(&der)?;
+        let signed = Signed { der, tbs, signature: value, unused_bits };
+        Ok(Self { parts: Arc::new(parts), signed: Some(Arc::new(signed)) })
+    }
+
+    /// The whole encoding, until the signature has been verified.
     #[must_use]
-    pub fn der(&self) -> &[u8] {
-        &self.0.der
+    pub fn der(&self) -> Option<&[u8]> {
+        self.signed.as_ref().map(|signed| &signed.der[..])
+    }
+
+    /// The same list without its encoding, of which the hash stays: its
+    /// signature was verified, or whoever asks keeps the whole beside it.
+    pub(crate) fn without_der(&self) -> Self {
+        Self { parts: Arc::clone(&self.parts), signed: None }
+    }
+
+    /// How much memory the entries take, in octets.
+    #[must_use]
+    pub fn table_octets(&self) -> usize {
+        self.parts.table.octets()
     }
 
     /// SHA-256 of the whole encoding.
     #[must_use]
     pub fn sha256(&self) -> &[u8; 32] {
-        &self.0.sha256
+        &self.parts.sha256
     }
 
     /// Who signed it (RFC 5280 5.1.2.3).
     #[must_use]
     pub fn issuer(&self) -> &Name {
-        &self.0.issuer
+        &self.parts.issuer
     }
 
     /// When it was issued (RFC 5280 5.1.2.4).
     #[must_use]
     pub fn this_update(&self) -> Timestamp {
-        self.0.this_update
+        self.parts.this_update
     }
 
     /// By when there will be a newer one (RFC 5280 5.1.2.5).
     #[must_use]
     pub fn next_update(&self) -> Option<Timestamp> {
-        self.0.next_update
+        self.parts.next_update
     }
 
     /// Its number, which grows from list to list (RFC 5280 5.2.3).
     #[must_use]
     pub fn number(&self) -> Option<&SerialNumber> {
-        self.0.standard.number.as_ref()
+        self.parts.standard.number.as_ref()
     }
 
     /// In a delta list, the number of the list it adds to (RFC 5280 5.2.4).
     #[must_use]
     pub fn base_number(&self) -> Option<&SerialNumber> {
-        self.0.standard.base_number.as_ref()
+        self.parts.standard.base_number.as_ref()
     }
 
     /// Whether it tells only what changed since its base (RFC 5280 5.2.4).
@@ -140,27 +174,27 @@ impl Crl {
     /// Which of the issuer's keys signed (RFC 5280 5.2.1).
     #[must_use]
     pub fn authority_key_identifier(&self) -> Option<&AuthorityKeyIdentifier> {
-        self.0.standard.authority_key_identifier.as_ref()
+        self.parts.standard.authority_key_identifier.as_ref()
     }
 
     /// What it covers (RFC 5280 5.2.5); `None`: every certificate of its
     /// issuer.
     #[must_use]
     pub fn issuing_distribution_point(&self) -> Option<&IssuingDistributionPoint> {
-        self.0.standard.issuing_distribution_point.as_ref()
+        self.parts.standard.issuing_distribution_point.as_ref()
     }
 
     /// Since when expired certificates stay listed (X.509 9.5.2.8); `None`:
     /// they may be dropped once expired.
     #[must_use]
     pub fn expired_certificates_since(&self) -> Option<Timestamp> {
-        self.0.standard.expired_certificates_since
+        self.parts.standard.expired_certificates_since
     }
 
     /// All extensions of the list, in the order of the encoding.
     #[must_use]
     pub fn extensions(&self) -> &[Extension] {
-        &self.0.extensions
+        &self.parts.extensions
     }
 
     /// The critical extensions, of the list or of any entry, that this crate
@@ -168,13 +202,13 @@ impl Crl {
     /// must not be used (RFC 5280 5.2 and 5.3).
     #[must_use]
     pub fn unknown_critical_extensions(&self) -> &[Oid] {
-        &self.0.unknown_critical
+        &self.parts.unknown_critical
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.table.len()
+        self.parts.table.len()
     }
 
     /// Whether there are no entries.
@@ -188,7 +222,7 @@ impl Crl {
     /// the entry with the earliest date.
     #[must_use]
     pub fn find(&self, issuer: &Name, serial: &SerialNumber) -> Option<CrlEntry<'_>> {
-        self.0
+        self.parts
             .table
             .find(serial.bytes())
             .filter(|entry| self.is_of(entry, issuer))
@@ -197,12 +231,12 @@ impl Crl {
 
     /// All entries, in no meaningful order.
     pub fn entries(&self) -> impl Iterator<Item = CrlEntry<'_>> {
-        self.0.table.iter()
+        self.parts.table.iter()
     }
 
     fn is_of(&self, entry: &CrlEntry<'_>, issuer: &Name) -> bool {
         match entry.certificate_issuer() {
-            None => self.0.issuer.matches(issuer),
+            None => self.parts.issuer.matches(issuer),
             Some(names) => names.iter().any(|name| name.matches(issuer)),
         }
     }
@@ -210,7 +244,7 @@ impl Crl {
     /// The algorithm it says it is signed with (RFC 5280 5.1.1.2).
     #[must_use]
     pub fn signature_algorithm(&self) -> &SignatureAlgorithm {
-        &self.0.signature_algorithm
+        &self.parts.signature_algorithm
     }
 
     /// Verifies the signature with a key, weak algorithms refused. This hashes
@@ -231,22 +265,22 @@ impl Crl {
         key: &PublicKey,
         weak: WeakAlgorithms,
     ) -> Result<(), SignatureFault> {
-        let parts = &*self.0;
-        let signature = (&parts.der[parts.signature.clone()], parts.signature_unused_bits);
-        let message = &parts.der[parts.tbs.clone()];
-        keys::verify_signed(key, &parts.signature_algorithm, weak, message, signature)
+        let signed = self.signed.as_ref().ok_or(SignatureFault::Released)?;
+        let signature = (&signed.der[signed.signature.clone()], signed.unused_bits);
+        let message = &signed.der[signed.tbs.clone()];
+        keys::verify_signed(key, self.signature_algorithm(), weak, message, signature)
     }
 
     /// Where it departs from the profile of RFC 5280 section 5.
     #[must_use]
     pub fn profile_breaches(&self) -> &[ProfileBreach] {
-        &self.0.breaches
+        &self.parts.breaches
     }
 
     /// What to call it in a report: its issuer and when it was issued.
     #[must_use]
     pub fn label(&self) -> &str {
-        let Self(parts) = self;
+        let parts = &self.parts;
         let issuer = || bounded(&parts.issuer);
         parts.label.get_or_init(|| format!("{} (list of {})", issuer(), parts.this_update))
     }
@@ -254,7 +288,7 @@ impl Crl {
 
 impl PartialEq for Crl {
     fn eq(&self, other: &Self) -> bool {
-        self.0.sha256 == other.0.sha256
+        self.parts.sha256 == other.parts.sha256
     }
 }
 

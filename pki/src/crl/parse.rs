@@ -27,7 +27,14 @@ use crate::time::Timestamp;
 use super::entries;
 use super::{MAX_CRL_OCTETS, Parts, Standard, profile};
 
-pub(super) fn parse(der: &[u8]) -> Result<Parts, Fault> {
+/// Where in the encoding the signature stands, and what it covers.
+pub(super) struct Signature {
+    pub(super) tbs: Range<usize>,
+    pub(super) value: Range<usize>,
+    pub(super) unused_bits: u8,
+}
+
+pub(super) fn parse(der: &[u8]) -> Result<(Parts, Signature), Fault> {
     if der.len() > MAX_CRL_OCTETS {
         let problem = Problem::TooLarge { size: der.len(), limit: MAX_CRL_OCTETS };
         return Err(Fault::new("certificateList", problem));
@@ -46,12 +53,10 @@ pub(super) fn parse(der: &[u8]) -> Result<Parts, Fault> {
     let listed = entries::read(frame.entries, &mut notes)?;
     let mut unknown_critical = entries::unknown_critical(&extensions, LIST_EXTENSIONS);
     unknown_critical.extend(listed.unknown_critical);
-    let (signature, signature_unused_bits) = read_bit_string(frame.signature.content)
+    let (signature, unused_bits) = read_bit_string(frame.signature.content)
         .map_err(|problem| Fault::new("signatureValue", problem))?;
     let mut parts = Parts {
-        der: der.into(),
         sha256: sha256(der),
-        tbs: range_of(der, frame.tbs.raw),
         issuer: Name::from_walked(frame.issuer),
         this_update: time("tbsCertList.thisUpdate", frame.this_update)?,
         next_update: match frame.next_update {
@@ -63,13 +68,12 @@ pub(super) fn parse(der: &[u8]) -> Result<Parts, Fault> {
         table: listed.table,
         unknown_critical,
         signature_algorithm: frame.signature_algorithm()?,
-        signature: range_of(der, signature),
-        signature_unused_bits,
         breaches: Vec::new(),
         label: OnceLock::new(),
     };
     parts.breaches = profile::breaches(&parts, &frame, &notes);
-    Ok(parts)
+    let (tbs, value) = (range_of(der, frame.tbs.raw), range_of(der, signature));
+    Ok((parts, Signature { tbs, value, unused_bits }))
 }
 
 /// The extensions of lists that this crate acts on. freshestCRL and

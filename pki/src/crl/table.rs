@@ -3,14 +3,17 @@
 //! Serial numbers of one length stand in one bucket, without separators, so
 //! that an entry costs its serial's octets and five more: four for the date,
 //! one for the reason. What few entries have (an invalidity date, an issuer of
-//! their own, a date beyond 2106) stands beside the columns.
+//! their own, a date beyond 2106) stands beside the columns. A [`directory`] of
+//! each bucket, of one octet an entry at most, says where to look.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::certificate::SerialNumber;
 use crate::name::Name;
 use crate::time::Timestamp;
 
+use super::directory::{Directory, place, place_number};
 use super::entries::RevocationReason;
 
 /// In the reason's octet: no reason given.
@@ -32,6 +35,7 @@ struct Bucket {
     reasons: Vec<u8>,
     /// Sorted by place.
     extras: Vec<Extra>,
+    directory: Directory,
 }
 
 #[derive(Clone, Copy)]
@@ -93,6 +97,11 @@ impl Table {
         self.buckets.values().map(|bucket| bucket.dates.len()).sum()
     }
 
+    /// How much memory the entries take, in octets; names of issuers aside.
+    pub(super) fn octets(&self) -> usize {
+        self.buckets.values().map(Bucket::octets).sum()
+    }
+
     /// The entries with this serial number, whoever issued the certificates.
     pub(super) fn find(&self, serial: &[u8]) -> impl Iterator<Item = CrlEntry<'_>> {
         let bucket = self.buckets.get(&serial.len());
@@ -111,6 +120,14 @@ impl Table {
 }
 
 impl Bucket {
+    fn octets(&self) -> usize {
+        self.serials.capacity()
+            + self.dates.capacity() * size_of::<u32>()
+            + self.reasons.capacity()
+            + self.extras.capacity() * size_of::<Extra>()
+            + self.directory.octets()
+    }
+
     fn push(&mut self, row: &Row<'_>) {
         let short_date = u32::try_from(row.date.unix()).ok();
         let mut reason = row.reason.map_or(NO_REASON, RevocationReason::code);
@@ -130,50 +147,49 @@ impl Bucket {
 
     /// Puts all columns into the order of the serial numbers.
     fn sort(&mut self, length: usize) {
-        let order = self.sorted_places(length);
-        let serial = |place: usize| &self.serials[place * length..(place + 1) * length];
+        let directory = Directory::of(&self.serials, length);
+        let mut order = directory.order(&self.serials, length);
         let mut sorted = Self {
             serials: Vec::with_capacity(self.serials.len()),
             dates: Vec::with_capacity(self.dates.len()),
             reasons: Vec::with_capacity(self.reasons.len()),
             extras: Vec::with_capacity(self.extras.len()),
+            directory: Directory::default(),
         };
-        for (_, old) in order {
-            let place = usize::try_from(old).unwrap_or(usize::MAX);
-            if let Some(extra) = self.extra(place) {
-                sorted.extras.push(Extra { place: place_number(sorted.dates.len()), ..*extra });
+        for range in directory.ranges() {
+            let places = &mut order[range];
+            places.sort_unstable_by_key(|&old| (self.serial(place(old), length), old));
+            for &old in &*places {
+                sorted.push_from(self, place(old), length);
             }
-            sorted.serials.extend_from_slice(serial(place));
-            sorted.dates.push(self.dates[place]);
-            sorted.reasons.push(self.reasons[place]);
         }
+        sorted.directory = directory;
         *self = sorted;
     }
 
-    /// Sorting by the first eight octets, which mostly differ, avoids going
-    /// through memory for every comparison.
-    fn sorted_places(&self, length: usize) -> Vec<(u64, u32)> {
-        let serial = |place: u32| {
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            &self.serials[place * length..(place + 1) * length]
-        };
-        let mut order: Vec<_> = (0..place_number(self.dates.len()))
-            .map(|place| (prefix(serial(place)), place))
-            .collect();
-        order.sort_unstable_by(|one, other| {
-            let by_serial = || serial(one.1).cmp(serial(other.1));
-            one.0.cmp(&other.0).then_with(by_serial).then(one.1.cmp(&other.1))
-        });
-        order
+    /// Takes over an entry of another bucket.
+    fn push_from(&mut self, other: &Self, place: usize, length: usize) {
+        if let Some(extra) = other.extra(place) {
+            self.extras.push(Extra { place: place_number(self.dates.len()), ..*extra });
+        }
+        self.serials.extend_from_slice(other.serial(place, length));
+        self.dates.push(other.dates[place]);
+        self.reasons.push(other.reasons[place]);
     }
 
-    fn places_of(&self, serial: &[u8]) -> std::ops::Range<usize> {
+    fn serial(&self, place: usize, length: usize) -> &[u8] {
+        &self.serials[place * length..(place + 1) * length]
+    }
+
+    fn places_of(&self, serial: &[u8]) -> Range<usize> {
         let length = serial.len();
-        let count = self.dates.len();
-        let at = |place: usize| &self.serials[place * length..(place + 1) * length];
-        let start = partition(count, |place| at(place) < serial);
+        let at = |place: usize| self.serial(place, length);
+        let first = self.serials.get(..length).unwrap_or_default();
+        let range = self.directory.places(serial, first);
+        let within = partition(range.len(), |offset| at(range.start + offset) < serial);
+        let start = range.start + within;
         let mut end = start;
-        while end < count && at(end) == serial {
+        while end < range.end && at(end) == serial {
             end += 1;
         }
         start..end
@@ -197,7 +213,7 @@ impl Bucket {
         let short_date = Timestamp::from_unix(i64::from(self.dates[place]));
         let issuer = extra.and_then(|extra| usize::try_from(extra.issuer).ok()?.checked_sub(1));
         CrlEntry {
-            serial: &self.serials[place * length..(place + 1) * length],
+            serial: self.serial(place, length),
             date: extra.map_or(short_date, |extra| extra.date),
             reason: RevocationReason::from_code(self.reasons[place] & !HAS_EXTRA),
             invalidity_date: extra.and_then(|extra| extra.invalidity_date),
@@ -237,20 +253,6 @@ impl CrlEntry<'_> {
     pub fn certificate_issuer(&self) -> Option<&[Name]> {
         self.issuer
     }
-}
-
-/// Places fit, as lists stay below [`super::MAX_CRL_ENTRIES`].
-fn place_number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
-}
-
-/// The first eight octets as a number; shorter serials are the same length
-/// throughout a bucket, so that the padding changes no order.
-fn prefix(serial: &[u8]) -> u64 {
-    let mut octets = [0; 8];
-    let length = serial.len().min(8);
-    octets[..length].copy_from_slice(&serial[..length]);
-    u64::from_be_bytes(octets)
 }
 
 /// The first of `count` places for which `before` no longer holds.

@@ -104,6 +104,9 @@ pub enum SignatureFault {
     /// The BIT STRING is not a whole number of octets.
     #[error("the signature is not a whole number of octets")]
     UnusedBits,
+    /// What was signed is not kept any more ([`crate::VerifiedCrl`]).
+    #[error("what was signed was released after it had been verified")]
+    Released,
 }
 
 /// Verifies a signature made outside a certificate: a challenge, a handshake.
@@ -287,6 +290,7 @@ impl SignatureFault {
             Self::MalformedKey { .. } => &codes::KEY_MALFORMED,
             Self::KeySize { .. } => &codes::KEY_SIZE,
             Self::UnusedBits => &codes::SIGNATURE_ENCODING,
+            Self::Released => &codes::SIGNATURE_RELEASED,
         }
     }
 

@@ -2,48 +2,78 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::keys;
 use crate::name::NameKey;
 use crate::{Crl, Name, PublicKey, SignatureFault, WeakAlgorithms};
 
-/// A revocation list that remembers which key it was verified with, so that
-/// judging a certificate never hashes the list again. Cloning is cheap and
-/// shares that memory.
+/// A list whose signature was verified when it arrived: only
+/// [`VerifiedCrl::verify`] makes one. Its encoding is not kept (a list of a
+/// million entries has 39 MB of it), so that no judgement can hash it again.
+/// Cloning is cheap and shares the memory.
+#[derive(Clone, Debug)]
+pub struct VerifiedCrl {
+    crl: Crl,
+    key_sha256: [u8; 32],
+}
+
+impl VerifiedCrl {
+    /// Verifies a list with its issuer's key, weak algorithms refused, and lets
+    /// go of the encoding. This hashes the whole list, once and for all.
+    ///
+    /// # Errors
+    /// The [`SignatureFault`] that says why not.
+    pub fn verify(crl: &Crl, key: &PublicKey) -> Result<Self, SignatureFault> {
+        crl.verify_signature(key)?;
+        Ok(Self { crl: crl.without_der(), key_sha256: *key.spki_sha256() })
+    }
+
+    /// The list itself, without its encoding.
+    #[must_use]
+    pub fn crl(&self) -> &Crl {
+        &self.crl
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of the key that signed it.
+    #[must_use]
+    pub fn key_sha256(&self) -> &[u8; 32] {
+        &self.key_sha256
+    }
+}
+
+/// A list that a judgement may use: verified when it arrived, or by the first
+/// judgement that needs it, which is remembered. Cloning is cheap and shares the
+/// memory.
 #[derive(Clone)]
 pub struct RevocationList(Arc<Inner>);
 
 struct Inner {
+    /// Without its encoding.
     crl: Crl,
+    /// With it, until it has been verified. Judgements take this lock only
+    /// before.
+    unverified: Mutex<Option<Crl>>,
     /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
     verified_by: OnceLock<[u8; 32]>,
 }
 
 impl RevocationList {
-    /// A list that has not been verified yet; the first judgement that needs
-    /// it will.
+    /// A list that has not been verified yet: the first judgement that needs
+    /// it will, and lets go of its encoding.
     #[must_use]
     pub fn new(crl: Crl) -> Self {
-        Self(Arc::new(Inner { crl, verified_by: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            crl: crl.without_der(),
+            unverified: Mutex::new(Some(crl)),
+            verified_by: OnceLock::new(),
+        }))
     }
 
-    /// The list itself.
+    /// The list itself, without its encoding.
     #[must_use]
     pub fn crl(&self) -> &Crl {
         &self.0.crl
-    }
-
-    /// Verifies the signature with this key, or remembers that it has been.
-    /// From then on no other key counts. Callers that import lists do this
-    /// once with the issuer's key, so that no judgement has to.
-    ///
-    /// # Errors
-    /// The fault that the signature has for this key.
-    pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureFault> {
-        self.check(key, WeakAlgorithms::Refused)?;
-        self.remember(key);
-        Ok(())
     }
 
     /// Verifies the signature with a key that nobody has vouched for yet, and
@@ -61,7 +91,11 @@ impl RevocationList {
                 keys::check_algorithm(key, crl.signature_algorithm(), weak)
             }
             Some(_) => Err(SignatureFault::Invalid),
-            None => crl.verify_signature_with(key, weak),
+            None => match self.unverified() {
+                Some(whole) => whole.verify_signature_with(key, weak),
+                // Verified and released by another thread in between.
+                None => self.check(key, weak),
+            },
         }
     }
 
@@ -69,12 +103,25 @@ impl RevocationList {
     pub(super) fn remember(&self, key: &PublicKey) {
         // Another thread may have been quicker.
         let _ = self.0.verified_by.set(*key.spki_sha256());
+        self.0.unverified.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn unverified(&self) -> Option<Crl> {
+        // Nothing that can panic runs under the lock.
+        self.0.unverified.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl From<Crl> for RevocationList {
     fn from(crl: Crl) -> Self {
         Self::new(crl)
+    }
+}
+
+impl From<VerifiedCrl> for RevocationList {
+    fn from(VerifiedCrl { crl, key_sha256 }: VerifiedCrl) -> Self {
+        let verified_by = OnceLock::from(key_sha256);
+        Self(Arc::new(Inner { crl, unverified: Mutex::default(), verified_by }))
     }
 }
 

@@ -38,7 +38,7 @@ pub use check::{
     Moment, ResponderStatus, RevocationMethods, RevocationOptions, RevocationOutcome,
     RevocationSources, check_revocation,
 };
-pub use lists::{RevocationList, RevocationLists};
+pub use lists::{RevocationList, RevocationLists, VerifiedCrl};
 pub use responses::{RevocationResponse, RevocationResponses};
 pub use status::{
     Evidence, Finality, ListReference, ResponseReference, Revocation, RevocationStatus,

@@ -3,7 +3,8 @@
 use tongxing_pki::{
     Anchors, Certificate, CertificatePool, Code, Crl, Finality, Level, Moment, Report,
     RevocationLists, RevocationOptions, RevocationOutcome, RevocationReason, RevocationSources,
-    RevocationStatus, Timestamp, ValidatedPath, check_revocation, codes, validate_path,
+    RevocationStatus, SignatureFault, Timestamp, ValidatedPath, VerifiedCrl, check_revocation,
+    codes, validate_path,
 };
 use tongxing_testdata::{
     CrlSpec, Extension, Hierarchy, Issued, RevocationReason as Reason, RevokedEntry, Value,
@@ -173,6 +174,27 @@ fn without_a_list_nothing_is_known() {
     let outcome = scene.check(Vec::new(), NOW);
     assert!(is_unknown(&outcome.statuses[0], &codes::NO_LIST));
     assert_eq!(undecided(&outcome.report), ["revocation.no_list"]);
+}
+
+#[test]
+fn a_verified_list_is_not_kept_whole() {
+    let mut scene = Scene::new();
+    let list = scene.list("root", &current(1));
+    let key = scene.path.anchor().public_key().clone();
+    let stranger = certify(&mut scene.parties, "stranger", "stranger");
+    let refused = VerifiedCrl::verify(&list, stranger.public_key()).unwrap_err();
+    assert_eq!(refused, SignatureFault::Invalid);
+    let verified = VerifiedCrl::verify(&list, &key).expect("signed with this key");
+    assert_eq!((verified.crl(), verified.key_sha256()), (&list, key.spki_sha256()));
+    assert!(list.der().is_some() && verified.crl().der().is_none());
+    assert_eq!(verified.crl().verify_signature(&key), Err(SignatureFault::Released));
+    // It still says what it said.
+    let lists: RevocationLists = [verified].into_iter().collect();
+    let (lists, anchors) = ([&lists], &scene.anchors);
+    let sources = RevocationSources { lists: &lists, responses: &[], anchors, pools: &[] };
+    let options = RevocationOptions::new(Timestamp::from_unix(NOW));
+    let status = check_revocation(&scene.path, &sources, &options).statuses.remove(0);
+    assert!(is_good(&status, Finality::Provisional));
 }
 
 #[test]

@@ -1,37 +1,63 @@
 //! Revocation lists: imported once, verified once.
 
-use tongxing_pki::{Crl, PemLabel};
+use tongxing_pki::{Crl, PemLabel, VerifiedCrl};
 
 use super::trust::{list_views, record};
 use super::{CommandError, Reply};
 use crate::change::{Actor, Change, ListImported};
 use crate::error::StoreError;
 use crate::hex;
+use crate::ids::AuthorityId;
 use crate::province::Province;
 
 /// Imports a list: it must be signed by an enrolled key, whose authority it is.
 ///
 /// 1. It is parsed, and its signature verified under the keys enrolled with its
-///    issuer's name.
+///    issuer's name: on this thread, so that none that judges has to.
 /// 2. Its bytes become a blob, synced. A power cut leaves an unreferenced blob.
-/// 3. The change names the blob. From here on it judges.
+/// 3. The change names the blob. From here on it judges, as compiled in step 1.
 pub(super) async fn import(
     province: &Province,
     by: &Actor,
     file: &[u8],
 ) -> Result<Reply, CommandError> {
-    let lists = tongxing_pki::decode_pem_or_der(file, PemLabel::Crl)
+    let der = the_only_list(file)?;
+    let (authority, list) = verify(province, &der)?;
+    let blob = province.vault().blobs.put(&der).map_err(StoreError::from)?;
+    drop(der);
+    let offer = province.vault().arrivals.offer(list);
+    let list = offer.list().crl();
+    let change = Change::ListImported(ListImported {
+        authority,
+        issuer_spki_sha256: hex::encode(offer.list().key_sha256()),
+        blob: blob.to_string(),
+        number: list.number().map(ToString::to_string),
+        this_update: list.this_update(),
+        next_update: list.next_update(),
+        entries: list.len() as u64,
+    });
+    let sequence = record(province, by, change).await?;
+    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+}
+
+fn the_only_list(file: &[u8]) -> Result<Vec<u8>, CommandError> {
+    let mut lists = tongxing_pki::decode_pem_or_der(file, PemLabel::Crl)
         .map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
-    let [der] = lists.as_slice() else {
-        let count = lists.len();
-        return Err(CommandError::bad_input(format!(
-            "the file holds {count} lists; one is expected"
-        )));
-    };
+    match (lists.pop(), lists.len()) {
+        (Some(der), 0) => Ok(der),
+        (_, others) => Err(CommandError::bad_input(format!(
+            "the file holds {} lists; one is expected",
+            others + 1
+        ))),
+    }
+}
+
+/// Step 1: whose list it is, and the list compiled.
+fn verify(province: &Province, der: &[u8]) -> Result<(AuthorityId, VerifiedCrl), CommandError> {
     let list =
         Crl::parse(der).map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
     let snapshot = province.snapshot();
-    let (authority, issuer) = snapshot.list_issuer(&list).ok_or_else(|| {
+    let (authority, verified) = snapshot.verify_list(&list).ok_or_else(|| {
         CommandError::refused(format!(
             "no enrolled key of {} signed this list: enrol the CA (or its intermediate) first",
             list.issuer()
@@ -43,18 +69,7 @@ pub(super) async fn import(
             list.this_update()
         )));
     }
-    let blob = province.vault().blobs.put(der).map_err(StoreError::from)?;
-    let change = Change::ListImported(ListImported {
-        authority: authority.id().clone(),
-        issuer_spki_sha256: hex::encode(issuer.spki_sha256()),
-        blob: blob.to_string(),
-        number: list.number().map(ToString::to_string),
-        this_update: list.this_update(),
-        next_update: list.next_update(),
-        entries: list.len() as u64,
-    });
-    let sequence = record(province, by, change).await?;
-    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+    Ok((authority.id().clone(), verified))
 }
 
 /// All lists of all authorities.

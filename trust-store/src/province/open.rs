@@ -43,7 +43,7 @@ use crate::policy::ProvincePolicy;
 use crate::replica::Station;
 use crate::reserve::Reserve;
 use crate::seal::{LookupKeys, PersonKeys};
-use crate::snapshot::Compiler;
+use crate::snapshot::{Arrivals, Compiler};
 use crate::state::{Lookups, View};
 
 /// What opening a province found and mended.
@@ -248,6 +248,7 @@ fn open_vault(folder: &Path) -> Result<Vault, StoreError> {
         untidy: AtomicBool::new(false),
         orphans: Mutex::default(),
         blobs: Blobs::open(&folder.join(folder::BLOBS))?,
+        arrivals: Arrivals::default(),
         persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS))?,
         lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS))?,
     })

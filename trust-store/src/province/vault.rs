@@ -13,6 +13,7 @@ use crate::ids::SubjectId;
 use crate::name_rule::name_key;
 use crate::policy::{ClaimText, EntityClaim, HolderClaim, Kind, Privacy};
 use crate::seal::{LookupHash, LookupKeys, PersonKeys, Sealed};
+use crate::snapshot::Arrivals;
 
 /// What is sealed of a person.
 #[derive(Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub(crate) struct Vault {
     /// Keys of records that were refused: no record names them.
     pub(super) orphans: Mutex<Vec<SubjectId>>,
     pub(crate) blobs: Blobs,
+    /// Lists whose blobs are about to be named.
+    pub(crate) arrivals: Arrivals,
     pub(crate) persons: PersonKeys,
     pub(crate) lookups: LookupKeys,
 }

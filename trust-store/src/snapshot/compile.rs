@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationList, RevocationLists};
+use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationLists, VerifiedCrl};
 
 use super::authority::{Anchor, Authority, List};
 use super::{RelyingParty, Snapshot, is_visible};
@@ -27,7 +27,7 @@ use crate::state::{AuthorityRow, ListRow, Lookups, View};
 pub(crate) struct Compiler {
     vault: Arc<Vault>,
     certificates: HashMap<String, Certificate>,
-    lists: HashMap<String, RevocationList>,
+    lists: HashMap<String, VerifiedCrl>,
     policies: HashMap<String, Result<Arc<AuthorityPolicy>, String>>,
     province: Option<(String, Arc<ProvincePolicy>)>,
 }
@@ -174,24 +174,30 @@ impl Compiler {
         Ok(certificate)
     }
 
-    /// A list, verified once under the key that its record names: no judgement
-    /// hashes it again.
+    /// A list, verified under the key that its record names: when it arrived, or
+    /// on opening. From then on it is only handed on.
     fn list<'c>(
         &mut self,
         before: &mut Self,
         sha256: &str,
         spki_sha256: &str,
         mut issuers: impl Iterator<Item = &'c Certificate>,
-    ) -> Result<RevocationList, String> {
-        let list = match before.lists.remove(sha256) {
-            Some(list) => list,
-            None => Crl::parse(&self.blob(sha256)?).map_err(|fault| fault.to_string())?.into(),
-        };
+    ) -> Result<VerifiedCrl, String> {
         let signer = issuers.find(|issuer| hex::encode(issuer.spki_sha256()) == spki_sha256);
         let signer = signer.ok_or("the key that signed it is not enrolled any more")?;
-        list.verify(signer.public_key()).map_err(|fault| fault.to_string())?;
+        let is_by_signer = |list: &VerifiedCrl| list.key_sha256() == signer.spki_sha256();
+        let arrived =
+            |list: &VerifiedCrl| is_by_signer(list) && hex::encode(list.crl().sha256()) == sha256;
+        let kept = self.lists.get(sha256).cloned().or_else(|| before.lists.remove(sha256));
+        let known = kept.filter(is_by_signer).or_else(|| self.vault.arrivals.find(arrived));
+        let list = known.map_or_else(|| self.read_list(sha256, signer), Ok)?;
         self.lists.insert(sha256.to_owned(), list.clone());
         Ok(list)
+    }
+
+    fn read_list(&self, sha256: &str, signer: &Certificate) -> Result<VerifiedCrl, String> {
+        let list = Crl::parse_owned(self.blob(sha256)?).map_err(|fault| fault.to_string())?;
+        VerifiedCrl::verify(&list, signer.public_key()).map_err(|fault| fault.to_string())
     }
 
     fn policy(

@@ -7,14 +7,18 @@
 
 mod authority;
 mod compile;
+mod lists;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists};
+use tongxing_pki::{
+    Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists, VerifiedCrl,
+};
 
 pub use authority::{Anchor, Authority, Freshness};
 pub(crate) use compile::Compiler;
+pub(crate) use lists::Arrivals;
 
 use crate::authority::Status;
 use crate::hex;
@@ -141,19 +145,19 @@ impl Snapshot {
         &self.lists
     }
 
-    /// The enrolled certificate whose key signed a list, and whose it is.
+    /// A list that an enrolled key signed, verified, and whose it is.
     ///
     /// RFC 5280 6.3.3 (f): the signature is verified under the issuer's key;
     /// names only pick the candidates.
-    pub(crate) fn list_issuer(&self, list: &Crl) -> Option<(&Authority, &Certificate)> {
+    pub(crate) fn verify_list(&self, list: &Crl) -> Option<(&Authority, VerifiedCrl)> {
         self.authorities.values().find_map(|authority| {
             let anchors = authority.anchors.iter().map(|anchor| &anchor.certificate);
-            let signer = anchors
+            let verified = anchors
                 .chain(&authority.intermediates)
                 .filter(|issuer| issuer.subject().matches(list.issuer()))
                 .filter(|issuer| issuer.key_usage().is_none_or(KeyUsage::crl_sign))
-                .find(|issuer| list.verify_signature(issuer.public_key()).is_ok());
-            signer.map(|signer| (authority.as_ref(), signer))
+                .find_map(|issuer| VerifiedCrl::verify(list, issuer.public_key()).ok());
+            verified.map(|verified| (authority.as_ref(), verified))
         })
     }
 }

@@ -9,6 +9,7 @@ mod durability;
 mod evidence;
 mod images;
 mod isolation;
+mod lists;
 mod sign_in;
 mod standby;
 mod world;
