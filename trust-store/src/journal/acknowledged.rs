@@ -10,6 +10,11 @@
 //! The file has two slots in sectors of their own, written in turn, so that a
 //! torn write leaves the other one. A slot is a sequence (8 bytes, big-endian)
 //! and its CRC-32C.
+//!
+//! A third slot serves a standby. It takes over frames that another journal wrote
+//! in many writes, and writes them in one: they say of one another that they were
+//! durable, and here that is not so until the write is synced. Before such a write
+//! the slot names its first record, synced; after it, none (not synced).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +25,9 @@ use crate::files::{self, FileLayer, LayerFile};
 pub(super) const FILE: &str = "acknowledged";
 const SLOT: usize = 512;
 const USED: usize = 12;
+/// Where the third slot is.
+const COPIED_AT: usize = 2 * SLOT;
+const LEN: usize = 3 * SLOT;
 
 /// The hint, open for writing.
 #[derive(Debug)]
@@ -30,18 +38,31 @@ pub(super) struct Acknowledged {
     unsynced: bool,
 }
 
+/// What the hint says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Hint {
+    /// The last record known to have been acknowledged.
+    pub(super) acknowledged: Option<u64>,
+    /// From this record on, frames may have been taken over in one write.
+    pub(super) copied_from: Option<u64>,
+}
+
 impl Acknowledged {
-    /// What the hint in `folder` says; `None` when it is missing or unreadable.
-    pub(super) fn read(files: &dyn FileLayer, folder: &Path) -> Result<Option<u64>, JournalError> {
+    /// What the hint in `folder` says: nothing when it is missing or unreadable.
+    pub(super) fn read(files: &dyn FileLayer, folder: &Path) -> Result<Hint, JournalError> {
         let path = folder.join(FILE);
         let file = match files.open_read(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Hint::default()),
             Err(error) => return Err(JournalError::io("opening", &path)(error)),
         };
-        let mut bytes = [0; 2 * SLOT];
+        let mut bytes = [0; LEN];
         file.read_at(0, &mut bytes).map_err(JournalError::io("reading", &path))?;
-        Ok(bytes.chunks_exact(SLOT).filter_map(decode).max())
+        let (slots, copied_from) = bytes.split_at(COPIED_AT);
+        Ok(Hint {
+            acknowledged: slots.chunks_exact(SLOT).filter_map(decode).max(),
+            copied_from: decode(copied_from).filter(|from| *from > 0),
+        })
     }
 
     /// Starts the hint anew with `sequence`, durably.
@@ -51,7 +72,7 @@ impl Acknowledged {
         sequence: u64,
     ) -> Result<Self, JournalError> {
         let path = folder.join(FILE);
-        let mut bytes = [0; 2 * SLOT];
+        let mut bytes = [0; LEN];
         bytes[..USED].copy_from_slice(&slot(sequence));
         files::replace(files, folder, FILE, &bytes).map_err(JournalError::io("writing", &path))?;
         let file = files.open(&path).map_err(JournalError::io("opening", &path))?;
@@ -67,6 +88,25 @@ impl Acknowledged {
         self.second_slot_next = !self.second_slot_next;
         self.unsynced = true;
         Ok(())
+    }
+
+    /// Notes, durably, that frames from `sequence` on are about to be taken over in
+    /// one write.
+    pub(super) fn copying_from(&mut self, sequence: u64) -> Result<(), JournalError> {
+        self.write_copied(sequence)?;
+        self.sync()
+    }
+
+    /// Notes that they are durable.
+    pub(super) fn copied(&mut self) -> Result<(), JournalError> {
+        self.write_copied(0)
+    }
+
+    fn write_copied(&mut self, sequence: u64) -> Result<(), JournalError> {
+        self.unsynced = true;
+        self.file
+            .write_at(COPIED_AT as u64, &slot(sequence))
+            .map_err(JournalError::io("writing", &self.path))
     }
 
     /// Whether [`Self::sync`] has something to do.

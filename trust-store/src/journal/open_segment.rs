@@ -19,7 +19,7 @@ use super::merkle::MerkleTree;
 use super::queue::{Need, Tail};
 use super::sealed::SealedSegment;
 use super::{JournalError, Position, segment};
-use crate::files::{Allocated, FileLayer, LayerFile};
+use crate::files::{Allocated, FileLayer, LayerFile, is_full};
 
 /// How much is allocated at a time: a thousand sign-ins.
 const AHEAD: u64 = 1 << 20;
@@ -126,11 +126,6 @@ fn stage(
         return Err(io::ErrorKind::StorageFull.into());
     }
     Ok((file, room))
-}
-
-/// Whether the disk, or our share of it, is used up.
-pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// What is allocated to the file.

@@ -5,7 +5,8 @@
 //! is either *torn* (it was in that batch, nobody was told of it, it may be cut
 //! off) or *damaged* (it was acknowledged, and cutting it would lose it silently).
 //! An unreadable record number *n* at the end of the last segment is damaged if
-//! - a later, readable frame says that *n* was durable when it was written, or
+//! - a later, readable frame says that *n* was durable when it was written (unless
+//!   the hint says that both were being taken over from another journal), or
 //! - the hint says that *n* was acknowledged, or
 //! - there is no hint, and the record is there in full length with a wrong
 //!   checksum (without the hint, a torn end must at least look torn).
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::acknowledged::Acknowledged;
+use super::acknowledged::{Acknowledged, Hint};
 use super::error::{Damage, DamageKind};
 use super::file::{JournalOptions, LostEnd};
 use super::frame::{self, Frame};
@@ -180,21 +181,23 @@ fn judge_end(
     file: &dyn LayerFile,
     tail: &Tail,
     fault: Option<Damage>,
-    hint: Option<u64>,
+    hint: Hint,
     lost_end: LostEnd,
 ) -> Result<Option<u64>, JudgeError> {
     let next = tail.position.sequence + 1;
-    let acknowledged = hint.filter(|hint| *hint >= next);
+    let acknowledged = hint.acknowledged.filter(|hint| *hint >= next);
+    let vouched_elsewhere = hint.copied_from.is_some_and(|from| from <= next);
     let damage = match fault {
         None => None,
         Some(damage) if !could_be_torn(&damage.kind) => return Err(damage.into()),
         Some(damage) => {
             let rest = read_from(file, tail.offset)?;
-            if later_frame_vouches_for(next, &rest) {
+            if !vouched_elsewhere && later_frame_vouches_for(next, &rest) {
                 return Err(damage.into());
             }
             let looks_torn = damage.kind != DamageKind::Checksum;
-            (acknowledged.is_some() || (hint.is_none() && !looks_torn)).then_some(damage)
+            (acknowledged.is_some() || (hint.acknowledged.is_none() && !looks_torn))
+                .then_some(damage)
         }
     };
     match (damage, acknowledged, lost_end) {

@@ -9,14 +9,14 @@ use super::append::{Answer, Appended};
 use super::batch::{Batch, follow_on};
 use super::file::JournalOptions;
 use super::frame::{Frame, HEADER_LEN, RESETS_CLOCK};
-use super::open_segment::{OpenSegment, is_full};
+use super::open_segment::OpenSegment;
 use super::queue::{Need, Shared, Waiting, Work};
 use super::record::Position;
 use super::recovery::Recovered;
 use super::sealed::{SealedSegment, SealedSegments};
 use super::{JournalError, MAX_CLOCK_LAG_MILLIS};
 use crate::clock::Clock;
-use crate::files::FileLayer;
+use crate::files::{FileLayer, is_full};
 
 /// Everything that only the writer thread touches.
 #[derive(Debug)]
@@ -183,30 +183,46 @@ impl Writer {
         bytes: &[u8],
         answer: Answer<Appended>,
     ) -> Result<(), JournalError> {
-        let mut outcome = Err(JournalError::PayloadSize { len: 0 });
-        match follow_on(bytes, self.last()) {
-            Ok(frames) => {
-                for (frame, bytes) in frames {
-                    // In one write no frame may vouch for another: recovery would
-                    // take a torn write for damage.
-                    if frame.durable > self.open.tail.position.sequence {
-                        self.commit()?;
-                    }
-                    if self.make_room(bytes.len(), Need::Ordinary)? == Space::Lacking {
-                        outcome = Err(JournalError::DiskFull);
-                        break;
-                    }
-                    let last = self.last();
-                    outcome = Ok(self.batch.copy((&frame, bytes), last, &mut self.open.growth));
-                }
+        let frames = match follow_on(bytes, self.last()) {
+            Ok(frames) if !frames.is_empty() => frames,
+            other => {
+                let refusal = other.err().unwrap_or(JournalError::PayloadSize { len: 0 });
+                let _ = answer.send(Err(refusal));
+                return Ok(());
             }
-            Err(refusal) => outcome = Err(refusal),
+        };
+        let durable = self.open.tail.position.sequence;
+        let vouch_for_another = frames.iter().any(|(frame, _)| frame.durable > durable);
+        if vouch_for_another {
+            self.commit()?;
+            self.acknowledged.copying_from(self.last().sequence + 1)?;
         }
-        match outcome {
+        match self.copy(&frames)? {
             Ok(appended) => self.batch.answers.push((answer, appended)),
             Err(refusal) => drop(answer.send(Err(refusal))),
         }
+        if vouch_for_another {
+            self.commit()?;
+            self.acknowledged.copied()?;
+        }
         Ok(())
+    }
+
+    /// Copies frames into the batch, and segments that they fill to the disk; the
+    /// last of them, or why the rest has no room.
+    fn copy(
+        &mut self,
+        frames: &[(Frame<'_>, &[u8])],
+    ) -> Result<Result<Appended, JournalError>, JournalError> {
+        let mut outcome = Err(JournalError::DiskFull);
+        for (frame, bytes) in frames {
+            if self.make_room(bytes.len(), Need::Ordinary)? == Space::Lacking {
+                return Ok(Err(JournalError::DiskFull));
+            }
+            let last = self.last();
+            outcome = Ok(self.batch.copy((frame, bytes), last, &mut self.open.growth));
+        }
+        Ok(outcome)
     }
 
     /// One write, one sync, the hint; then everybody is told.
