@@ -11,6 +11,7 @@
 //! - [`Command`] and [`Reply`] are the operators' language, the same in-process
 //!   and over the admin socket.
 
+mod archive;
 mod authority;
 mod backup;
 mod blobs;
@@ -47,10 +48,10 @@ pub use change::{Actor, ChallengeModel, Method, TokenModel};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::catalogue;
 pub use command::{
-    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView, Command,
-    CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView, ImageView, ListView,
-    PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply, StatusView, SubjectView,
-    VerifiedView,
+    AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
+    CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
+    ImageView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply,
+    RetentionView, SegmentView, StatusView, SubjectView, VerifiedView,
 };
 pub use error::StoreError;
 pub use evidence::{
@@ -71,7 +72,7 @@ pub use journal::{
 pub use policy::{
     Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, Disclosure, EntityClaim, Explanation,
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
-    ProvincePolicy, RevocationPolicy, RevocationSource, RuleTrace,
+    ProvincePolicy, Retention, RevocationPolicy, RevocationSource, RuleTrace,
 };
 pub use province::{
     Acknowledgement, Confirmed, NoProgress, OpenReport, Progress, Province, RefusedSignIn,

@@ -4,6 +4,7 @@
 //! A value that does not read ends the program with exit code 2 before anything
 //! is opened.
 
+mod archive;
 mod audit;
 mod authority;
 mod backup;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use archive::{ArchiveArgs, ArchiveCommand, RetentionArgs, RetrieveArgs};
 pub(crate) use audit::{AuditCommand, OutArgs};
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
 pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
@@ -86,6 +88,9 @@ pub(crate) enum Command {
     Image(ImageCommand),
     Backup(BackupArgs),
     Restore(RestoreArgs),
+    Archive(ArchiveArgs),
+    Retrieve(RetrieveArgs),
+    Retention(RetentionArgs),
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod archive;
 mod audit;
 mod authority;
 mod backup;
@@ -41,6 +42,9 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Image(ImageCommand::List { data }) => ask(&data, Ask::ImageList, output).await,
         Command::Backup(args) => backup::run(args, output).await,
         Command::Restore(args) => restore::run(args, output).await,
+        Command::Archive(args) => archive::archive(args, output).await,
+        Command::Retrieve(args) => archive::retrieve(args, output).await,
+        Command::Retention(args) => archive::retention(args, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await
         }

@@ -6,6 +6,7 @@
 mod evidence;
 mod judgement;
 mod records;
+mod segments;
 mod standby;
 mod style;
 mod table;

@@ -7,7 +7,7 @@ use tongxing_trust_store::{
     RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
-use super::{Style, Table, evidence, records, safe, standby, tree};
+use super::{Style, Table, evidence, records, safe, segments, standby, tree};
 
 /// How many hex digits of a hash tell it apart in a table.
 const SHORT_HASH: usize = 16;
@@ -44,6 +44,9 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
             image.bytes,
             image.state
         ),
+        Reply::Archived(view) => segments::archived(view, style),
+        Reply::Segments(found) => segments::table(found, style, "No closed segments."),
+        Reply::Retention(view) => segments::retention(view, style),
         Reply::Images(images) => image_table(images, style),
         Reply::ExportHeader(header) => format!("records {} to {}\n", header.first, header.last),
         Reply::Frames(frames) => format!("{} records\n", frames.len()),

@@ -179,6 +179,25 @@ fn people_get_tables() {
 }
 
 #[test]
+fn what_would_be_moved_or_removed_is_said_first() {
+    let world = world();
+    let archive = argument(&world.folder.path("archive"));
+    let plain = |arguments: &[&str]| {
+        tongxing(arguments.iter().chain(&["--data", &world.data])).ended(0).stdout
+    };
+    assert!(plain(&["archive", "list"]).contains("No closed segments."));
+    assert!(plain(&["archive", "--to", &archive]).contains("Nothing to move"));
+    let told = plain(&["retention"]);
+    assert!(told.contains("persons: kept 5856 days, 0 older"), "{told}");
+    assert!(told.contains("Nothing to remove."), "{told}");
+    world.ask(&["archive"]).ended(2);
+    world.ask(&["archive", "--to", &world.data]).ended(2);
+    world.ask(&["retrieve", "--from", &archive, "7"]).ended(1);
+    let nothing = world.ask(&["retention", "--apply"]).ended(0).json();
+    assert_eq!(nothing["sequence"], Value::Null);
+}
+
+#[test]
 fn a_clock_reset_is_journaled() {
     let world = world();
     world.ask(&["clock", "reset", "--reason", "a test"]).ended(0);

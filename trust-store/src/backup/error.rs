@@ -51,8 +51,8 @@ pub enum BackupError {
         /// What was given.
         path: PathBuf,
     },
-    /// One at a time.
-    #[error("another backup of this province is being made")]
+    /// One at a time, and not while what it reads is moved away.
+    #[error("another backup of this province is being made, or segments are moved away")]
     UnderWay,
     /// The gateway ends; the backup is not finished.
     #[error("the province was closed before the backup was finished")]

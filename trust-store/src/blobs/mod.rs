@@ -195,6 +195,16 @@ impl Blobs {
         Ok(Some(content))
     }
 
+    /// How long a blob is; `None` if it is not here.
+    pub(crate) fn len(&self, id: &BlobId) -> Result<Option<u64>, BlobError> {
+        let (_, path) = self.place(id);
+        match self.files.open_read(&path) {
+            Ok(file) => file.len().map(Some).map_err(io_error("reading", &path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_error("opening", &path)(error)),
+        }
+    }
+
     /// The addresses of all blobs, in order. Their content is not read.
     #[cfg(test)]
     pub(crate) fn all(&self) -> Result<Vec<BlobId>, BlobError> {

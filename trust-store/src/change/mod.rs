@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use named::Named;
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, BackupMade, ImageTaken, ListImported, Names, PolicyText,
-    RelyingPartyRegistered, Restored, StatusSet,
+    AnchorModel, AuthorityEnrolled, BackupMade, ErasedPersons, ImageTaken, ListImported, Names,
+    PolicyText, RelyingPartyRegistered, Restored, RetentionApplied, SegmentModel, SegmentsArchived,
+    StatusSet,
 };
 pub(crate) use sign_in::{
     BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -129,6 +130,10 @@ pub(crate) enum Change {
     /// A standby took the primary's place; its term begins here.
     #[serde(rename = "promoted.v1")]
     Promoted { term: u64 },
+    #[serde(rename = "segments_archived.v1")]
+    SegmentsArchived(SegmentsArchived),
+    #[serde(rename = "retention_applied.v1")]
+    RetentionApplied(RetentionApplied),
 }
 
 impl Change {
@@ -136,6 +141,15 @@ impl Change {
     /// a person has a right to. Sign-ins and their refusals can wait.
     pub(crate) fn is_essential(&self) -> bool {
         !matches!(self, Self::SignIn(_) | Self::SignInRefused(_) | Self::RefusalsSummarised { .. })
+    }
+
+    /// Whether persons' keys are to be destroyed after it.
+    pub(crate) fn erases_persons(&self) -> bool {
+        match self {
+            Self::SubjectErased { .. } => true,
+            Self::RetentionApplied(change) => change.persons.is_some(),
+            _ => false,
+        }
     }
 
     /// Whether decisions may come out otherwise after it: the snapshot is rebuilt.
@@ -164,7 +178,9 @@ impl Change {
             | Self::ImageTaken(_)
             | Self::BackupMade(_)
             | Self::EvidenceKeyMade { .. }
-            | Self::Promoted { .. } => false,
+            | Self::Promoted { .. }
+            | Self::SegmentsArchived(_)
+            | Self::RetentionApplied(_) => false,
         }
     }
 

@@ -43,7 +43,9 @@ impl Change {
             | Self::Restored(_)
             | Self::EvidenceKeyMade { .. }
             | Self::ClockReset { .. }
-            | Self::Promoted { .. } => Named::default(),
+            | Self::Promoted { .. }
+            | Self::SegmentsArchived(_)
+            | Self::RetentionApplied(_) => Named::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 use crate::authority::{Role, Status};
-use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 
 /// A name in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,4 +114,46 @@ pub(crate) struct ImageTaken {
     pub(crate) rows: u64,
     /// Hex multiset hash of the rows.
     pub(crate) state: String,
+}
+
+/// A sealed segment, as the manifest has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentModel {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Hex SHA-256 of the file.
+    pub(crate) sha256: String,
+}
+
+/// Segments that were copied elsewhere, and are removed after this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentsArchived {
+    /// The folder they went to.
+    pub(crate) to: String,
+    pub(crate) segments: Vec<SegmentModel>,
+}
+
+/// What the province's policy does not keep any longer, and is removed after this.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RetentionApplied {
+    /// Archived segments, removed from their archive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) segments: Vec<SegmentModel>,
+    /// Blobs of revocation lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lists: Vec<String>,
+    /// Blobs of certificates whose bindings stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) evidence: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) persons: Option<ErasedPersons>,
+}
+
+/// Persons who are forgotten, and their keys destroyed, unless a certificate of
+/// theirs came to expire later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ErasedPersons {
+    /// All their certificates expired before.
+    pub(crate) expired_before: Timestamp,
+    pub(crate) persons: Vec<SubjectId>,
 }

@@ -6,23 +6,27 @@
 //!
 //! [`Province`]: crate::Province
 
+mod archive;
 mod audit;
 mod backup;
 mod evidence;
 mod explain;
 mod lists;
 mod reply;
+mod retention;
 mod standby;
 mod subjects;
 mod trust;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 pub use reply::{
-    AnchorView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView, EvidenceKeyView,
-    HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView, Reply, StatusView,
-    SubjectView, VerifiedView,
+    AnchorView, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView,
+    EvidenceKeyView, HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView,
+    Reply, RetentionView, SegmentView, StatusView, SubjectView, VerifiedView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -50,6 +54,16 @@ pub enum Replay {
     #[default]
     No,
     /// Every change is applied again.
+    Yes,
+}
+
+/// Whether a plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Apply {
+    /// It is only told.
+    No,
+    /// It is told and done.
     Yes,
 }
 
@@ -234,6 +248,33 @@ pub enum Command {
         /// Why the clock was wrong.
         reason: String,
     },
+    /// Moves sealed segments that an image stands for to a folder elsewhere.
+    Archive {
+        /// The folder, as the process that owns the province sees it.
+        to: PathBuf,
+        /// Only segments that end before this record.
+        before: Option<u64>,
+        /// All but this many of the newest sealed segments.
+        keep: Option<usize>,
+        /// Whether it is done.
+        apply: Apply,
+    },
+    /// The sealed segments, archived ones too.
+    SegmentList,
+    /// Brings archived segments back.
+    Retrieve {
+        /// The folder that they were moved to.
+        from: PathBuf,
+        /// The first records of those wanted; all that the folder holds without any.
+        segments: Vec<u64>,
+    },
+    /// What the province's policy does not keep any longer.
+    Retention {
+        /// The folder that segments were moved to; without it, none is removed.
+        archive: Option<PathBuf>,
+        /// Whether it is removed.
+        apply: Apply,
+    },
     /// Takes an image of the state.
     ImageTake,
     /// The images that there are, each read whole.
@@ -242,7 +283,7 @@ pub enum Command {
     Backup {
         /// Where to, by its whole path; it must not exist. It is written by the
         /// process that has the province open, and lies outside its folder.
-        file: std::path::PathBuf,
+        file: PathBuf,
         /// age X25519 recipients, one at least.
         recipients: Vec<String>,
     },
@@ -331,6 +372,14 @@ impl Province {
             }
             Command::AuditList { from, limit } => audit::list(self, from, limit),
             Command::AuditVerify { replay } => audit::verify(self, replay),
+            Command::Archive { to, before, keep, apply } => {
+                archive::archive(self, by, to, archive::Wanted::of(before, keep), apply).await
+            }
+            Command::SegmentList => Ok(archive::list(self)),
+            Command::Retrieve { from, segments } => archive::retrieve(self, from, segments).await,
+            Command::Retention { archive, apply } => {
+                retention::retention(self, by, archive, apply).await
+            }
             Command::ImageTake => Ok(Reply::ImageTaken(self.take_image(by).await?)),
             Command::ImageList => Ok(Reply::Images(self.images()?)),
             Command::Backup { file, recipients } => {

@@ -56,6 +56,12 @@ pub enum Reply {
         /// The checkpoint that both keys signed.
         checkpoint: CheckpointView,
     },
+    /// Segments were archived, or would be.
+    Archived(ArchiveView),
+    /// Sealed segments, in order.
+    Segments(Vec<SegmentView>),
+    /// What is not kept any longer.
+    Retention(RetentionView),
     /// An image was taken.
     ImageTaken(ImageView),
     /// The images that there are, the newest first.
@@ -276,6 +282,9 @@ pub struct BindingView {
     pub not_after: Timestamp,
     /// When it was bound.
     pub bound: Timestamp,
+    /// When retention removed the certificate itself, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Timestamp>,
 }
 
 /// A certificate that waits for confirmation.
@@ -326,6 +335,75 @@ pub struct RecordView {
     pub frame: super::FileBytes,
     /// Who caused it, and what: as stored.
     pub entry: serde_json::Value,
+}
+
+/// A sealed segment of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentView {
+    /// Its file name.
+    pub name: String,
+    /// Its first record.
+    pub first: u64,
+    /// Its last record.
+    pub last: u64,
+    /// How long the file is.
+    pub bytes: u64,
+    /// Hex SHA-256 of the file.
+    pub sha256: String,
+    /// Hex root of the tree over all records up to its last one.
+    pub root: String,
+    /// Log time after its last record.
+    pub until: Timestamp,
+    /// Whether it was moved away.
+    pub archived: bool,
+}
+
+/// Segments that were archived, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveView {
+    /// Where to.
+    pub to: PathBuf,
+    /// Up to which record an image stands for the segments.
+    pub covered: u64,
+    /// Which ones.
+    pub segments: Vec<SegmentView>,
+    /// The record that says so; without it nothing was done.
+    pub sequence: Option<u64>,
+}
+
+/// What the province's policy does not keep any longer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionView {
+    /// How long archived segments are kept, in seconds; for ever without a number.
+    pub audit_seconds: Option<i64>,
+    /// How long certificates of expired bindings are kept.
+    pub evidence_seconds: Option<i64>,
+    /// How long replaced revocation lists are kept.
+    pub lists_seconds: Option<i64>,
+    /// How long persons are known after their last certificate expired.
+    pub persons_seconds: Option<i64>,
+    /// Archived segments that are older.
+    pub segments: Vec<SegmentView>,
+    /// Hex SHA-256 of certificates' blobs that are older.
+    pub evidence: Vec<String>,
+    /// Hex SHA-256 of lists that are older.
+    pub lists: Vec<String>,
+    /// Persons all of whose certificates expired longer ago, who are erased.
+    pub persons: Vec<SubjectId>,
+    /// How many bytes of files that is.
+    pub bytes: u64,
+    /// The last record that says so; without it nothing was done.
+    pub sequence: Option<u64>,
+}
+
+impl RetentionView {
+    /// Whether nothing is too old.
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+            && self.evidence.is_empty()
+            && self.lists.is_empty()
+            && self.persons.is_empty()
+    }
 }
 
 /// An image of the state.

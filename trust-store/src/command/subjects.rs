@@ -1,5 +1,7 @@
 //! The register of subjects, as operators see and mend it.
 
+use tongxing_pki::Timestamp;
+
 use super::reply::{BindingView, PendingView, SubjectView};
 use super::trust::record;
 use super::{CommandError, Reply};
@@ -137,7 +139,8 @@ fn view_of(province: &Province, id: &SubjectId) -> Result<Option<SubjectView>, C
         let mut bindings = Vec::new();
         for certificate in view.bindings_of(id)? {
             if let Some(binding) = view.binding(&certificate)? {
-                bindings.push(binding_view(certificate, binding));
+                let removed = view.removed_by_retention(&binding.blob)?;
+                bindings.push(binding_view(certificate, binding, removed));
             }
         }
         Ok(Some(subject_view(id, row, bindings, pending_views(view, id)?)))
@@ -178,7 +181,7 @@ fn subject_view(
     }
 }
 
-fn binding_view(certificate: String, row: BindingRow) -> BindingView {
+fn binding_view(certificate: String, row: BindingRow, removed: Option<Timestamp>) -> BindingView {
     BindingView {
         certificate,
         serial: row.serial,
@@ -187,5 +190,6 @@ fn binding_view(certificate: String, row: BindingRow) -> BindingView {
         holder: row.holder,
         not_after: row.not_after,
         bound: row.bound,
+        removed,
     }
 }

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use disk::Disk;
 
-/// How much is copied at a time.
-const COPY_CHUNK: usize = 1 << 20;
+/// How much of a file is held at a time.
+const CHUNK: usize = 1 << 20;
 
 /// What the store asks of a file system.
 pub(crate) trait FileLayer: fmt::Debug + Send + Sync {
@@ -152,26 +152,41 @@ pub(crate) fn read_all(file: &(impl ReadAt + ?Sized), limit: u64) -> io::Result<
     Ok(bytes)
 }
 
-/// A copy that was made.
+/// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Copied {
+pub(crate) struct Digest {
     /// How long it is.
     pub(crate) bytes: u64,
-    /// The SHA-256 of what was read, and written.
+    /// Its SHA-256.
     pub(crate) sha256: [u8; 32],
 }
 
+/// Reads a whole file for what it holds.
+pub(crate) fn digest(files: &dyn FileLayer, path: &Path) -> io::Result<Digest> {
+    each_chunk(&*files.open_read(path)?, |_, _| Ok(()))
+}
+
 /// Copies the file `from` to the new file `to` and syncs that, not its folder.
-/// What an interrupted copy left at `to` is removed first.
-pub(crate) fn copy(files: &dyn FileLayer, from: &Path, to: &Path) -> io::Result<Copied> {
+/// What an interrupted copy left at `to` is removed first. Returns what was read.
+pub(crate) fn copy(files: &dyn FileLayer, from: &Path, to: &Path) -> io::Result<Digest> {
     let source = files.open_read(from)?;
     match files.remove(to) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     let mut target = files.create(to)?;
+    let copied = each_chunk(&*source, |offset, chunk| target.write_at(offset, chunk))?;
+    target.sync()?;
+    target.forget_cached()?;
+    Ok(copied)
+}
+
+fn each_chunk(
+    source: &dyn ReadAt,
+    mut take: impl FnMut(u64, &[u8]) -> io::Result<()>,
+) -> io::Result<Digest> {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    let mut buffer = vec![0; COPY_CHUNK];
+    let mut buffer = vec![0; CHUNK];
     let mut bytes = 0;
     loop {
         let read = source.read_at(bytes, &mut buffer)?;
@@ -179,13 +194,12 @@ pub(crate) fn copy(files: &dyn FileLayer, from: &Path, to: &Path) -> io::Result<
             break;
         }
         context.update(&buffer[..read]);
-        target.write_at(bytes, &buffer[..read])?;
+        take(bytes, &buffer[..read])?;
         bytes += read as u64;
     }
-    target.sync()?;
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(context.finish().as_ref());
-    Ok(Copied { bytes, sha256 })
+    Ok(Digest { bytes, sha256 })
 }
 
 /// Replaces the file `name` in `folder` so that a power cut leaves the old

@@ -35,5 +35,5 @@ pub use identity::{
     Assurance, Capacity, ClaimText, EntityClaim, HolderClaim, HolderId, Identity, Privacy,
 };
 pub use kind::{Bearer, Kind};
-pub use province::ProvincePolicy;
+pub use province::{ProvincePolicy, Retention};
 pub use revocation::{RevocationPolicy, RevocationSource};

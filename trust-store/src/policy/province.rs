@@ -17,6 +17,21 @@ pub struct ProvincePolicy {
     sign_in: UseRule,
     document_signing: UseRule,
     token_lifetime: i64,
+    retention: Retention,
+}
+
+/// How long what must not be kept for ever is kept, in seconds; without a number,
+/// for ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Archived segments of the journal, after their last record.
+    pub audit: Option<i64>,
+    /// Certificates of bindings, after they expired.
+    pub evidence: Option<i64>,
+    /// Revocation lists that a newer one has replaced, after they were made.
+    pub lists: Option<i64>,
+    /// What is known of persons, after their last certificate expired.
+    pub persons: Option<i64>,
 }
 
 /// Who may use a certificate for something.
@@ -28,6 +43,8 @@ pub(super) struct UseRule {
 
 /// Fifteen minutes at most: a token cannot be called back.
 const TOKEN_LIFETIME: (i64, i64) = (60, 900);
+/// A day at least, and 200 years.
+const RETENTION: (i64, i64) = (86_400, 200 * 366 * 86_400);
 const MAX_EXCEPTIONS: usize = 10_000;
 
 impl ProvincePolicy {
@@ -47,12 +64,17 @@ impl ProvincePolicy {
             let document_signing =
                 root.section("document-signing").and_then(|section| use_rule(&section));
             let token_lifetime = root.section("tokens").and_then(|section| tokens(&section));
+            let retention = match root.optional("retention") {
+                Some(table) => table.section().and_then(|section| retention(&section)),
+                None => Ok(Retention::default()),
+            };
             Ok(Self {
                 text: PolicyText::new(source, label?),
                 uscc: uscc?,
                 sign_in: sign_in?,
                 document_signing: document_signing?,
                 token_lifetime: token_lifetime?,
+                retention: retention?,
             })
         })
     }
@@ -75,6 +97,11 @@ impl ProvincePolicy {
     /// How long an identity token is valid, in seconds: 60 to 900.
     pub fn token_lifetime_seconds(&self) -> i64 {
         self.token_lifetime
+    }
+
+    /// How long things are kept that must not be kept for ever.
+    pub fn retention(&self) -> Retention {
+        self.retention
     }
 
     pub(super) fn uscc(&self) -> &UsccRules {
@@ -134,4 +161,15 @@ fn tokens(section: &Section<'_>) -> Parsed<i64> {
         .and_then(|item| item.duration(TOKEN_LIFETIME.0, TOKEN_LIFETIME.1));
     section.finish();
     lifetime
+}
+
+fn retention(section: &Section<'_>) -> Parsed<Retention> {
+    let period = |key| {
+        let item = section.optional(key);
+        item.map(|item| item.duration(RETENTION.0, RETENTION.1)).transpose()
+    };
+    let (audit, evidence) = (period("audit"), period("evidence"));
+    let (lists, persons) = (period("lists"), period("persons"));
+    section.finish();
+    Ok(Retention { audit: audit?, evidence: evidence?, lists: lists?, persons: persons? })
 }

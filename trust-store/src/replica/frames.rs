@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{Change, Entry, Named};
+use crate::change::{Entry, Named};
 use crate::error::StoreError;
 use crate::journal::{Position, read_frames};
 use crate::province::decode;
@@ -27,7 +27,7 @@ pub(super) fn inspect(frames: &[u8], position: &Position) -> Result<Inspected, S
         let Named { blobs, persons } = change.named();
         inspected.blobs.extend(blobs);
         inspected.persons.extend(persons.iter().map(ToString::to_string));
-        inspected.erases |= matches!(change, Change::SubjectErased { .. });
+        inspected.erases |= change.erases_persons();
     }
     Ok(inspected)
 }

@@ -11,6 +11,7 @@
 //! 3. A change of trust leaves its sequence number with its authority, so that
 //!    a sign-in judged before it comes out stale.
 
+mod retention;
 mod rows;
 mod sign_in;
 mod table;
@@ -22,6 +23,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub(crate) use retention::needed_by_authorities;
 pub(crate) use rows::{
     AnchorRow, AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow,
     SubjectRow,
@@ -163,9 +165,11 @@ pub(crate) fn apply(
         | Change::PersonalDataRead { .. }
         | Change::CertificateRevealed { .. }
         | Change::ImageTaken(_)
+        | Change::SegmentsArchived(_)
         | Change::ClockReset { .. }
         | Change::BackupMade(_)
         | Change::Restored(_) => Outcome::Done,
+        Change::RetentionApplied(change) => retention::apply(place, change, &mut table)?,
         change => trust::apply(place, change, &mut table)?,
     };
     Ok(outcome)

@@ -18,6 +18,7 @@
 //! | `e/PERSON` | person keys given up, which the writer destroys |
 //! | `n/BLOB` | a blob that a record names |
 //! | `ek/SEQUENCE` | the evidence key that a record names |
+//! | `g/BLOB` | a blob that retention removed, and when |
 //! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |

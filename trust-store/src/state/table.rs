@@ -1,7 +1,10 @@
 //! Typed access to the rows: reading for everybody, writing for `apply`.
 
+use std::ops::ControlFlow;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tongxing_pki::Timestamp;
 
 use super::rows::{
     AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow, SubjectRow,
@@ -79,26 +82,15 @@ pub(crate) trait Lookups {
     /// Legal entities whose registered name contains `name_key`. Reads every
     /// subject, a page at a time: for operators, never for a decision.
     fn subjects_named(&self, name_key: &str, limit: usize) -> Result<Vec<SubjectId>, StateError> {
-        const PAGE: usize = 1024;
         let mut found = Vec::new();
-        let mut after: Option<Vec<u8>> = None;
-        while found.len() < limit {
-            let page = self.rows().scan(b"s/", after.as_deref(), PAGE)?;
-            for (key, bytes) in &page {
-                let key = String::from_utf8_lossy(key);
-                let row: SubjectRow = decode(&key, bytes)?;
-                let named = row.person.is_none()
-                    && row.name_keys.iter().any(|registered| registered.contains(name_key));
-                if named && let Ok(id) = key.trim_start_matches("s/").parse() {
-                    found.push(id);
-                }
+        each_row(self.rows(), "s/", |id, row: SubjectRow| {
+            let named = row.person.is_none()
+                && row.name_keys.iter().any(|registered| registered.contains(name_key));
+            if named && let Ok(id) = id.parse() {
+                found.push(id);
             }
-            match page.into_iter().next_back() {
-                Some((key, _)) => after = Some(key),
-                None => break,
-            }
-        }
-        found.truncate(limit);
+            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
         Ok(found)
     }
 
@@ -120,6 +112,13 @@ pub(crate) trait Lookups {
     fn bindings_of(&self, subject: &SubjectId) -> Result<Vec<String>, StateError> {
         let rows: Vec<(String, ())> = scan(self.rows(), &format!("b/{subject}/"))?;
         Ok(rows.into_iter().map(|(certificate, ())| certificate).collect())
+    }
+
+    /// The certificates bound to a subject or held by it, by their hashes.
+    fn certificates_of(&self, subject: &SubjectId) -> Result<Vec<String>, StateError> {
+        let held: Vec<(String, ())> = scan(self.rows(), &format!("h/{subject}/"))?;
+        let held = held.into_iter().map(|(certificate, ())| certificate);
+        Ok(self.bindings_of(subject)?.into_iter().chain(held).collect())
     }
 
     /// The person keys given up, by erasures and by sign-ins that were not
@@ -158,6 +157,35 @@ pub(crate) trait Lookups {
         let rows: Vec<(String, String)> = scan(self.rows(), "ek/")?;
         let numbered = |(sequence, key): (String, String)| (sequence.parse().unwrap_or(0), key);
         Ok(rows.into_iter().map(numbered).collect())
+    }
+
+    /// When retention removed the blob, if it did.
+    fn removed_by_retention(&self, blob: &str) -> Result<Option<Timestamp>, StateError> {
+        get(self.rows(), &format!("g/{blob}"))
+    }
+
+    /// Every binding, for operators, never for a decision.
+    fn each_binding(&self, mut take: impl FnMut(BindingRow)) -> Result<(), StateError>
+    where
+        Self: Sized,
+    {
+        each_row(self.rows(), "c/", |_, row| {
+            take(row);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Every subject, for operators, never for a decision.
+    fn each_subject(&self, mut take: impl FnMut(SubjectId, SubjectRow)) -> Result<(), StateError>
+    where
+        Self: Sized,
+    {
+        each_row(self.rows(), "s/", |id, row| {
+            if let Ok(id) = id.parse() {
+                take(id, row);
+            }
+            ControlFlow::Continue(())
+        })
     }
 
     fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
@@ -310,9 +338,7 @@ impl<'a> Table<'a> {
         for identifier in &row.found_by {
             self.rows.delete(format!("u/{identifier}").as_bytes())?;
         }
-        let held: Vec<(String, ())> = scan(self.rows(), &format!("h/{id}/"))?;
-        let held = held.into_iter().map(|(certificate, ())| certificate);
-        for certificate in self.bindings_of(id)?.into_iter().chain(held) {
+        for certificate in self.certificates_of(id)? {
             if let Some(binding) = self.binding(&certificate)? {
                 self.drop_binding(&certificate, &binding)?;
             }
@@ -335,7 +361,21 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {
+        let gone = format!("g/{sha256}");
+        if self.rows.get(gone.as_bytes())?.is_some() {
+            self.rows.delete(gone.as_bytes())?;
+        }
         self.put(&format!("n/{sha256}"), &())
+    }
+
+    /// Notes that a named blob is not kept any longer; another is none of its
+    /// business.
+    pub(super) fn let_go_of_blob(&mut self, sha256: &str, at: Timestamp) -> Result<(), StateError> {
+        if self.names_blob(sha256)? {
+            self.rows.delete(format!("n/{sha256}").as_bytes())?;
+            self.put(&format!("g/{sha256}"), &at)?;
+        }
+        Ok(())
     }
 
     pub(super) fn set_pending(
@@ -411,6 +451,30 @@ fn scan<K: TryFrom<String>, T: DeserializeOwned>(
         }
     }
     Ok(found)
+}
+
+/// All rows under a prefix, a page at a time, until `take` has enough.
+fn each_row<T: DeserializeOwned>(
+    rows: &dyn ReadRows,
+    prefix: &str,
+    mut take: impl FnMut(&str, T) -> ControlFlow<()>,
+) -> Result<(), StateError> {
+    const PAGE: usize = 1024;
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let page = rows.scan(prefix.as_bytes(), after.as_deref(), PAGE)?;
+        for (key, bytes) in &page {
+            let key = String::from_utf8_lossy(key);
+            let rest = key.strip_prefix(prefix).unwrap_or_default();
+            if take(rest, decode(&key, bytes)?).is_break() {
+                return Ok(());
+            }
+        }
+        match page.into_iter().next_back() {
+            Some((key, _)) => after = Some(key),
+            None => return Ok(()),
+        }
+    }
 }
 
 fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StateError> {

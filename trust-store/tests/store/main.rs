@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics where its world is not as it should be")]
 
 mod adversary;
+mod archive;
 mod backup;
 mod durability;
 mod evidence;

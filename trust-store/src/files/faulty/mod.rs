@@ -93,6 +93,11 @@ impl FaultyDisk {
         self.state().full = full;
     }
 
+    /// Draws another fate for what is not synced.
+    pub(crate) fn set_seed(&self, seed: u64) {
+        self.state().random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    }
+
     /// How many steps were taken.
     pub(crate) fn steps(&self) -> u64 {
         self.state().steps

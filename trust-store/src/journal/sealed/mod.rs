@@ -80,7 +80,7 @@ impl SealedSegment {
         checks.into_iter().find(|(_, agrees)| !agrees).map(|(what, _)| what)
     }
 
-    pub(super) fn damage(&self, kind: DamageKind) -> JournalError {
+    pub(crate) fn damage(&self, kind: DamageKind) -> JournalError {
         Damage { segment: self.file_name(), offset: 0, sequence: self.first, kind }.into()
     }
 }

@@ -1,5 +1,6 @@
 //! The journal as its users see it, on a simulated disk.
 
+mod archiving;
 mod crash;
 mod damage;
 mod full;

@@ -170,7 +170,7 @@ impl<'f> Item<'f> {
     pub(in super::super) fn duration(&self, least: i64, most: i64) -> Parsed<i64> {
         let text = self.text()?;
         let Some(seconds) = seconds(text) else {
-            let label = "expected a whole number and one of s, m, h, d, such as \"36h\"";
+            let label = "expected a whole number and one of s, m, h, d, y, such as \"36h\"";
             return Err(self.fail(&format!("{text:?} is no length of time"), label));
         };
         if !(least..=most).contains(&seconds) {
@@ -263,6 +263,8 @@ fn seconds(text: &str) -> Option<i64> {
         "m" => 60,
         "h" => 3600,
         "d" => 86_400,
+        // What is to be kept for a year is kept for a leap year.
+        "y" => 366 * 86_400,
         _ => return None,
     };
     number.checked_mul(unit)

@@ -1,6 +1,6 @@
 //! Files that do not load, and what is said of them.
 
-use super::super::{AuthorityPolicy, ProvincePolicy};
+use super::super::{AuthorityPolicy, ProvincePolicy, Retention};
 use super::{HEAD, ORGANIZATION, PROVINCE};
 
 const RULE: &str =
@@ -214,6 +214,21 @@ fn a_province_file_is_as_strict() {
         assert!(PROVINCE.contains(from), "{from}");
         let errors = ProvincePolicy::parse("p", &PROVINCE.replacen(from, to, 1)).unwrap_err();
         assert!(errors.to_string().contains(message), "{errors}");
+    }
+}
+
+#[test]
+fn what_a_province_does_not_limit_it_keeps_for_ever() {
+    let parse = |source: &str| ProvincePolicy::parse("province.toml", source);
+    let without = &PROVINCE[..PROVINCE.find("[retention]").unwrap()];
+    assert_eq!(parse(without).unwrap().retention(), Retention::default());
+    let with = |line: &str| parse(&format!("{without}\n[retention]\n{line}\n"));
+    let found = with("audit = \"16y\"\npersons = \"400d\"").unwrap().retention();
+    let (audit, persons) = (Some(16 * 366 * 86_400), Some(400 * 86_400));
+    assert_eq!(found, Retention { audit, persons, ..Retention::default() });
+    for wrong in ["audit = \"1h\"", "audit = \"201y\"", "audit = 16", "sign-ins = \"1y\""] {
+        let errors = with(wrong).unwrap_err().to_string();
+        assert!(errors.contains("province.toml"), "{wrong}: {errors}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules of registration, judged where they are applied.
 
 mod replay;
+mod retention;
 
 use super::*;
 use crate::authority::{Role, Status};

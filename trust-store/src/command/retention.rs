@@ -1,0 +1,238 @@
+//! What the province's policy does not keep any longer, told or removed.
+//!
+//! 1. What is older than its class allows is found: archived segments by their last
+//!    record, certificates by when their binding expired, revocation lists by when
+//!    they were made, if a newer one has replaced them, and persons by when the last
+//!    of their certificates expired.
+//! 2. The change `retention_applied.v1` names it; from here on the state does not
+//!    know the persons nor name the blobs, and says of each blob that retention
+//!    removed it. A power cut leaves files and keys: segments are found again, blobs
+//!    that nothing names are swept, and opening destroys the keys.
+//! 3. The persons' keys are destroyed, as by an operator's erasure.
+//! 4. The files are removed. Manifest entries, leaves, bindings and records stay, so
+//!    that every proof over what is left still works.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use tongxing_pki::{Crl, Timestamp};
+
+use super::archive::{blocking, elsewhere, model, until, view};
+use super::reply::RetentionView;
+use super::trust::record;
+use super::{Apply, CommandError, Reply};
+use crate::archive;
+use crate::blobs::BlobId;
+use crate::change::{Actor, Change, ErasedPersons, RetentionApplied};
+use crate::error::StoreError;
+use crate::files::Disk;
+use crate::ids::SubjectId;
+use crate::journal::SealedSegment;
+use crate::policy::Retention;
+use crate::province::Province;
+use crate::state::{Lookups, needed_by_authorities};
+
+/// How many things one record names: each takes 67 bytes of at most a million.
+const NAMED_A_RECORD: usize = 8_000;
+
+pub(super) async fn retention(
+    province: &Province,
+    by: &Actor,
+    archive: Option<PathBuf>,
+    apply: Apply,
+) -> Result<Reply, CommandError> {
+    if let Some(archive) = &archive {
+        elsewhere(province, archive)?;
+    }
+    let plan = Plan::make(province, archive.as_deref())?;
+    let mut view = plan.view();
+    if apply == Apply::No {
+        return Ok(Reply::Retention(view));
+    }
+    let _no_backup = province.backing_up().lock().await;
+    for change in plan.changes() {
+        view.sequence = Some(record(province, by, Change::RetentionApplied(change)).await?);
+    }
+    if !plan.persons.is_empty() {
+        province.vault().give_up();
+        province.destroy_given_up_keys()?;
+    }
+    // What an earlier attempt left goes too.
+    province.sweep_blobs()?;
+    if let Some(archive) = archive {
+        let old = plan.segments;
+        blocking(move || old.iter().try_for_each(|entry| archive::discard(&Disk, &archive, entry)))
+            .await?;
+    }
+    Ok(Reply::Retention(view))
+}
+
+/// What is older than its class allows.
+#[derive(Debug)]
+struct Plan {
+    rules: Retention,
+    segments: Vec<SealedSegment>,
+    evidence: Vec<String>,
+    lists: Vec<String>,
+    persons: Vec<SubjectId>,
+    /// Before which the persons' certificates expired.
+    persons_before: Timestamp,
+    /// How many bytes of files it is.
+    bytes: u64,
+}
+
+impl Plan {
+    /// Step 1.
+    fn make(province: &Province, archive: Option<&Path>) -> Result<Self, StoreError> {
+        let rules = province.snapshot().province().retention();
+        let now = province.clock().now();
+        let before = |period: Option<i64>| period.map(|seconds| now.plus_seconds(-seconds));
+        let known = Known::read(province)?;
+        let segments = match (before(rules.audit), archive) {
+            (Some(before), Some(archive)) => old_segments(province, archive, before)?,
+            _ => Vec::new(),
+        };
+        let evidence = before(rules.evidence).map(|before| known.expired(before));
+        let lists = before(rules.lists).map(|before| known.old_lists(province, before));
+        let persons_before = before(rules.persons);
+        let mut plan = Self {
+            rules,
+            segments,
+            evidence: evidence.unwrap_or_default(),
+            lists: lists.transpose()?.unwrap_or_default(),
+            persons: persons_before.map(|before| known.gone(before)).unwrap_or_default(),
+            persons_before: persons_before.unwrap_or(now),
+            bytes: 0,
+        };
+        plan.bytes = plan.measure(province)?;
+        Ok(plan)
+    }
+
+    fn measure(&self, province: &Province) -> Result<u64, StoreError> {
+        let mut bytes = self.segments.iter().map(|entry| entry.bytes).sum();
+        for blob in self.evidence.iter().chain(&self.lists) {
+            let blob = blob.parse::<BlobId>()?;
+            bytes += province.vault().blobs.len(&blob)?.unwrap_or(0);
+        }
+        Ok(bytes)
+    }
+
+    fn view(&self) -> RetentionView {
+        RetentionView {
+            audit_seconds: self.rules.audit,
+            evidence_seconds: self.rules.evidence,
+            lists_seconds: self.rules.lists,
+            persons_seconds: self.rules.persons,
+            segments: self.segments.iter().map(view).collect(),
+            evidence: self.evidence.clone(),
+            lists: self.lists.clone(),
+            persons: self.persons.clone(),
+            bytes: self.bytes,
+            sequence: None,
+        }
+    }
+
+    /// Step 2, in records that have room for it.
+    fn changes(&self) -> Vec<RetentionApplied> {
+        let none = RetentionApplied::default;
+        let mut changes = Vec::new();
+        for segments in self.segments.chunks(NAMED_A_RECORD) {
+            let segments = segments.iter().map(model).collect();
+            changes.push(RetentionApplied { segments, ..none() });
+        }
+        for lists in self.lists.chunks(NAMED_A_RECORD) {
+            changes.push(RetentionApplied { lists: lists.to_vec(), ..none() });
+        }
+        for evidence in self.evidence.chunks(NAMED_A_RECORD) {
+            changes.push(RetentionApplied { evidence: evidence.to_vec(), ..none() });
+        }
+        for persons in self.persons.chunks(NAMED_A_RECORD) {
+            let (expired_before, persons) = (self.persons_before, persons.to_vec());
+            let persons = Some(ErasedPersons { expired_before, persons });
+            changes.push(RetentionApplied { persons, ..none() });
+        }
+        changes
+    }
+}
+
+/// Archived segments whose last record is older; a segment here is moved away first.
+fn old_segments(
+    province: &Province,
+    archive: &Path,
+    before: Timestamp,
+) -> Result<Vec<SealedSegment>, StoreError> {
+    let mut old = Vec::new();
+    for entry in province.journal().sealed_segments() {
+        let is_old = entry.archived && until(&entry) < before;
+        if is_old && archive::find(&Disk, archive, &entry)?.is_some() {
+            old.push(entry);
+        }
+    }
+    Ok(old)
+}
+
+/// What the state knows that is not kept for ever.
+#[derive(Debug, Default)]
+struct Known {
+    /// Certificates of bindings that are kept still, with when they expire.
+    certificates: Vec<(String, Timestamp)>,
+    /// The other blobs that records name and no authority needs: replaced lists,
+    /// and certificates whose bindings are gone.
+    others: HashSet<String>,
+    /// Persons, with when they were last seen or their last certificate expires.
+    persons: HashMap<SubjectId, Timestamp>,
+}
+
+impl Known {
+    fn read(province: &Province) -> Result<Self, StoreError> {
+        province.read(|view| {
+            let mut known = Self::default();
+            view.each_subject(|id, row| {
+                if row.person.is_some() {
+                    known.persons.insert(id, row.registered);
+                }
+            })?;
+            known.others = view.named_blobs()?.into_iter().collect();
+            for blob in needed_by_authorities(view)? {
+                known.others.remove(&blob);
+            }
+            view.each_binding(|row| {
+                for person in [Some(&row.subject), row.holder.as_ref()].into_iter().flatten() {
+                    if let Some(until) = known.persons.get_mut(person) {
+                        *until = row.not_after.max(*until);
+                    }
+                }
+                if known.others.remove(&row.blob) {
+                    known.certificates.push((row.blob, row.not_after));
+                }
+            })?;
+            Ok(known)
+        })
+    }
+
+    fn expired(&self, before: Timestamp) -> Vec<String> {
+        let old = self.certificates.iter().filter(|(_, not_after)| *not_after < before);
+        old.map(|(blob, _)| blob.clone()).collect()
+    }
+
+    /// Of what is neither needed nor a binding's certificate, whatever reads as a list.
+    fn old_lists(&self, province: &Province, before: Timestamp) -> Result<Vec<String>, StoreError> {
+        let mut old = Vec::new();
+        for blob in &self.others {
+            let content = province.vault().blobs.get(&blob.parse::<BlobId>()?)?;
+            let list = content.as_deref().and_then(|content| Crl::parse(content).ok());
+            if list.is_some_and(|list| list.this_update() < before) {
+                old.push(blob.clone());
+            }
+        }
+        old.sort();
+        Ok(old)
+    }
+
+    fn gone(&self, before: Timestamp) -> Vec<SubjectId> {
+        let gone = self.persons.iter().filter(|(_, until)| **until < before);
+        let mut gone: Vec<_> = gone.map(|(id, _)| id.clone()).collect();
+        gone.sort();
+        gone
+    }
+}

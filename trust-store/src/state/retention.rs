@@ -1,0 +1,69 @@
+//! What retention takes from the state. What it expects is judged here, at its place
+//! in the sequence: whoever signed in since it was planned stays, and so does what
+//! an authority came to need.
+
+use std::collections::HashSet;
+
+use tongxing_pki::Timestamp;
+
+use super::table::{Lookups, Table};
+use super::{Outcome, Place, StateError};
+use crate::change::{ErasedPersons, RetentionApplied};
+use crate::ids::SubjectId;
+
+pub(super) fn apply(
+    place: Place,
+    change: &RetentionApplied,
+    table: &mut Table<'_>,
+) -> Result<Outcome, StateError> {
+    if let Some(ErasedPersons { expired_before, persons }) = &change.persons {
+        for person in persons {
+            erase(person, *expired_before, place, table)?;
+        }
+    }
+    let needed = needed_by_authorities(table)?;
+    for blob in change.lists.iter().chain(&change.evidence) {
+        if !needed.contains(blob) {
+            table.let_go_of_blob(blob, place.timestamp())?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Forgets a person as an operator's erasure does, unless a certificate of theirs
+/// expires later. What was sealed for them alone goes too: nobody can open it.
+fn erase(
+    person: &SubjectId,
+    expired_before: Timestamp,
+    place: Place,
+    table: &mut Table<'_>,
+) -> Result<(), StateError> {
+    let Some(row) = table.subject(person)?.filter(|row| row.person.is_some()) else {
+        return Ok(());
+    };
+    let mut sealed = Vec::new();
+    for certificate in table.certificates_of(person)? {
+        match table.binding(&certificate)? {
+            Some(binding) if binding.not_after >= expired_before => return Ok(()),
+            Some(binding) if binding.sealed_for.is_some() => sealed.push(binding.blob),
+            _ => {}
+        }
+    }
+    if row.registered >= expired_before {
+        return Ok(());
+    }
+    table.erase_subject(person, &row)?;
+    sealed.iter().try_for_each(|blob| table.let_go_of_blob(blob, place.timestamp()))
+}
+
+/// The blobs that decisions are compiled from.
+pub(crate) fn needed_by_authorities(lookups: &impl Lookups) -> Result<HashSet<String>, StateError> {
+    let mut needed = HashSet::new();
+    for (id, row) in lookups.authorities()? {
+        let anchors = row.anchors.into_iter().map(|anchor| anchor.key.certificate);
+        let known = row.intermediates.into_iter().map(|known| known.certificate);
+        needed.extend(anchors.chain(known));
+        needed.extend(lookups.lists(&id)?.into_iter().map(|(_, list)| list.blob));
+    }
+    Ok(needed)
+}
