@@ -2,26 +2,30 @@
 //! from the journal and from an image, what applying costs without a disk, and
 //! how much memory is resident.
 //!
-//! 1. A province with TONGXING_BENCH_SUBJECTS companies (a million by default) is
-//!    made in a temporary folder: each signs in once.
+//! 1. A province with TONGXING_BENCH_SUBJECTS companies (100,000 by default; the
+//!    targets are for 1,000,000, which take minutes) is made in a temporary folder:
+//!    each signs in once.
 //! 2. Each phase runs in a process of its own, so that its memory is its own; the
 //!    process ends by `abort`, as a killed gateway does, and the next one finds
 //!    what that leaves.
-//! 3. The figures are printed beside their targets, with the machine's own cost
-//!    of a write and `fdatasync`.
+//! 3. The figures are printed with their targets, the processor's time (others may
+//!    use the machine too), and what the machine itself takes for a write and
+//!    `fdatasync` and for a SHA-256.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command as Process;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ring::digest::{SHA256, digest};
 use serde_json::json;
 use tongxing_testdata::{Profile, TestAuthority, Validity};
 use tongxing_trust_store::{
-    Actor, Append, Clock, Command, FileJournal, Journal, JournalOptions, PolicyFile, Province,
-    Role, Status, SystemClock,
+    Actor, Append, Clock, Command, DecodedRecord, FileJournal, IndexedState, Journal,
+    JournalOptions, JournalReader, PolicyFile, Province, ReplayedState, Role, Status, SystemClock,
 };
 
 const POLICY: &str = include_str!("../../policies/province.toml");
@@ -33,44 +37,141 @@ const WINDOW: usize = 4096;
 const PHASE: &str = "TONGXING_BENCH_PHASE";
 const FOLDER: &str = "TONGXING_BENCH_FOLDER";
 
+/// How many records are decoded before they are applied, so that only applying is
+/// measured.
+const DECODED: usize = 10_000;
+
 fn main() {
     let variable = |name| std::env::var(name).ok();
-    match (variable(PHASE), variable(FOLDER)) {
-        (Some(phase), Some(folder)) => run_phase(&phase, Path::new(&folder)),
-        _ => run_all(
-            variable("TONGXING_BENCH_SUBJECTS").map_or(1_000_000, |n| n.parse().expect("a number")),
-        ),
+    if let (Some(phase), Some(folder)) = (variable(PHASE), variable(FOLDER)) {
+        return run_phase(&phase, Path::new(&folder));
     }
+    let subjects = variable("TONGXING_BENCH_SUBJECTS");
+    run_all(subjects.map_or(100_000, |number| number.parse().expect("a number")));
 }
 
 fn run_all(subjects: u64) {
     let folder = tempfile::tempdir().expect("a folder for the bench");
-    println!("write and fdatasync: {:.0} microseconds", sync_cost(folder.path()) * 1e6);
     let home = folder.path().join("province");
     let took = timed(|| generate(&home, subjects));
-    println!("{subjects} sign-ins appended in {:.1} s", took.as_secs_f64());
-    for phase in ["rebuild", "reopen", "reopen"] {
-        let me = std::env::current_exe().expect("this program");
-        let mut child = Process::new(me);
-        // It ends by aborting, on purpose.
-        child.env(PHASE, phase).env(FOLDER, &home).status().expect("a phase");
+    println!("{subjects} subjects; their sign-ins were appended in {:.1} s", took.as_secs_f64());
+    println!("write and fdatasync: {:.0} microseconds", sync_cost(folder.path()) * 1e6);
+    println!("SHA-256: {:.0} MiB a second of the processor's time", hash_rate());
+    println!("targets: apply 100,000 a second; open after a kill 10 s; rebuild 60 s\n");
+    println!(
+        "{:<28} {:>8} {:>8} {:>11} {:>8} {:>8}",
+        "", "seconds", "CPU s", "per CPU s", "MiB now", "MiB most"
+    );
+    let few = (subjects / 100).max(1000);
+    run_child("apply", &home);
+    remove_index(&home);
+    run_child("rebuild", &home);
+    run_child("open after a kill", &home);
+    append(&home, subjects..subjects + few);
+    run_child("follow", &home);
+    append(&home, subjects + few..subjects + 2 * few);
+    run_child("open with a short tail", &home);
+    run_child("take an image", &home);
+    remove_index(&home);
+    run_child("rebuild from the image", &home);
+}
+
+fn remove_index(home: &Path) {
+    fs::remove_dir_all(home.join("state")).expect("removing the index");
+}
+
+fn run_child(phase: &str, home: &Path) {
+    let me = std::env::current_exe().expect("this program");
+    let mut child = Process::new(me);
+    // It ends by aborting, on purpose.
+    child.env(PHASE, phase).env(FOLDER, home).status().expect("a phase");
+}
+
+/// Runs a phase and ends as a killed process does.
+fn run_phase(phase: &str, home: &Path) {
+    match phase {
+        "apply" => apply(home),
+        "follow" => follow(home),
+        "take an image" => {
+            let province = open(home);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let cpu = cpu_seconds();
+            let mut rows = 0;
+            let took = timed(|| {
+                let image = runtime.block_on(province.take_image(&Actor::Gateway));
+                rows = image.expect("an image").rows;
+            });
+            line("take an image (rows)", took, cpu_seconds() - cpu, rows);
+        }
+        _ => {
+            let mut province = None;
+            let took = timed(|| province = Some(open(home)));
+            let opened = province.as_ref().expect("it was opened").opened();
+            line(phase, took, cpu_seconds(), opened.applied);
+        }
+    }
+    std::process::abort();
+}
+
+fn open(home: &Path) -> Province {
+    Province::open(home, Arc::new(SystemClock)).expect("opening")
+}
+
+/// Decodes and applies all records in memory: no sled, no disk but for reading.
+fn apply(home: &Path) {
+    let mut records = JournalReader::open(&home.join("journal")).expect("the journal").peekable();
+    let mut state = ReplayedState::default();
+    let (mut decoding, mut applying, mut count) = (Spent::default(), Spent::default(), 0);
+    while records.peek().is_some() {
+        let mut decoded = Vec::with_capacity(DECODED);
+        decoding.add(|| {
+            for record in records.by_ref().take(DECODED) {
+                decoded.push(DecodedRecord::of(&record.expect("a record")).expect("decoding"));
+            }
+        });
+        applying.add(|| decoded.iter().for_each(|record| state.apply(record).expect("applying")));
+        count += decoded.len() as u64;
+    }
+    line("read and decode, no apply", decoding.time, decoding.cpu, count);
+    line("apply, no sled", applying.time, applying.cpu, count);
+}
+
+/// Applies what the index lacks as the gateway does while it serves: each record
+/// committed by itself.
+fn follow(home: &Path) {
+    let state = IndexedState::open(&home.join("state")).expect("the index");
+    let records = JournalReader::open(&home.join("journal")).expect("the journal");
+    let records = records.map(|record| record.expect("a record"));
+    let decoded: Vec<DecodedRecord> = records
+        .filter(|record| record.sequence() > state.applied())
+        .map(|record| DecodedRecord::of(&record).expect("decoding"))
+        .collect();
+    // sled works on threads of its own: all of them count.
+    let cpu = cpu_seconds();
+    let took = timed(|| decoded.iter().for_each(|record| state.apply(record).expect("applying")));
+    line("follow, in sled one by one", took, cpu_seconds() - cpu, decoded.len() as u64);
+}
+
+/// What a part of one thread's work takes.
+#[derive(Default)]
+struct Spent {
+    time: Duration,
+    cpu: f64,
+}
+
+impl Spent {
+    fn add(&mut self, work: impl FnOnce()) {
+        let before = thread_cpu_seconds();
+        self.time += timed(work);
+        self.cpu += thread_cpu_seconds() - before;
     }
 }
 
-fn run_phase(phase: &str, home: &Path) {
-    let mut province = None;
-    let took =
-        timed(|| province = Some(Province::open(home, Arc::new(SystemClock)).expect("opening")));
-    let province = province.expect("it was opened");
-    let seconds = took.as_secs_f64();
-    let opened = province.opened();
-    println!(
-        "{phase}: {seconds:.2} s, {} applied, {:?}; {}",
-        opened.applied,
-        opened.rebuilt,
-        memory()
-    );
-    std::process::abort();
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn line(what: &str, took: Duration, cpu: f64, count: u64) {
+    let (now, most) = memory();
+    let (seconds, rate) = (took.as_secs_f64(), count as f64 / cpu.max(0.01));
+    println!("{what:<28} {seconds:>8.2} {cpu:>8.2} {rate:>11.0} {now:>8} {most:>8}");
 }
 
 /// A province with one authority, in which each company signed in once.
@@ -79,14 +180,20 @@ fn generate(home: &Path, subjects: u64) {
     let policy = PolicyFile { name: "province.toml".into(), source: POLICY.into() };
     Province::create(home, "测试省", None, policy, &Actor::Gateway, clock.clone())
         .expect("creating");
-    let province = Province::open(home, clock.clone()).expect("opening");
+    let province = Province::open(home, clock).expect("opening");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(enrol(&province));
     drop(province);
+    append(home, 0..subjects);
+}
+
+/// Appends first sign-ins of the companies with these numbers.
+fn append(home: &Path, numbers: Range<u64>) {
     let options = JournalOptions::default();
-    let (journal, _) = FileJournal::open(&home.join("journal"), clock, &options).expect("journal");
+    let (journal, _) = FileJournal::open(&home.join("journal"), Arc::new(SystemClock), &options)
+        .expect("the journal");
     let mut under_way: std::collections::VecDeque<Append> = std::collections::VecDeque::new();
-    for number in 0..subjects {
+    for number in numbers {
         if under_way.len() == WINDOW {
             under_way.pop_front().expect("not empty").wait().expect("appending");
         }
@@ -183,14 +290,44 @@ fn sync_cost(folder: &Path) -> f64 {
     took.as_secs_f64() / 200.0
 }
 
-/// What the kernel says of this process's memory.
-fn memory() -> String {
+/// How much SHA-256 hashes: what this machine's processor is worth.
+fn hash_rate() -> f64 {
+    let (block, mut spent) = (vec![7; 1 << 20], Spent::default());
+    spent.add(|| {
+        for _ in 0..256 {
+            std::hint::black_box(digest(&SHA256, &block));
+        }
+    });
+    256.0 / spent.cpu
+}
+
+/// What the kernel says of this process's memory, in MiB: now, and at most.
+fn memory() -> (u64, u64) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let value = |key: &str| -> u64 {
         let line = status.lines().find(|line| line.starts_with(key)).unwrap_or_default();
         line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0) / 1024
     };
-    format!("resident {} MiB, at most {} MiB", value("VmRSS"), value("VmHWM"))
+    (value("VmRSS"), value("VmHWM"))
+}
+
+/// The processor's time that this process took, of all its threads: beside the
+/// clock's it shows what others on the machine took.
+fn cpu_seconds() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // proc(5): utime and stime are the 12th and 13th field behind the name.
+    let behind = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = behind.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+}
+
+/// The processor's time that this thread took.
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn thread_cpu_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = stat.split_whitespace().next().and_then(|nanos| nanos.parse::<u64>().ok());
+    nanos.unwrap_or(0) as f64 / 1e9
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time, for people to read")]

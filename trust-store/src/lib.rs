@@ -75,8 +75,8 @@ pub use policy::{
     ProvincePolicy, Retention, RevocationPolicy, RevocationSource, RuleTrace,
 };
 pub use province::{
-    Acknowledgement, Confirmed, NoProgress, OpenReport, Progress, Province, RefusedSignIn,
-    accept_lost_checkpoints,
+    Acknowledgement, Confirmed, DecodedRecord, IndexedState, NoProgress, OpenReport, Progress,
+    Province, RefusedSignIn, ReplayedState, accept_lost_checkpoints,
 };
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};

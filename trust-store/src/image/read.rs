@@ -83,6 +83,11 @@ impl ImageReader {
         self.header
     }
 
+    /// How long the file is.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The file's name.
     pub(crate) fn name(&self) -> &str {
         &self.name

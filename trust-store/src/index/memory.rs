@@ -19,6 +19,21 @@ impl MemoryRows {
         (self.rows.len() as u64, hash.to_bytes())
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// How long keys and values are together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum()
+    }
+
+    /// All rows in key order, given away one by one.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = Row> {
+        self.rows.into_iter()
+    }
+
     /// All rows in key order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.rows.iter().map(|(key, value)| (key.as_slice(), value.as_slice()))

@@ -7,18 +7,23 @@
 //! A change applied live, and what survives a power cut in each step:
 //! 1. The change is durable in the journal. It can be applied again from there.
 //! 2. `apply` reads through an overlay and writes into it. Nothing to lose.
-//! 3. The overlay is committed as one sled batch together with the row that says
-//!    {applied sequence, row count, multiset hash}. sled may lose the newest
-//!    batches, whole; the row then names an earlier sequence and the journal's
-//!    tail is applied again.
+//! 3. The blocks of rows (`blocks`) that it leaves are one sled batch, together
+//!    with the row that says {applied sequence, row count, multiset hash}. sled may
+//!    lose the newest batches, whole; the row then names an earlier sequence and
+//!    the journal's tail is applied again.
 //! 4. On opening every row is read, counted and hashed. What does not agree with
 //!    the row is [`Opened::Damaged`]: wiped, and rebuilt from the journal.
 
+mod batch;
+mod blocks;
+mod compare;
 mod draft;
 mod error;
 mod loader;
+mod mark;
 mod memory;
 mod multiset;
+mod options;
 mod overlay;
 mod scan;
 mod sled_index;
@@ -26,9 +31,10 @@ mod sled_index;
 pub(crate) use draft::Draft;
 pub use error::IndexError;
 pub(crate) use memory::MemoryRows;
+pub(crate) use options::IndexOptions;
 pub(crate) use overlay::Overlay;
 pub(crate) use scan::{Scan, ScanError};
-pub(crate) use sled_index::{Index, IndexOptions, Opened};
+pub(crate) use sled_index::{Index, Opened};
 
 /// One key with its value.
 pub(crate) type Row = (Vec<u8>, Vec<u8>);

@@ -14,8 +14,13 @@ pub(super) struct MultisetHash([u64; 4]);
 impl MultisetHash {
     /// Adds a row.
     pub(super) fn add(&mut self, key: &[u8], value: &[u8]) {
+        self.add_all(&Self(row_hash(key, value)));
+    }
+
+    /// Adds all rows that `others` is the hash of.
+    pub(super) fn add_all(&mut self, others: &Self) {
         let mut carry = false;
-        for (limb, other) in self.0.iter_mut().zip(row_hash(key, value)) {
+        for (limb, other) in self.0.iter_mut().zip(others.0) {
             let (sum, first) = limb.overflowing_add(other);
             let (sum, second) = sum.overflowing_add(u64::from(carry));
             *limb = sum;

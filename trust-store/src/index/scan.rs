@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::sled_index::Mark;
+use super::mark::Mark;
 use super::{Index, IndexError, ReadRows, Row};
 
 /// How many rows are read at a time.
@@ -154,8 +154,7 @@ impl<'a> Scan<'a> {
             page = self.as_of_the_beginning(read)?;
         }
         for (key, value) in &page {
-            self.found.rows += 1;
-            self.found.hash.add(key, value);
+            self.found.add(key, value);
         }
         if self.is_over && self.found != self.stated {
             let problem = "its rows are not those that were written".to_owned();

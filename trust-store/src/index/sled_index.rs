@@ -5,48 +5,31 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use std::{collections::BTreeMap, io};
 
+use super::batch::Batch;
+use super::blocks::{self, BlockRows, FIRST};
+use super::compare::read_all;
 use super::loader::Loader;
-use super::multiset::MultisetHash;
+use super::mark::{MARK_KEY, Mark};
+use super::options::IndexOptions;
 use super::overlay::Touched;
 use super::scan::{Scan, ScanError, UNDO_BYTES, Undo};
 use super::{IndexError, Overlay, ReadRows, Row};
 
-/// The index's own row, outside every prefix that rows may use.
-const MARK_KEY: &[u8] = b"\0mark";
-const MARK_VERSION: u8 = 1;
-const MARK_LEN: usize = 1 + 8 + 8 + 32;
-
 /// sled makes its files readable by everybody: the folder keeps others out.
 const OWNER_ONLY: u32 = 0o700;
 
-/// What sled says of a folder whose lock is held; it has no kind of its own.
-const LOCKED: &str = "could not acquire lock";
-
-/// How often and how long to wait for a lock: two seconds in all, where a flush
-/// takes milliseconds.
-const LOCK_TRIES: u32 = 200;
-const LOCK_PAUSE: Duration = Duration::from_millis(10);
-
-/// How sled is to be opened.
-#[derive(Debug, Clone)]
-pub(crate) struct IndexOptions {
-    /// sled's page cache, in bytes. When the data outgrows it, reads collapse
-    /// (measured: 405,000 a second to 6), so size it to the state.
-    pub(crate) cache_bytes: u64,
-    /// How often sled writes its buffers to the operating system, in
-    /// milliseconds. What is lost with a killed process is replayed.
-    pub(crate) flush_every_millis: u64,
-}
-
-impl Default for IndexOptions {
-    fn default() -> Self {
-        Self { cache_bytes: 512 << 20, flush_every_millis: 500 }
-    }
-}
+/// How many bytes go to sled between two flushes.
+///
+/// sled 0.34 writes its segments on seven threads. A segment cut off the file's end
+/// is cut off by one of them, and the next segment to be put there waits for that,
+/// holding a lock that the other writes need at their end: with seven writes under
+/// way nothing goes on, for ever (seen in a test). Few and large segments
+/// (`IndexOptions`), waited for so often, keep the seven from ever being busy.
+const UNFLUSHED_BYTES: usize = 2 << 20;
 
 /// What was found where the index should be.
 #[derive(Debug)]
@@ -61,18 +44,12 @@ pub(crate) enum Opened {
     },
 }
 
-/// What the index says of itself; written in the same batch as every change.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) applied: u64,
-    pub(super) rows: u64,
-    pub(super) hash: MultisetHash,
-}
-
 /// Rows in sled. Readers share it; commits take turns.
 pub(crate) struct Index {
     db: sled::Db,
     held: Mutex<Held>,
+    /// Bytes given to sled since the last flush.
+    unflushed: AtomicUsize,
 }
 
 /// What commits take turns by.
@@ -118,30 +95,20 @@ impl Index {
     }
 
     fn open_and_compare(folder: &Path, options: &IndexOptions) -> Result<Self, String> {
-        let config = sled::Config::new()
-            .path(folder)
-            .cache_capacity(options.cache_bytes)
-            .flush_every_ms(Some(options.flush_every_millis));
-        let db = open_unlocked(&config).map_err(|error| format!("does not open: {error}"))?;
+        let db = options.open_sled(folder)?;
         let stated = match db.get(MARK_KEY).map_err(|error| error.to_string())? {
-            Some(bytes) => Mark::decode(&bytes).ok_or("its own row is unreadable")?,
+            Some(bytes) => Mark::decode(&bytes)?,
             None => Mark::default(),
         };
-        let mut found = Mark { applied: stated.applied, ..Mark::default() };
-        for row in db.iter() {
-            let (key, value) = row.map_err(|error| error.to_string())?;
-            if &*key != MARK_KEY {
-                found.rows += 1;
-                found.hash.add(&key, &value);
-            }
-        }
+        let found = read_all(&db)?;
         if found.rows != stated.rows {
-            return Err(format!("has {} rows and should have {}", found.rows, stated.rows));
+            return Err(format!("it has {} rows and should have {}", found.rows, stated.rows));
         }
         if found.hash != stated.hash {
             return Err(format!("its {} rows are not those that were written", found.rows));
         }
-        Ok(Self { db, held: Mutex::new(Held { mark: stated, undo: None }) })
+        let held = Mutex::new(Held { mark: stated, undo: None });
+        Ok(Self { db, held, unflushed: AtomicUsize::new(0) })
     }
 
     /// The sequence of the last change whose rows are in; 0 when empty.
@@ -176,7 +143,7 @@ impl Index {
     ) -> Result<(), IndexError> {
         let mut held = self.held();
         let mut next = Mark { applied, ..held.mark };
-        let mut batch = sled::Batch::default();
+        let mut changes = Vec::with_capacity(touched.len());
         for (key, Touched { before, after }) in touched {
             if before == after {
                 continue;
@@ -185,40 +152,77 @@ impl Index {
                 undo.note(&key, before.as_deref());
             }
             if let Some(before) = before {
-                next.rows -= 1;
-                next.hash.remove(&key, &before);
+                next.remove(&key, &before);
             }
-            match after {
-                Some(after) => {
-                    next.rows += 1;
-                    next.hash.add(&key, &after);
-                    batch.insert(key, after);
-                }
-                None => batch.remove(key),
+            if let Some(after) = &after {
+                next.add(&key, after);
             }
+            changes.push((key, after));
         }
+        let batch = self.pack(changes)?;
         self.write_marked_by(&mut held, batch, next)
     }
 
+    /// The blocks that changes, in key order, leave.
+    fn pack(&self, changes: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Result<Batch, IndexError> {
+        let mut batch = Batch::default();
+        let mut changes = changes.into_iter().peekable();
+        let mut next = None;
+        while let Some(first) = changes.next() {
+            let (block_key, bytes) = match next.take() {
+                Some(block) => block,
+                None => self.block_of(&first.0)?,
+            };
+            let mut of_block = vec![first];
+            while let Some((key, _)) = changes.peek() {
+                let (found, bytes) = self.block_of(key)?;
+                if found != block_key {
+                    next = Some((found, bytes));
+                    break;
+                }
+                of_block.extend(changes.next());
+            }
+            for block in blocks::edit(&block_key, &bytes, of_block)? {
+                if block.bytes.is_empty() && block.key != FIRST {
+                    batch.remove(&block.key);
+                } else {
+                    batch.insert(&block.key, &block.bytes);
+                }
+            }
+        }
+        Ok(batch)
+    }
+
+    /// The block that `key` is in or would be in, and its key.
+    fn block_of(&self, key: &[u8]) -> Result<(sled::IVec, sled::IVec), IndexError> {
+        let found = guarded(|| self.db.range(FIRST..=key).next_back().transpose())??;
+        Ok(found.unwrap_or_else(|| (FIRST.into(), sled::IVec::default())))
+    }
+
     /// One batch, with what the index says of itself from then on.
-    pub(super) fn write_marked(&self, batch: sled::Batch, next: Mark) -> Result<(), IndexError> {
+    pub(super) fn write_marked(&self, batch: Batch, next: Mark) -> Result<(), IndexError> {
         self.write_marked_by(&mut self.held(), batch, next)
     }
 
     fn write_marked_by(
         &self,
         held: &mut Held,
-        mut batch: sled::Batch,
+        mut batch: Batch,
         next: Mark,
     ) -> Result<(), IndexError> {
-        batch.insert(MARK_KEY, &next.encode()[..]);
+        batch.insert(MARK_KEY, &next.encode());
         self.write_rows(batch)?;
         held.mark = next;
         Ok(())
     }
 
-    pub(super) fn write_rows(&self, batch: sled::Batch) -> Result<(), IndexError> {
-        Ok(guarded(|| self.db.apply_batch(batch))??)
+    pub(super) fn write_rows(&self, batch: Batch) -> Result<(), IndexError> {
+        let (writes, bytes) = batch.into_parts();
+        guarded(|| self.db.apply_batch(writes))??;
+        if self.unflushed.fetch_add(bytes, Ordering::Relaxed) + bytes < UNFLUSHED_BYTES {
+            return Ok(());
+        }
+        self.flush()
     }
 
     /// Fills an empty index with rows in key order.
@@ -229,6 +233,7 @@ impl Index {
     /// Hands sled's buffers to the operating system. This is no promise that
     /// they are on the disk: sled 0.34 does not call fsync.
     pub(crate) fn flush(&self) -> Result<(), IndexError> {
+        self.unflushed.store(0, Ordering::Relaxed);
         guarded(|| self.db.flush())??;
         Ok(())
     }
@@ -251,7 +256,8 @@ impl Index {
 
 impl ReadRows for Index {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
-        Ok(guarded(|| self.db.get(key))??.map(|value| value.to_vec()))
+        let (_, block) = self.block_of(key)?;
+        blocks::find(&block, key)
     }
 
     fn scan(
@@ -265,14 +271,20 @@ impl ReadRows for Index {
             Some(after) if after >= prefix => [after, &[0]].concat(),
             _ => prefix.to_vec(),
         };
+        let (block_key, _) = self.block_of(&from)?;
         guarded(|| {
-            let mut rows = Vec::new();
-            for row in self.db.range(from..).take(limit) {
-                let (key, value) = row?;
-                if !key.starts_with(prefix) {
-                    break;
-                }
-                if &*key != MARK_KEY {
+            let mut rows: Vec<Row> = Vec::new();
+            for block in self.db.range(block_key..) {
+                let (_, bytes) = block?;
+                for row in BlockRows::of(&bytes) {
+                    let (key, value) = row?;
+                    // A block that was split meanwhile shows its rows again.
+                    if *key < *from || rows.last().is_some_and(|(last, _)| *key <= **last) {
+                        continue;
+                    }
+                    if !key.starts_with(prefix) || rows.len() == limit {
+                        return Ok(rows);
+                    }
                     rows.push((key.to_vec(), value.to_vec()));
                 }
             }
@@ -281,49 +293,10 @@ impl ReadRows for Index {
     }
 }
 
-impl Mark {
-    fn encode(&self) -> [u8; MARK_LEN] {
-        let mut bytes = [0; MARK_LEN];
-        bytes[0] = MARK_VERSION;
-        bytes[1..9].copy_from_slice(&self.applied.to_be_bytes());
-        bytes[9..17].copy_from_slice(&self.rows.to_be_bytes());
-        bytes[17..].copy_from_slice(&self.hash.to_bytes());
-        bytes
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; MARK_LEN] = bytes.try_into().ok()?;
-        let (version, rest) = bytes.split_first()?;
-        let (applied, rest) = rest.split_first_chunk()?;
-        let (rows, hash) = rest.split_first_chunk()?;
-        (*version == MARK_VERSION).then_some(Self {
-            applied: u64::from_be_bytes(*applied),
-            rows: u64::from_be_bytes(*rows),
-            hash: MultisetHash::from_bytes(hash.try_into().ok()?),
-        })
-    }
-}
-
-/// Opens sled, waiting while the folder is locked. The journal's lock keeps other
-/// processes out, so whoever holds this one is a `Db` that this process dropped:
-/// its flushing thread lets go of the lock a moment later.
-#[expect(clippy::disallowed_methods, reason = "waits for another thread; judges no time")]
-fn open_unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
-    for _ in 0..LOCK_TRIES {
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains(LOCKED) => {
-                std::thread::sleep(LOCK_PAUSE);
-            }
-            opened => return opened,
-        }
-    }
-    config.open()
-}
-
 /// Runs `work` and turns a panic inside sled into an error: damaged pages make
 /// it panic (measured with flipped bytes), and the gateway must not fall with an
 /// index that it can rebuild.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, IndexError> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, IndexError> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic
             .downcast_ref::<String>()

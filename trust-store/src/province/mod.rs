@@ -19,6 +19,7 @@ mod open;
 mod outcomes;
 mod progress;
 mod rebuild;
+mod replay;
 mod vault;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub use evidence::accept_lost_checkpoints;
 pub use open::OpenReport;
 pub(crate) use open::{Inspected, inspect, new_folder};
 pub use progress::{NoProgress, Progress};
+pub use replay::{DecodedRecord, IndexedState, ReplayedState};
 pub(crate) use vault::{Sealing, Vault};
 
 use crate::authority::{Standing, Status};

@@ -60,6 +60,28 @@ async fn a_lost_or_damaged_index_is_rebuilt() {
     assert_eq!(state(&world).await, hash);
 }
 
+/// An earlier version of the program kept its rows in another way.
+#[tokio::test]
+async fn an_index_of_another_layout_is_rebuilt_and_the_report_says_why() {
+    const MARK: &[u8] = b"\0mark";
+    let mut world = lived_in().await;
+    let hash = state(&world).await;
+    world.province = None;
+    let index = sled::Config::new().path(world.home().join("state")).segment_size(8 << 20);
+    let index = index.open().unwrap();
+    let mut mark = index.get(MARK).unwrap().unwrap().to_vec();
+    mark[0] = 1;
+    index.insert(MARK, mark).unwrap();
+    index.flush().unwrap();
+    drop(index);
+    world.reopen();
+    let why = world.province().opened().rebuilt.clone().unwrap();
+    assert!(why.contains("layout is version 1"), "{why}");
+    assert_eq!(state(&world).await, hash);
+    world.reopen();
+    assert_eq!(world.province().opened().rebuilt, None);
+}
+
 #[tokio::test]
 async fn an_index_of_another_journal_is_rebuilt() {
     let mut world = lived_in().await;

@@ -1,3 +1,4 @@
+mod blocks;
 mod scan;
 
 use std::fs;
@@ -132,12 +133,20 @@ fn flipped_bytes_are_noticed() {
     }
 }
 
+/// Changes a row so that everything about its block is in order.
+fn forge(index: &Index) {
+    let (key, bytes) = index.block_of(b"row/000003").unwrap();
+    let change = vec![(b"row/000003".to_vec(), Some(b"forged".to_vec()))];
+    let block = super::blocks::edit(&key, &bytes, change).unwrap().remove(0);
+    index.db.insert(block.key, block.bytes).unwrap();
+}
+
 #[test]
 fn a_row_changed_behind_the_index_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let index = clean(folder.path());
     fill(&index, 10);
-    index.db.insert(b"row/000003", b"forged").unwrap();
+    forge(&index);
     index.flush().unwrap();
     drop(index);
     let Opened::Damaged { why } = Index::open(folder.path(), &options()).unwrap() else {

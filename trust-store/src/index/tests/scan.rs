@@ -118,7 +118,7 @@ fn rows_that_are_not_what_the_index_says_fail_the_scan() {
     let folder = tempfile::tempdir().unwrap();
     let index = clean(folder.path());
     fill(&index, 10);
-    index.db.insert(b"row/000003", b"forged").unwrap();
+    forge(&index);
     let mut scan = index.scan_all().unwrap();
     assert!(matches!(scan.next_page(), Ok(page) if page.len() == 10));
     assert!(matches!(scan.next_page(), Err(ScanError::Index(_))));

@@ -149,7 +149,7 @@ proptest! {
         let mut image = images.open(upto as u64).unwrap();
         let mut loader = second.loader();
         while let Some((key, value)) = image.next_row().unwrap() {
-            loader.put(key, value).unwrap();
+            loader.put(&key, &value).unwrap();
         }
         loader.finish(upto as u64).unwrap();
         prop_assert_eq!(second.stands_at(), first.stands_at());
