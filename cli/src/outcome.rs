@@ -94,11 +94,15 @@ impl From<CommandError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match &error {
+        let failure = match &error {
             StoreError::NotFound { .. } | StoreError::NotEmpty { .. } => {
                 Self::bad_input(error.to_string())
             }
             _ => Self::unavailable(error.to_string()),
+        };
+        match error.advice() {
+            Some(advice) => failure.help(advice),
+            None => failure,
         }
     }
 }

@@ -41,10 +41,19 @@ pub enum StoreError {
         /// Bytes that are kept back.
         reserve: u64,
     },
+    /// A repair was interrupted; until it is finished nobody else opens the province.
+    #[error(
+        "{}: a repair was interrupted. The same `tongxing repair accept-lost-end` goes on \
+         with it", folder.display()
+    )]
+    RepairUnfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The index knows more than the journal: durable records are gone.
     #[error(
         "record {applied} was applied and the journal ends with {last}: records were lost. \
-         Restore the journal; or, to go on without them, remove the folder `state`"
+         Restore the journal, or accept the loss (`tongxing repair accept-lost-end`)"
     )]
     RecordsLost {
         /// The last record that the index has seen.
@@ -188,6 +197,31 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The commands that help, where the message does not name them itself.
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::Journal(error) => error.advice(),
+            Self::RecordsLost { .. } => {
+                let help = "`tongxing restore BACKUP --identity KEY --to DIR` makes the province \
+                            again from a backup; with nothing to restore from, `tongxing repair \
+                            accept-lost-end` shows what would be lost";
+                Some(help.to_owned())
+            }
+            Self::Seal(error) => match **error {
+                SealError::Missing { .. } | SealError::Damaged { .. } | SealError::NoKey { .. } => {
+                    let help = "`tongxing restore BACKUP --identity KEY --to DIR`, then copy the \
+                                folder `keys` from there; `tongxing doctor` looks for more";
+                    Some(help.to_owned())
+                }
+                _ => None,
+            },
+            Self::Blob(_) | Self::State(_) | Self::Io { .. } => {
+                Some("`tongxing doctor` looks for more".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether there is too little room on the disk: nothing is broken, and it goes
     /// on by itself when there is more.
     pub fn is_disk_full(&self) -> bool {

@@ -32,6 +32,7 @@ mod policy;
 mod province;
 mod recognise;
 mod registration;
+mod repair;
 mod replica;
 mod reserve;
 mod seal;
@@ -80,6 +81,7 @@ pub use province::{
 };
 pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
     ReplicaTail, StandbyView,

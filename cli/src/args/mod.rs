@@ -12,6 +12,7 @@ mod image;
 mod list;
 mod policy;
 mod relying_party;
+mod repair;
 mod server;
 mod subject;
 mod value;
@@ -29,6 +30,7 @@ pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
 pub(crate) use relying_party::RelyingPartyCommand;
+pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand};
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     Archive(ArchiveArgs),
     Retrieve(RetrieveArgs),
     Retention(RetentionArgs),
+    /// Go on after damage that nothing can undo
+    #[command(subcommand)]
+    Repair(RepairCommand),
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),

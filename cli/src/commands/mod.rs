@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod policy;
 mod relying_party;
+mod repair;
 mod restore;
 mod serve;
 mod server_certificate;
@@ -16,7 +17,7 @@ mod verify;
 
 use tongxing_trust_store::{Command as Ask, Reply};
 
-use crate::args::{ClockCommand, Command, DataArgs, ImageCommand, VerifyCommand};
+use crate::args::{ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, VerifyCommand};
 use crate::client::Client;
 use crate::demo;
 use crate::outcome::{Failure, Outcome};
@@ -45,6 +46,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Archive(args) => archive::archive(args, output).await,
         Command::Retrieve(args) => archive::retrieve(args, output).await,
         Command::Retention(args) => archive::retention(args, output).await,
+        Command::Repair(RepairCommand::AcceptLostEnd(args)) => repair::run(args, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await
         }

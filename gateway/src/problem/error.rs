@@ -294,6 +294,7 @@ impl From<StoreError> for RequestError {
             | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
             StoreError::NotFound { .. }
             | StoreError::RecordsLost { .. }
+            | StoreError::RepairUnfinished { .. }
             | StoreError::NotEmpty { .. }
             | StoreError::UnknownRecord { .. }
             | StoreError::OutcomeGone { .. }

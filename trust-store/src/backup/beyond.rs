@@ -10,7 +10,7 @@ use crate::province::{accept_lost_checkpoints, folder};
 /// Drops images of the state after later records than `sequence`, and accepts that
 /// what checkpoints were signed over beyond it is not here: they are kept, and
 /// listed as accepted.
-pub(super) fn set_aside(home: &Path, sequence: u64) -> Result<(), BackupError> {
+pub(crate) fn set_aside(home: &Path, sequence: u64) -> Result<(), BackupError> {
     accept_lost_checkpoints(home, None, sequence).map_err(StoreError::from)?;
     let images = home.join(folder::IMAGES);
     let entries = match std::fs::read_dir(&images) {

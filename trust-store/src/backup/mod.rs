@@ -34,6 +34,7 @@ mod tests;
 mod unpack;
 mod workshop;
 
+pub(crate) use beyond::set_aside as set_aside_beyond;
 pub use error::BackupError;
 pub use identity::{BackupIdentity, BackupRecipient};
 pub(crate) use make::make;

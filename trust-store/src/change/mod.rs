@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use named::Named;
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, BackupMade, ErasedPersons, ImageTaken, ListImported, Names,
-    PolicyText, RelyingPartyRegistered, Restored, RetentionApplied, SegmentModel, SegmentsArchived,
-    StatusSet,
+    AnchorModel, AuthorityEnrolled, BackupMade, ErasedPersons, ImageTaken, ListImported,
+    LostEndAccepted, Names, PolicyText, RelyingPartyRegistered, Restored, RetentionApplied,
+    SegmentModel, SegmentsArchived, StatusSet,
 };
 pub(crate) use sign_in::{
     BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -134,6 +134,8 @@ pub(crate) enum Change {
     SegmentsArchived(SegmentsArchived),
     #[serde(rename = "retention_applied.v1")]
     RetentionApplied(RetentionApplied),
+    #[serde(rename = "lost_end_accepted.v1")]
+    LostEndAccepted(LostEndAccepted),
 }
 
 impl Change {
@@ -166,7 +168,8 @@ impl Change {
             | Self::ListImported(_)
             | Self::RelyingPartyRegistered(_)
             | Self::ClockReset { .. }
-            | Self::Restored(_) => true,
+            | Self::Restored(_)
+            | Self::LostEndAccepted(_) => true,
             Self::SignIn(_)
             | Self::SignInRefused(_)
             | Self::RefusalsSummarised { .. }

@@ -45,7 +45,8 @@ impl Change {
             | Self::ClockReset { .. }
             | Self::Promoted { .. }
             | Self::SegmentsArchived(_)
-            | Self::RetentionApplied(_) => Named::default(),
+            | Self::RetentionApplied(_)
+            | Self::LostEndAccepted(_) => Named::default(),
         }
     }
 }

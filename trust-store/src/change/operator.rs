@@ -96,6 +96,26 @@ pub(crate) struct Restored {
     pub(crate) reason: String,
 }
 
+/// Acknowledged records are gone from the journal's end, and an operator had it go on
+/// without them. Challenges made before are void, for they may have been used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LostEndAccepted {
+    /// The first record that is gone; this one has its number.
+    pub(crate) first: u64,
+    /// The last one known to have been there.
+    pub(crate) last: u64,
+    /// The segment that was cut.
+    pub(crate) segment: String,
+    /// Where it was cut.
+    pub(crate) offset: u64,
+    /// How many bytes were cut off.
+    pub(crate) bytes: u64,
+    /// The file in `lost/` that holds them, named by the beginning of its SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cut_off: Option<String>,
+    pub(crate) reason: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RelyingPartyRegistered {
     pub(crate) id: RelyingPartyId,

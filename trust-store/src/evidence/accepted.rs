@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::checkpoint::SignedCheckpoint;
 use super::error::EvidenceError;
 use super::log::{CheckpointLog, entry, read_month};
+use super::note::EvidenceKey;
 use crate::files::{self, FileLayer};
 
 const FILE: &str = "accepted-losses";
@@ -58,4 +59,22 @@ pub(crate) fn accept_beyond(
     files::replace(&**files, checkpoints, FILE, content.as_bytes())
         .map_err(EvidenceError::io("writing", &checkpoints.join(FILE)))?;
     Ok(accepted.len() - before)
+}
+
+/// The newest checkpoint of `keys` in the folder of `checkpoints` and in `others`
+/// that is not accepted as lost: its file, and over how many records it was signed.
+pub(crate) fn newest_signed(
+    files: &Arc<dyn FileLayer>,
+    keys: &[EvidenceKey],
+    checkpoints: &Path,
+    others: &[PathBuf],
+) -> Result<Option<(PathBuf, u64)>, EvidenceError> {
+    let accepted = read(&**files, checkpoints)?;
+    let mut newest: Option<(PathBuf, u64)> = None;
+    for place in std::iter::once(checkpoints).chain(others.iter().map(PathBuf::as_path)) {
+        let found = CheckpointLog::reading(files.clone(), place).newest(keys, &accepted)?;
+        let found = found.map(|(place, note)| (place, note.checkpoint().size));
+        newest = [newest, found].into_iter().flatten().max_by_key(|(_, size)| *size);
+    }
+    Ok(newest)
 }

@@ -139,6 +139,25 @@ fn archived_hint(asked: u64, first: u64) -> &'static str {
 }
 
 impl JournalError {
+    /// The commands that help, where the message does not name them itself.
+    pub fn advice(&self) -> Option<String> {
+        match self {
+            Self::Damaged(damage) => Some(damage.advice()),
+            Self::Missing { .. } => {
+                let help = "`tongxing restore BACKUP --identity KEY --to DIR` makes it again";
+                Some(help.to_owned())
+            }
+            Self::ClockBehind { .. } => {
+                let help = "put the clock right (NTP); if it is right: `tongxing clock reset`";
+                Some(help.to_owned())
+            }
+            Self::Io { .. } | Self::Poisoned(_) => {
+                Some("`tongxing doctor` says how the disk and the files are".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether an append that ended so left no trace: it will not be found when the
     /// journal is opened again.
     pub fn is_refusal(&self) -> bool {
@@ -170,6 +189,27 @@ pub struct Damage {
     pub sequence: u64,
     /// What is wrong with it.
     pub kind: DamageKind,
+}
+
+impl Damage {
+    /// The commands that help.
+    pub fn advice(&self) -> String {
+        let restore = "`tongxing doctor --full` looks for more; `tongxing restore BACKUP \
+                       --identity KEY --to DIR` makes the province again from a backup";
+        match self.kind {
+            DamageKind::MissingSegment | DamageKind::Unlisted | DamageKind::LeavesLost => format!(
+                "put the file back into the folder `journal` (`tongxing retrieve` brings back \
+                 what was archived); {restore}"
+            ),
+            DamageKind::UnknownFlags { .. } => {
+                "run the newer version that wrote it; this one cannot read it".to_owned()
+            }
+            _ => format!(
+                "{restore}. With nothing to restore from, `tongxing repair accept-lost-end` \
+                 shows what would be lost by going on without the journal's end"
+            ),
+        }
+    }
 }
 
 impl std::error::Error for Damage {}

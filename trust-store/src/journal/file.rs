@@ -116,6 +116,12 @@ impl FileJournal {
         Self::open_on(Arc::new(Disk), folder, clock, options)
     }
 
+    /// Keeps everybody else from the journal in `folder` without opening it.
+    pub(crate) fn lock_alone(folder: &Path) -> Result<LockGuard, JournalError> {
+        segments(&Disk, folder)?;
+        lock(&Disk, folder)
+    }
+
     pub(super) fn create_on(
         files: Arc<dyn FileLayer>,
         folder: &Path,

@@ -38,10 +38,10 @@ use super::merkle::TreeHash;
 use super::open_segment::OpenSegment;
 use super::queue::Tail;
 use super::reader::{End, JournalReader, segments};
-use super::sealed::settle::{Settled, settle};
+use super::sealed::settle::{Mending, Settled, settle};
 use super::sealed::{SealedSegment, manifest};
 use super::{JournalError, Position, segment};
-use crate::files::{FileLayer, LayerFile};
+use crate::files::{FileLayer, LayerFile, ReadAt};
 
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,32 +90,58 @@ pub(super) fn recover(
     folder: &Path,
     options: &JournalOptions,
 ) -> Result<Recovered, JournalError> {
-    let firsts = segments(&**files, folder)?;
-    let newest = firsts.last().copied().unwrap_or(1);
-    let hint = Acknowledged::read(&**files, folder)?;
-    let settled = settle(&**files, folder, &firsts, options.lost_end)?;
-    let LastSegment { tail, growth, leaves, fault } = read_last(files, folder, newest, &settled)?;
+    let found = find(files, folder, options.lost_end, Mending::Make)?;
+    let Found { segments, settled, last, given_up } = found;
+    let LastSegment { tail, growth, leaves, .. } = last;
     let path = folder.join(segment::name(tail.segment));
     let mut file = files.open(&path).map_err(JournalError::io("opening", &path))?;
-    let lost = judge_end(&*file, &tail, fault, hint, options.lost_end)
-        .map_err(|error| error.unwrap_or_read(&path))?;
-    let torn = cut(&mut *file, &tail, lost).map_err(JournalError::io("cutting", &path))?;
+    let torn = cut(&mut *file, &tail, given_up).map_err(JournalError::io("cutting", &path))?;
     // Started anew each time: a lost end lowers it, a torn slot is made good.
     let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
-    let Settled { entries: sealed, made: made_again, last } = settled;
-    let report = OpenReport { position: tail.position, segments: firsts.len(), made_again, torn };
+    let Settled { entries: sealed, made: made_again, last: sealed_last, .. } = settled;
+    let report = OpenReport { position: tail.position, segments, made_again, torn };
     let open = OpenSegment::at(folder, file, tail, growth, options.reserve_bytes);
     let recovered = Recovered { report, open, leaves, sealed, acknowledged };
-    match last {
+    match sealed_last {
         None => Ok(recovered),
         Some(entry) => go_on_after(recovered, &entry, &**files, folder, options),
     }
 }
 
+/// A journal as it lies there, before anything of it is cut.
+pub(super) struct Found {
+    /// How many segments are here.
+    pub(super) segments: usize,
+    pub(super) settled: Settled,
+    pub(super) last: LastSegment,
+    /// The last record known to have been acknowledged, if it is gone and that is
+    /// accepted.
+    pub(super) given_up: Option<u64>,
+}
+
+/// Finds the journal's end, and judges it.
+pub(super) fn find(
+    files: &Arc<dyn FileLayer>,
+    folder: &Path,
+    lost_end: LostEnd,
+    mending: Mending,
+) -> Result<Found, JournalError> {
+    let firsts = segments(&**files, folder)?;
+    let newest = firsts.last().copied().unwrap_or(1);
+    let hint = Acknowledged::read(&**files, folder)?;
+    let settled = settle(&**files, folder, &firsts, lost_end, mending)?;
+    let last = read_last(files, folder, newest, &settled)?;
+    let path = folder.join(segment::name(last.tail.segment));
+    let file = files.open_read(&path).map_err(JournalError::io("opening", &path))?;
+    let given_up = judge_end(&*file, &last.tail, last.fault.clone(), hint, lost_end)
+        .map_err(|error| error.unwrap_or_read(&path))?;
+    Ok(Found { segments: firsts.len(), settled, last, given_up })
+}
+
 /// The last segment, as far as it can be read.
-struct LastSegment {
-    tail: Tail,
-    growth: Growth,
+pub(super) struct LastSegment {
+    pub(super) tail: Tail,
+    pub(super) growth: Growth,
     leaves: Vec<TreeHash>,
     fault: Option<Damage>,
 }
@@ -178,7 +204,7 @@ fn go_on_after(
 /// Either the end may be cut here (and what acknowledged record that loses, by
 /// the operator's leave), or the journal is damaged.
 fn judge_end(
-    file: &dyn LayerFile,
+    file: &dyn ReadAt,
     tail: &Tail,
     fault: Option<Damage>,
     hint: Hint,
@@ -233,7 +259,7 @@ fn later_frame_vouches_for(sequence: u64, rest: &[u8]) -> bool {
     })
 }
 
-fn read_from(file: &dyn LayerFile, offset: u64) -> io::Result<Vec<u8>> {
+fn read_from(file: &dyn ReadAt, offset: u64) -> io::Result<Vec<u8>> {
     let rest = file.len()?.saturating_sub(offset);
     let mut bytes = vec![0; usize::try_from(rest).map_err(io::Error::other)?];
     let read = file.read_at(offset, &mut bytes)?;

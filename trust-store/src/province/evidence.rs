@@ -16,7 +16,7 @@
 //! 3. One checkpoint, which covers that change, bears both signatures. Should the
 //!    power go before it is kept, the next one does.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Province, folder};
@@ -24,6 +24,7 @@ use crate::change::{Actor, Change, Entry};
 use crate::error::StoreError;
 use crate::evidence::{
     EvidenceError, EvidenceKey, EvidenceKeys, SignedCheckpoint, TimestampQuery, accept_beyond,
+    newest_signed,
 };
 use crate::files::{Disk, FileLayer};
 use crate::state::Lookups;
@@ -161,16 +162,48 @@ pub fn accept_lost_checkpoints(
     size: u64,
 ) -> Result<usize, EvidenceError> {
     let files: Arc<dyn FileLayer> = Arc::new(Disk);
-    let keys = home.join(folder::KEYS).join(folder::EVIDENCE_KEYS);
-    let origin = EvidenceKeys::origin_in(files.clone(), &keys)?;
-    let copies = copy.zip(origin).map(|(copy, origin)| copy.join(origin));
-    let copies: Vec<_> = copies.into_iter().filter(|folder| folder.is_dir()).collect();
-    let own = home.join(folder::CHECKPOINTS);
-    if !own.is_dir() {
-        // A province from before there were any has none to accept.
-        return Ok(0);
+    let Kept { own, copies, .. } = Kept::of(&files, home, copy)?;
+    // A province from before there were any has none to accept.
+    own.map_or(Ok(0), |own| accept_beyond(&files, &own, &copies, size))
+}
+
+/// The newest checkpoint of a province that no process has open, in its folder and in
+/// its second place `copy`, that is not accepted as lost: its file, and over how many
+/// records it was signed.
+pub(crate) fn newest_checkpoint_of(
+    home: &Path,
+    copy: Option<&Path>,
+) -> Result<Option<(PathBuf, u64)>, EvidenceError> {
+    let files: Arc<dyn FileLayer> = Arc::new(Disk);
+    let Kept { own, copies, keys } = Kept::of(&files, home, copy)?;
+    own.map_or(Ok(None), |own| newest_signed(&files, &keys, &own, &copies))
+}
+
+/// Where a province's checkpoints are kept, and which keys signed them.
+struct Kept {
+    own: Option<PathBuf>,
+    copies: Vec<PathBuf>,
+    keys: Vec<EvidenceKey>,
+}
+
+impl Kept {
+    fn of(
+        files: &Arc<dyn FileLayer>,
+        home: &Path,
+        copy: Option<&Path>,
+    ) -> Result<Self, EvidenceError> {
+        let path = home.join(folder::KEYS).join(folder::EVIDENCE_KEYS);
+        let origin = EvidenceKeys::origin_in(files.clone(), &path)?;
+        let keys = match &origin {
+            Some(origin) => EvidenceKeys::open(files.clone(), &path, origin)?,
+            None => None,
+        };
+        let keys = keys.map(|keys| keys.public()).unwrap_or_default();
+        let copies = copy.zip(origin).map(|(copy, origin)| copy.join(origin));
+        let copies = copies.into_iter().filter(|folder| folder.is_dir()).collect();
+        let own = home.join(folder::CHECKPOINTS);
+        Ok(Self { own: own.is_dir().then_some(own), copies, keys })
     }
-    accept_beyond(&files, &own, &copies, size)
 }
 
 /// The keys that the journal names.

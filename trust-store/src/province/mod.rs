@@ -33,6 +33,7 @@ use tokio::sync::watch;
 pub use acknowledgement::{Acknowledgement, Confirmed};
 pub(crate) use applier::{decode, place};
 pub use evidence::accept_lost_checkpoints;
+pub(crate) use evidence::newest_checkpoint_of;
 pub use open::OpenReport;
 pub(crate) use open::{Inspected, inspect, new_folder};
 pub use progress::{NoProgress, Progress};

@@ -40,6 +40,7 @@ use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::policy::ProvincePolicy;
+use crate::repair;
 use crate::replica::Station;
 use crate::reserve::Reserve;
 use crate::seal::{LookupKeys, PersonKeys};
@@ -128,6 +129,22 @@ impl Province {
         if !folder.join(folder::JOURNAL).is_dir() {
             return Err(StoreError::NotFound { folder: folder.to_owned() });
         }
+        if folder.join(repair::UNFINISHED).exists() {
+            return Err(StoreError::RepairUnfinished { folder: folder.to_owned() });
+        }
+        Self::open_as_it_is(folder, clock, progress)
+    }
+
+    /// Opens a province that is being repaired.
+    pub(crate) fn open_repairing(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_as_it_is(folder, clock, &NoProgress)
+    }
+
+    fn open_as_it_is(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        progress: &dyn Progress,
+    ) -> Result<Self, StoreError> {
         let options = JournalOptions::default();
         let (journal, found) =
             FileJournal::open(&folder.join(folder::JOURNAL), Arc::clone(&clock), &options)?;

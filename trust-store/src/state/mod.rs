@@ -168,7 +168,8 @@ pub(crate) fn apply(
         | Change::SegmentsArchived(_)
         | Change::ClockReset { .. }
         | Change::BackupMade(_)
-        | Change::Restored(_) => Outcome::Done,
+        | Change::Restored(_)
+        | Change::LostEndAccepted(_) => Outcome::Done,
         Change::RetentionApplied(change) => retention::apply(place, change, &mut table)?,
         change => trust::apply(place, change, &mut table)?,
     };
@@ -184,7 +185,9 @@ fn advance(place: Place, change: &Change, table: &mut Table<'_>) -> Result<Clock
         Change::ClockReset { .. } => {
             ClockRow { log_time: place.time, epoch: before.epoch + 1, head }
         }
-        Change::Restored(_) => ClockRow { log_time, epoch: before.epoch + 1, head },
+        Change::Restored(_) | Change::LostEndAccepted(_) => {
+            ClockRow { log_time, epoch: before.epoch + 1, head }
+        }
         _ => ClockRow { log_time, epoch: before.epoch, head },
     };
     table.set_clock(&clock)?;

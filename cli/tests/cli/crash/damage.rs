@@ -71,6 +71,9 @@ impl Lived {
             for text in told {
                 assert!(run.stderr.contains(text), "{text:?} is not said: {run:#?}");
             }
+            for helps in ["tongxing doctor", "tongxing restore BACKUP", "accept-lost-end"] {
+                assert!(run.stderr.contains(helps), "{helps:?} is not named: {run:#?}");
+            }
             assert_eq!(run.stdout, "");
         }
         assert_eq!(fs::read(self.segment()).unwrap(), damaged, "a refused journal was changed");
@@ -136,6 +139,33 @@ fn a_journal_cut_behind_its_index_is_refused() {
     let records = lived.verified["records"].as_u64().unwrap();
     assert_eq!(run.json()["records"], records - 1);
     assert!(run.stderr.contains("rebuilt"), "{run:#?}");
+}
+
+#[test]
+fn a_lost_end_is_given_up_only_by_its_number_and_on_the_record() {
+    let lived = lived();
+    let (segment, last) = (lived.segment(), lived.verified["records"].as_u64().unwrap());
+    let whole = fs::read(&segment).unwrap();
+    let damaged = &whole[..whole.len() - 1];
+    fs::write(&segment, damaged).unwrap();
+    let repair = |more: &[&str]| lived.world.ask(&[&["repair", "accept-lost-end"], more].concat());
+    let told = repair(&[]).ended(1).json();
+    assert_eq!((&told["first"], &told["last"]), (&json!(last), &json!(last)));
+    repair(&["--lose-from", &last.to_string()]).ended(2);
+    repair(&["--lose-from", "2", "--reason", "no backup"]).ended(1);
+    assert_eq!(fs::read(&segment).unwrap(), damaged, "nothing was accepted");
+
+    let first = last.to_string();
+    let accepted = repair(&["--lose-from", &first, "--reason", "no backup"]).ended(0).json();
+    assert_eq!(accepted["recorded"], last);
+    let cut_off = fs::read(accepted["cut_off"].as_str().unwrap()).unwrap();
+    assert!(damaged.ends_with(&cut_off) && !cut_off.is_empty());
+    let told = lived.world.ask(&["audit", "list", "--from", &first]).ended(0).json();
+    assert_eq!(told[0]["entry"]["change"]["lost_end_accepted.v1"]["reason"], "no backup");
+    assert!(told[0]["entry"]["by"]["operator"].is_object(), "{told:#}");
+    verify(&lived.world).ended(0);
+    sign_in(&lived.world);
+    assert_eq!(repair(&[]).ended(0).json(), Value::Null);
 }
 
 #[test]

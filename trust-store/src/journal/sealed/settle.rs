@@ -24,14 +24,25 @@ use crate::files::FileLayer;
 use crate::journal::error::{Damage, DamageKind};
 use crate::journal::{JournalError, Position, segment};
 
+/// Whether what is missing of the derived files is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::journal) enum Mending {
+    /// It is, durably.
+    Make,
+    /// It is only counted: somebody looks.
+    Count,
+}
+
 /// The sealed segments, in agreement with the disk.
 #[derive(Debug)]
 pub(in crate::journal) struct Settled {
     pub(in crate::journal) entries: Vec<SealedSegment>,
     /// The entry of the last segment, if it was sealed: it may not be written to.
     pub(in crate::journal) last: Option<SealedSegment>,
-    /// How many segments' entries or leaves were made again.
+    /// How many segments' entries or leaves were made again, or would be.
     pub(in crate::journal) made: usize,
+    /// The last record of a segment that is listed beyond the last one here.
+    pub(in crate::journal) beyond: Option<u64>,
 }
 
 impl Settled {
@@ -47,11 +58,13 @@ pub(in crate::journal) fn settle(
     folder: &Path,
     firsts: &[u64],
     lost_end: LostEnd,
+    mending: Mending,
 ) -> Result<Settled, JournalError> {
     let Loaded { entries: listed, whole } = manifest::load(files, folder)?;
     let open = firsts.last().copied().unwrap_or(1);
     let here: BTreeSet<u64> = firsts.iter().copied().collect();
-    let mut settling = Settling { files, folder, entries: Vec::new(), made: 0, changed: !whole };
+    let (entries, changed) = (Vec::new(), !whole);
+    let mut settling = Settling { files, folder, mending, entries, made: 0, changed };
     let mut next = 1;
     while next < open {
         let entry = match (listed.get(&next), here.contains(&next)) {
@@ -74,16 +87,18 @@ pub(in crate::journal) fn settle(
         (None, _) => {}
     }
     let Settling { entries, made, changed, .. } = settling;
-    if changed {
+    if changed && mending == Mending::Make {
         let kept: Vec<_> = entries.iter().chain(last).cloned().collect();
         manifest::save(files, folder, &kept)?;
     }
-    Ok(Settled { entries, last: last.cloned(), made })
+    let beyond = listed.range(open + 1..).next_back().map(|(_, gone)| gone.last);
+    Ok(Settled { entries, last: last.cloned(), made, beyond })
 }
 
 struct Settling<'a> {
     files: &'a dyn FileLayer,
     folder: &'a Path,
+    mending: Mending,
     entries: Vec<SealedSegment>,
     made: usize,
     /// Whether the manifest is to be written.
@@ -131,7 +146,9 @@ impl Settling<'_> {
     }
 
     fn make(&mut self, entry: &SealedSegment, leaves: &[TreeHash]) -> Result<(), JournalError> {
-        leaves::write(self.files, self.folder, entry.first, leaves)?;
+        if self.mending == Mending::Make {
+            leaves::write(self.files, self.folder, entry.first, leaves)?;
+        }
         self.made += 1;
         Ok(())
     }
