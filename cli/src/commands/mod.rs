@@ -23,6 +23,7 @@ use crate::demo;
 use crate::outcome::{Failure, Outcome};
 use crate::render::Output;
 
+pub(crate) use audit::export as audit_export;
 pub(crate) use init::{NewProvince, built_in_policy};
 pub(crate) use serve::Signals;
 pub(crate) use server_certificate::ServerCertificate;

@@ -7,10 +7,13 @@
 //!    started on loopback.
 //! 3. The scenes are played (`scenes`, which is data): each is a sign-in with what
 //!    has to come of it. Tokens are verified as a platform would (`platform`).
-//! 4. The province is left so that all bidders can sign in, and described in
+//! 4. The record is signed, exported, and checked as an auditor would, with the
+//!    public key alone (`evidence`).
+//! 5. The province is left so that all bidders can sign in, and described in
 //!    `demo.json` where it is kept (`manifest`).
 
 mod cast;
+mod evidence;
 mod https;
 mod manifest;
 mod platform;
@@ -80,7 +83,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Outcome, Fail
     Ok(if as_told { Outcome::Yes } else { Outcome::No })
 }
 
-/// Steps 1 to 4.
+/// Steps 1 to 5.
 async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     story.chapter("The cast");
@@ -101,6 +104,8 @@ async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
             player.play(scene, story).await?;
         }
     }
+    story.chapter("What an auditor is given");
+    evidence::show(&stage, story).await?;
     if matches!(place, Place::Kept(_)) {
         story.work("demo.json describes the province", async { stage.describe() }).await?;
     }

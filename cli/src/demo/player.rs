@@ -58,7 +58,7 @@ impl<'a> Player<'a> {
             self.stage.operate(command).await?;
         }
         let ending = match judged {
-            Ok(detail) => Ending { as_told: true, detail: vec![detail] },
+            Ok(detail) => Ending::as_told(detail),
             Err(why) => Ending { as_told: false, detail: vec![why, answer.body.to_string()] },
         };
         story.told(&scene.title, elapsed, ending);

@@ -55,7 +55,12 @@ impl Stage {
 
     /// Carries out an operator's command, over the admin socket.
     pub(super) async fn operate(&self, command: &Command) -> Result<Reply, Failure> {
-        Client::open(&self.folder).await?.execute(command.clone()).await
+        self.client().await?.execute(command.clone()).await
+    }
+
+    /// Asks over the admin socket.
+    pub(super) async fn client(&self) -> Result<Client, Failure> {
+        Client::open(&self.folder).await
     }
 
     pub(super) fn public_url(&self) -> &str {
@@ -108,7 +113,8 @@ impl Stage {
              # what an operator sees\n\
              {program} ca list --data {folder}\n\
              {program} subject find {uscc} --data {folder}\n\
-             {program} audit list --data {folder}\n"
+             {program} audit list --data {folder}\n\
+             {program} audit verify --data {folder}\n"
         )
     }
 

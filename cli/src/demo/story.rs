@@ -38,6 +38,18 @@ pub(super) struct Ending {
     pub(super) detail: Vec<String>,
 }
 
+impl Ending {
+    /// It was what had to come.
+    pub(super) fn as_told(detail: String) -> Self {
+        Self { as_told: true, detail: vec![detail] }
+    }
+
+    /// Something else came.
+    pub(super) fn otherwise(detail: String) -> Self {
+        Self { as_told: false, detail: vec![detail] }
+    }
+}
+
 impl<'a> Story<'a> {
     /// Nothing told yet.
     pub(super) fn new(output: &'a Output) -> Self {

@@ -14,6 +14,8 @@ fn everything_is_as_told() {
     let steps = document["steps"].as_array().unwrap();
     assert!(steps.iter().all(|step| step["as_told"] == true));
     assert!(steps.len() >= 20, "{steps:#?}");
+    let flipped = steps.iter().find(|step| step["title"] == "with one bit flipped it does not");
+    assert!(flipped.is_some_and(|step| step["detail"][0].as_str().unwrap().starts_with("line ")));
 }
 
 #[test]

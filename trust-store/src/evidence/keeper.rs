@@ -35,7 +35,6 @@ pub(crate) struct Places {
 #[derive(Debug)]
 pub(crate) struct Keeper {
     places: Places,
-    origin: String,
     inner: Mutex<Inner>,
     /// Apart, so that nobody who reads it waits for a disk.
     newest: ArcSwapOption<SignedCheckpoint>,
@@ -45,6 +44,8 @@ pub(crate) struct Keeper {
 
 #[derive(Debug)]
 struct Inner {
+    /// Whose record it is.
+    origin: String,
     keys: Option<EvidenceKeys>,
     log: CheckpointLog,
 }
@@ -70,9 +71,9 @@ impl Keeper {
         if keys.is_none() && !known.is_empty() {
             troubles.signing.set(Some(EvidenceError::NoKey.to_string()));
         }
-        let (inner, newest) = (Mutex::new(Inner { keys, log }), ArcSwapOption::new(newest));
-        let (troubles, copier) = (Arc::new(troubles), OnceLock::new());
-        Ok(Self { places, origin, inner, newest, troubles, copier })
+        let inner = Mutex::new(Inner { origin, keys, log });
+        let (newest, troubles) = (ArcSwapOption::new(newest), Arc::new(troubles));
+        Ok(Self { places, inner, newest, troubles, copier: OnceLock::new() })
     }
 
     /// Whether the newest checkpoint agrees with the journal.
@@ -102,11 +103,14 @@ impl Keeper {
         known: &[EvidenceKey],
     ) -> Result<(), EvidenceError> {
         let accepted = self.accepted()?;
-        let trusted = together(self.inner().keys.as_ref(), known);
+        let (trusted, origin) = {
+            let inner = self.inner();
+            (together(inner.keys.as_ref(), known), inner.origin.clone())
+        };
         let copier = Copier::start(
             self.places.files.clone(),
             self.log(),
-            (place, &self.origin),
+            (place, &origin),
             (trusted, accepted),
             Arc::clone(journal),
             &self.troubles,
@@ -114,11 +118,6 @@ impl Keeper {
         // A second place that is set twice stays the first.
         let _ = self.copier.set(copier);
         Ok(())
-    }
-
-    /// Which province's record it is.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
     }
 
     /// The newest checkpoint that was kept.
@@ -133,9 +132,11 @@ impl Keeper {
         known: &[EvidenceKey],
     ) -> Result<Vec<EvidenceKey>, EvidenceError> {
         let mut inner = self.inner();
+        if !inner.has_all(known) {
+            inner.read_keys(&self.places, known)?;
+        }
         if inner.keys.is_none() && known.is_empty() {
-            let Places { files, keys, .. } = &self.places;
-            inner.keys = Some(EvidenceKeys::create(files.clone(), keys, &self.origin)?);
+            inner.create_keys(&self.places)?;
         }
         let keys = inner.keys.as_ref().ok_or(EvidenceError::NoKey)?;
         Ok(keys.public().into_iter().filter(|key| !known.contains(key)).collect())
@@ -151,21 +152,21 @@ impl Keeper {
         let mut inner = self.inner();
         let kept = inner
             .next_signers(self.newest().as_deref())
-            .and_then(|signers| self.keep(&mut inner.log, journal, now, &signers));
+            .and_then(|signers| self.keep(&mut inner, journal, now, &signers));
         self.note_trouble(kept)
     }
 
     /// Makes another key, which signs nothing yet.
-    pub(crate) fn generate(&self) -> Result<Arc<EvidenceSigner>, EvidenceError> {
+    pub(crate) fn generate(
+        &self,
+        known: &[EvidenceKey],
+    ) -> Result<Arc<EvidenceSigner>, EvidenceError> {
         let mut inner = self.inner();
+        inner.read_keys(&self.places, known)?;
         if let Some(keys) = &mut inner.keys {
             return keys.generate();
         }
-        let Places { files, keys, .. } = &self.places;
-        let created = EvidenceKeys::create(files.clone(), keys, &self.origin)?;
-        let current = Arc::clone(created.current()?);
-        inner.keys = Some(created);
-        Ok(current)
+        inner.create_keys(&self.places)
     }
 
     /// Goes over to a key that the journal names by now: the next checkpoint bears
@@ -181,12 +182,12 @@ impl Keeper {
     /// Under the lock: what is signed never goes back.
     fn keep(
         &self,
-        log: &mut CheckpointLog,
+        inner: &mut Inner,
         journal: &dyn Journal,
         now: Timestamp,
         signers: &[Arc<EvidenceSigner>],
     ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
-        let (origin, (_, tree)) = (self.origin.clone(), journal.tree());
+        let (origin, (_, tree)) = (inner.origin.clone(), journal.tree());
         let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
         if let Some(newest) = self.newest()
             && *newest.checkpoint() == checkpoint
@@ -196,7 +197,7 @@ impl Keeper {
         }
         let signers: Vec<&EvidenceSigner> = signers.iter().map(|signer| &**signer).collect();
         let signed = Arc::new(SignedCheckpoint::sign(checkpoint, &signers)?);
-        log.append(signed.note(), &month_of(now))?;
+        inner.log.append(signed.note(), &month_of(now))?;
         self.newest.store(Some(Arc::clone(&signed)));
         Ok(signed)
     }
@@ -286,6 +287,28 @@ impl Keeper {
 }
 
 impl Inner {
+    fn has_all(&self, known: &[EvidenceKey]) -> bool {
+        let keys = self.keys.as_ref().map(EvidenceKeys::public);
+        keys.is_some_and(|keys| known.iter().all(|key| keys.contains(key)))
+    }
+
+    /// Reads the key file as it is by now: that of a standby is exchanged while it
+    /// follows. The origin is that of the first key that the journal names.
+    fn read_keys(&mut self, places: &Places, known: &[EvidenceKey]) -> Result<(), EvidenceError> {
+        if let Some(first) = known.first() {
+            first.name().clone_into(&mut self.origin);
+        }
+        self.keys = EvidenceKeys::open(places.files.clone(), &places.keys, &self.origin)?;
+        Ok(())
+    }
+
+    fn create_keys(&mut self, places: &Places) -> Result<Arc<EvidenceSigner>, EvidenceError> {
+        let created = EvidenceKeys::create(places.files.clone(), &places.keys, &self.origin)?;
+        let first = Arc::clone(created.current()?);
+        self.keys = Some(created);
+        Ok(first)
+    }
+
     fn next_signers(
         &self,
         newest: Option<&SignedCheckpoint>,

@@ -77,8 +77,8 @@ impl Province {
         by: &Actor,
     ) -> Result<(EvidenceKey, Arc<SignedCheckpoint>), StoreError> {
         self.refuse_unless_primary()?;
-        let keeper = Arc::clone(&self.keeper);
-        let next = blocking(move || Ok(keeper.generate()?)).await?;
+        let (keeper, known) = (Arc::clone(&self.keeper), self.evidence_keys()?);
+        let next = blocking(move || Ok(keeper.generate(&known)?)).await?;
         let key = next.key().clone();
         self.name_key(by, &key).await?;
         let keeper = Arc::clone(&self.keeper);

@@ -6,7 +6,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde_json::json;
-use tongxing_trust_store::{Command, ExportHeader, ExportSummary, ExportWriter, FileBytes, Reply};
+use tongxing_trust_store::{
+    Command, ExportError, ExportHeader, ExportSummary, ExportWriter, FileBytes, Reply,
+};
 
 use super::unexpected;
 use crate::args::DataArgs;
@@ -22,14 +24,11 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let client = Client::open(&data.folder).await?;
-    let header = match client.execute(Command::AuditExport { first, last }).await? {
-        Reply::ExportHeader(header) => *header,
-        other => return Err(unexpected(&other)),
-    };
+    let header = header(&client, first, last).await?;
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let created = created.map_err(|error| not_written(file, &error))?;
     let (first, last) = (header.first, header.last);
-    let summary = match write(&client, created, header, file).await {
+    let summary = match to_file(&client, header, created, file).await {
         Ok(summary) => summary,
         Err(failure) => {
             // The failure says more than that its remains could not be removed.
@@ -48,15 +47,41 @@ pub(super) async fn run(
     Ok(Outcome::Yes)
 }
 
-async fn write(
+async fn to_file(
     client: &Client,
-    created: File,
     header: ExportHeader,
+    created: File,
     file: &Path,
 ) -> Result<ExportSummary, Failure> {
     let failed = |error: io::Error| not_written(file, &error);
-    let refused = |error: tongxing_trust_store::ExportError| Failure::refused(error.to_string());
     let mut lines = BufWriter::new(created);
+    let summary = write(client, header, &mut lines, file).await?;
+    let written = lines.into_inner().map_err(|error| failed(error.into_error()))?;
+    written.sync_all().map_err(failed)?;
+    Ok(summary)
+}
+
+/// The first line: which records, and the checkpoint that they lead to.
+pub(crate) async fn header(
+    client: &Client,
+    first: Option<u64>,
+    last: Option<u64>,
+) -> Result<ExportHeader, Failure> {
+    match client.execute(Command::AuditExport { first, last }).await? {
+        Reply::ExportHeader(header) => Ok(*header),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// All lines, to `file` or what stands for it.
+pub(crate) async fn write(
+    client: &Client,
+    header: ExportHeader,
+    lines: &mut impl Write,
+    file: &Path,
+) -> Result<ExportSummary, Failure> {
+    let failed = |error: io::Error| not_written(file, &error);
+    let refused = |error: ExportError| Failure::refused(error.to_string());
     let (mut next, last) = (header.first, header.last);
     let (mut export, line) = ExportWriter::begin(&header).map_err(refused)?;
     lines.write_all(&line).map_err(failed)?;
@@ -69,8 +94,6 @@ async fn write(
     }
     let (summary, line) = export.end().map_err(refused)?;
     lines.write_all(&line).map_err(failed)?;
-    let written = lines.into_inner().map_err(|error| failed(error.into_error()))?;
-    written.sync_all().map_err(failed)?;
     Ok(summary)
 }
 

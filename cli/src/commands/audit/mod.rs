@@ -1,6 +1,6 @@
 //! `tongxing audit`: the journal read, checked, exported, signed and proven.
 
-mod export;
+pub(crate) mod export;
 mod verify;
 
 use std::path::Path;

@@ -57,9 +57,9 @@ fn one_checkpoint_bears_both_signatures_and_the_next_the_new_one() {
     let keeper = scene.keeper();
     let first = scene.checkpoint(&keeper);
     assert_eq!(scene.signers(&first), [true]);
-    let next = keeper.generate().unwrap();
+    let next = keeper.generate(&scene.named).unwrap();
+    assert_eq!(scene.next_signers(&keeper), [true], "the journal does not name it yet");
     scene.named.push(next.key().clone());
-    assert_eq!(scene.next_signers(&keeper), [true, false]);
     keeper.promote(next);
     assert_eq!(scene.next_signers(&keeper), [true, true]);
     assert_eq!(scene.next_signers(&keeper), [false, true]);
@@ -70,7 +70,7 @@ fn a_key_made_before_the_power_went_is_named_and_signs_beside_the_old_one() {
     let mut scene = Scene::set();
     let keeper = scene.keeper();
     scene.checkpoint(&keeper);
-    keeper.generate().unwrap();
+    keeper.generate(&scene.named).unwrap();
     let keeper = scene.keeper();
     let both = scene.checkpoint(&keeper);
     assert_eq!(scene.signers(&both), [true, true]);
@@ -84,7 +84,7 @@ fn a_checkpoint_with_one_signature_is_signed_again_when_a_key_is_new() {
     let mut scene = Scene::set();
     let keeper = scene.keeper();
     let first = scene.checkpoint(&keeper);
-    let next = keeper.generate().unwrap();
+    let next = keeper.generate(&scene.named).unwrap();
     scene.named.push(next.key().clone());
     keeper.promote(next);
     let again = keeper.checkpoint(&scene.journal, Timestamp::from_unix(0)).unwrap();
@@ -92,4 +92,26 @@ fn a_checkpoint_with_one_signature_is_signed_again_when_a_key_is_new() {
     assert_eq!(scene.signers(&again), [true, true]);
     let reopened = scene.keeper();
     assert_eq!(reopened.newest().unwrap().note(), again.note());
+}
+
+#[test]
+fn a_key_file_that_was_exchanged_is_read_again() {
+    let mut scene = Scene::set();
+    let (primary, standby) = (scene.keeper(), scene.folder.path().join("standby.keys"));
+    let places = Places {
+        files: Arc::new(Disk),
+        keys: standby.clone(),
+        checkpoints: scene.folder.path().join("copied"),
+    };
+    let following = Keeper::open(places, &[]).unwrap();
+    scene.checkpoint(&primary);
+    for _ in 0..2 {
+        std::fs::copy(scene.folder.path().join("evidence.keys"), &standby).unwrap();
+        assert!(following.unpublished(&scene.named).unwrap().is_empty());
+        let signed = following.checkpoint(&scene.journal, Timestamp::from_unix(0)).unwrap();
+        let newest = scene.named.last().unwrap();
+        assert_eq!(signed.verify(std::slice::from_ref(newest)).unwrap(), newest);
+        let next = primary.generate(&scene.named).unwrap();
+        scene.named.push(next.key().clone());
+    }
 }
