@@ -16,6 +16,8 @@ mod admin;
 mod challenge;
 mod config;
 mod evidence;
+#[cfg_attr(not(test), expect(dead_code, reason = "lists are fetched by it next"))]
+mod fetch;
 mod http;
 mod keys;
 mod limits;

@@ -6,6 +6,7 @@ use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Clock, Province};
 
 use crate::config::{Config, ListenerConfig, RecordConfig, TimeoutConfig, TokenConfig};
+use crate::fetch::Client;
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
 use crate::limits::RateLimits;
 use crate::server::ListenerKind;
@@ -22,6 +23,7 @@ pub(crate) struct Site {
     pub(crate) tokens: TokenConfig,
     pub(crate) timeouts: TimeoutConfig,
     pub(crate) record: RecordConfig,
+    pub(crate) client: Client,
     /// The public URL as text: tokens' `iss`.
     pub(crate) issuer: String,
     public: ListenerConfig,
@@ -40,6 +42,7 @@ impl Site {
             tokens: config.tokens,
             timeouts: config.timeouts,
             record: config.record,
+            client: Client::new(),
             issuer: config.public.url.to_string(),
             public: config.public,
             certificate: config.certificate,

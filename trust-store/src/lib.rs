@@ -28,6 +28,7 @@ mod image;
 mod index;
 mod journal;
 mod name_rule;
+mod points;
 mod policy;
 mod province;
 mod recognise;
@@ -70,6 +71,7 @@ pub use journal::{
     leaf_hash, prove_consistency, prove_inclusion, prove_range, verify_consistency,
     verify_inclusion, verify_range,
 };
+pub use points::{AllowedHost, HostRules, PointScheme, PointUrl, PointUrlError, PrivateAddresses};
 pub use policy::{
     Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, Disclosure, EntityClaim, Explanation,
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
+use tongxing_trust_store::PointUrl;
 
 use super::ConfigError;
 use super::raw::{RawBytes, RawRecord};
 use super::validate::Source;
-use crate::evidence::TimestampUrl;
 
 const MIB: u64 = 1 << 20;
 const DAY: u64 = 86_400;
@@ -34,7 +34,7 @@ pub(crate) struct RecordConfig {
 /// A timestamp service.
 #[derive(Debug, Clone)]
 pub(crate) struct TimestampConfig {
-    pub(crate) url: TimestampUrl,
+    pub(crate) url: PointUrl,
     /// How often it is asked at most.
     pub(crate) interval_seconds: i64,
 }
@@ -62,8 +62,20 @@ impl Source<'_> {
         let interval =
             self.number("record.timestamp_interval_seconds", interval, 3600, 1..=30 * DAY)?;
         let url = raw.timestamp_url.as_ref();
-        let url = url.map(|url| self.text_as("record.timestamp_url", url)).transpose()?;
+        let url = url.map(|url| self.web_address("record.timestamp_url", url)).transpose()?;
         Ok(url.map(|url| TimestampConfig { url, interval_seconds: i64::from(interval) }))
+    }
+
+    fn web_address(
+        &self,
+        key: &'static str,
+        raw: &Spanned<String>,
+    ) -> Result<PointUrl, ConfigError> {
+        let url: PointUrl = self.text_as(key, raw)?;
+        if url.scheme().is_http() {
+            return Ok(url);
+        }
+        Err(self.fault(key, raw, format!("\"{url}\" is no http or https address")))
     }
 
     fn bytes(&self, key: &'static str, raw: &Spanned<RawBytes>) -> Result<u64, ConfigError> {

@@ -121,7 +121,7 @@ key_file = {key_file}
 # it shows when the journal was cut off or exchanged together with its own.
 # checkpoint_copy = "/mnt/other/checkpoints"
 # A timestamp service (RFC 3161) that is asked about the newest checkpoint, at most
-# so often. Plain http: its answers are signed.
+# so often. Plain http will do: its answers are signed.
 # timestamp_url = "http://tsa.example/"
 # timestamp_interval_seconds = 3600
 "#;

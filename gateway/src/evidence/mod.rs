@@ -16,8 +16,6 @@ use tokio::time::MissedTickBehavior;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::ReplicaRole;
 
-pub(crate) use timestamp::TimestampUrl;
-
 use crate::site::Site;
 
 /// Does both steps for as long as the gateway runs.
@@ -60,7 +58,7 @@ async fn timestamp(site: &Site, stamped: Option<Timestamp>) -> Option<Timestamp>
             return stamped;
         }
     };
-    let answer = service.url.ask(query.der()).await;
+    let answer = timestamp::ask(&site.client, &service.url, query.der()).await;
     match site.province.keep_timestamp(query, answer).await {
         Ok(()) => Some(now),
         Err(error) => {
