@@ -9,8 +9,11 @@
 //!   [`RunningGateway::shutdown`].
 //! - [`AdminClient`] gives operators' commands to a gateway in another process.
 //!
+//! - [`join_standby`] makes a folder a second gateway's, which follows the first.
+//!
 //! Three listeners: *public* (keys, challenges, sign-in by challenge),
-//! *certificate* (sign-in with TLS) and *admin* (a Unix socket).
+//! *certificate* (sign-in with TLS) and *admin* (a Unix socket); and where a second
+//! gateway follows, *replica*.
 
 mod admin;
 mod challenge;
@@ -21,12 +24,14 @@ mod fetch;
 mod http;
 mod keys;
 mod limits;
+mod metrics;
 mod problem;
 mod raw_signature;
 mod serve;
 mod server;
 mod sign_in;
 mod site;
+mod standby;
 mod tls;
 mod token;
 
@@ -37,5 +42,6 @@ pub use http::check_json_bodies;
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
 pub use serve::{Addresses, Gateway, RunningGateway, StartError};
+pub use standby::{Invitation, JoinError, Joined, PeerError, join_standby};
 pub use tls::TlsError;
 pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

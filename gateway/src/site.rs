@@ -1,21 +1,26 @@
 //! What every request of a gateway has at hand.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::{Clock, Province};
+use tongxing_trust_store::{Clock, Province, ReplicaRole};
 
 use crate::config::{Config, ListenerConfig, RecordConfig, TimeoutConfig, TokenConfig};
 use crate::fetch::Client;
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
 use crate::limits::RateLimits;
+use crate::serve::StartError;
 use crate::server::ListenerKind;
 use crate::sign_in::RefusalSummary;
+use crate::standby::Replication;
 
 /// The parts of a running gateway that its requests share.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) province: Province,
+    pub(crate) replication: Replication,
     pub(crate) keys: KeyStore,
     pub(crate) challenge_key: ChallengeKey,
     pub(crate) rates: RateLimits,
@@ -32,10 +37,10 @@ pub(crate) struct Site {
 
 impl Site {
     /// Opens the keys of a province; the ports of both URLs are known by now.
-    pub(crate) fn open(province: Province, config: Config) -> Result<Self, KeyError> {
-        let now = province.clock().now();
+    pub(crate) fn open(province: Province, config: Config) -> Result<Self, StartError> {
         Ok(Self {
-            keys: KeyStore::open(&config.folder, &config.tokens, now)?,
+            keys: open_keys(&province, &config)?,
+            replication: Replication::open(&province, config.standby, &config.folder)?,
             challenge_key: ChallengeKey::open(&config.folder)?,
             rates: RateLimits::new(&config.limits),
             refusals: RefusalSummary::default(),
@@ -66,6 +71,14 @@ impl Site {
         }
     }
 
+    /// The certificates and keys that the listeners show.
+    pub(crate) fn server_files(&self) -> BTreeSet<PathBuf> {
+        let of = |listener: &ListenerConfig| {
+            [listener.certificate_file.clone(), listener.key_file.clone()]
+        };
+        [of(&self.public), of(&self.certificate)].into_iter().flatten().collect()
+    }
+
     /// Writes the summary of refusals, if there is anything to write. What could
     /// not be written is logged and dropped: it is a count, not a record.
     pub(crate) async fn flush_refusals(&self) {
@@ -73,6 +86,17 @@ impl Site {
             && let Err(error) = self.province.summarise_refusals(since, counts).await
         {
             tracing::error!(%error, "the summary of refusals could not be recorded");
+        }
+    }
+}
+
+/// Only a primary rotates its token keys; a standby publishes what it was given.
+fn open_keys(province: &Province, config: &Config) -> Result<KeyStore, KeyError> {
+    let now = province.clock().now();
+    match province.role() {
+        ReplicaRole::Primary => KeyStore::open(&config.folder, &config.tokens, now),
+        ReplicaRole::Standby | ReplicaRole::Fenced => {
+            KeyStore::open_as_given(&config.folder, &config.tokens, now)
         }
     }
 }

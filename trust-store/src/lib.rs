@@ -53,7 +53,7 @@ pub use command::{
     AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
     ImageView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply,
-    RetentionView, SegmentView, StatusView, SubjectView, VerifiedView,
+    RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView, VerifiedView,
 };
 pub use error::StoreError;
 pub use evidence::{
@@ -86,7 +86,7 @@ pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignIn
 pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
-    ReplicaTail, StandbyView,
+    ReplicaTail, StandbyView, make_standby,
 };
 pub use reserve::DiskView;
 pub use seal::SealError;

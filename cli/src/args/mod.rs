@@ -14,6 +14,7 @@ mod policy;
 mod relying_party;
 mod repair;
 mod server;
+mod standby;
 mod subject;
 mod value;
 mod verify;
@@ -32,6 +33,7 @@ pub(crate) use policy::{PolicyCommand, SetArgs};
 pub(crate) use relying_party::RelyingPartyCommand;
 pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
+pub(crate) use standby::{JoinArgs, StandbyCommand};
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand};
 
@@ -96,6 +98,9 @@ pub(crate) enum Command {
     /// Go on after damage that nothing can undo
     #[command(subcommand)]
     Repair(RepairCommand),
+    /// A second gateway that follows this one, and can take its place
+    #[command(subcommand)]
+    Standby(StandbyCommand),
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),

@@ -183,7 +183,7 @@ fn told(province: &NewProvince) -> String {
 
 /// A folder that is new or was empty, emptied again unless it is kept.
 #[derive(Debug)]
-struct Fresh {
+pub(super) struct Fresh {
     folder: PathBuf,
     existed: bool,
     kept: bool,
@@ -191,7 +191,7 @@ struct Fresh {
 
 impl Fresh {
     /// Takes a folder that does not exist yet, or is empty.
-    fn new(folder: &Path) -> Result<Self, Failure> {
+    pub(super) fn new(folder: &Path) -> Result<Self, Failure> {
         let unreadable =
             |error: std::io::Error| Failure::bad_input(format!("{}: {error}", folder.display()));
         let existed = match fs::read_dir(folder).map(Iterator::count) {
@@ -209,7 +209,7 @@ impl Fresh {
     }
 
     /// Keeps what was made.
-    fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.kept = true;
     }
 

@@ -12,6 +12,7 @@ mod repair;
 mod restore;
 mod serve;
 mod server_certificate;
+mod standby;
 mod subject;
 mod verify;
 
@@ -48,6 +49,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Retrieve(args) => archive::retrieve(args, output).await,
         Command::Retention(args) => archive::retention(args, output).await,
         Command::Repair(RepairCommand::AcceptLostEnd(args)) => repair::run(args, output).await,
+        Command::Standby(command) => standby::run(command, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await
         }

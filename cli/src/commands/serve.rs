@@ -28,6 +28,7 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Fai
         "public_url": addresses.public_url,
         "certificate_url": addresses.certificate_url,
         "admin_socket": addresses.admin_socket,
+        "replica": addresses.replica,
     });
     output.value(&document, |_| {
         format!(

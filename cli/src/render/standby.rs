@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use tongxing_trust_store::{PeerView, ReplicaRole, StandbyView};
+use tongxing_trust_store::{PeerView, ReplicaRole, StandbyInvitation, StandbyView};
 
 use super::{Style, safe};
 
@@ -28,6 +28,17 @@ pub(super) fn sheet(view: &StandbyView, style: Style) -> String {
         _ = writeln!(text, "{} {told}", style.warn("!"));
     }
     text
+}
+
+/// The answer of `tongxing standby invite`.
+pub(super) fn invited(invited: &StandbyInvitation, style: Style) -> String {
+    let StandbyInvitation { invitation, until } = invited;
+    format!(
+        "{} One standby may join until {until}, if this gateway is not restarted before. At its \
+         machine:\n\n  tongxing standby join '{invitation}' --data DIR\n\n{}\n",
+        style.good("✓"),
+        style.dim("Whoever has this line gets the province's keys: give it to nobody else.")
+    )
 }
 
 fn peer_lines(peer: &PeerView, role: ReplicaRole, style: Style) -> String {

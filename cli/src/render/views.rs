@@ -54,6 +54,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),
         Reply::Standby(view) => standby::sheet(view, style),
+        Reply::StandbyInvited(invited) => standby::invited(invited, style),
     }
 }
 

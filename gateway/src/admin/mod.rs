@@ -1,6 +1,6 @@
 //! The admin socket: operators' commands, over a Unix socket in the data folder.
 //!
-//! HTTP/1.1 with one route: `POST /v1/execute` takes a [`Command`] in JSON and
+//! HTTP/1.1: `GET /metrics`, and `POST /v1/execute`, which takes a [`Command`] in JSON and
 //! answers 200 with a [`Reply`] or 400, 409 or 503 with a [`CommandError`]. Who
 //! asks is told by the kernel, not by the request; who may ask is decided by the
 //! socket's mode. [`AdminClient`] is the other end.
@@ -19,7 +19,7 @@ pub(crate) use service::AdminServer;
 pub use socket::AdminSocketError;
 pub(crate) use socket::{BoundSocket, bind};
 
-/// The one route.
+/// The route of commands.
 const EXECUTE: &str = "/v1/execute";
 
 /// A list of a million revoked certificates is 40 MB of DER; in base64, as a list

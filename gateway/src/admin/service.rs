@@ -16,10 +16,12 @@ use tokio::net::UnixStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tongxing_trust_store::{Actor, CommandError, FailureKind, Reply};
+use tongxing_trust_store::{Actor, Command, CommandError, FailureKind, Reply};
 
 use super::{BoundSocket, EXECUTE, MAX_COMMAND_BYTES, accounts};
+use crate::metrics::{self, METRICS};
 use crate::site::Site;
+use crate::standby;
 
 /// After a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -101,6 +103,9 @@ async fn answer(
     actor: &Arc<Actor>,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    if request.method() == Method::GET && request.uri().path() == METRICS {
+        return metrics::text(site);
+    }
     let outcome = match read(request).await {
         Ok(content) => execute(site, actor, content).await,
         Err(error) => Err(error),
@@ -129,7 +134,7 @@ async fn execute(
     let executing = move || {
         let command = serde_json::from_slice(&content.to_bytes())
             .map_err(|error| CommandError::bad_input(format!("no command: {error}")))?;
-        runtime.block_on(site.province.execute(&actor, command))
+        runtime.block_on(carry_out(&site, &actor, command))
     };
     match tokio::task::spawn_blocking(executing).await {
         Ok(outcome) => outcome,
@@ -137,9 +142,32 @@ async fn execute(
     }
 }
 
+/// What is about the second gateway is this one's own; the rest is the province's.
+async fn carry_out(
+    site: &Arc<Site>,
+    actor: &Actor,
+    command: Command,
+) -> Result<Reply, CommandError> {
+    match command {
+        Command::StandbyStatus => standby::status(site).await.map(Box::new).map(Reply::Standby),
+        Command::StandbyInvite { address } => standby::invite(site, address),
+        Command::StandbyPromote { force } => standby::promote(site, actor, force).await,
+        Command::Health => {
+            let mut reply = site.province.execute(actor, Command::Health).await?;
+            if let Reply::Health(health) = &mut reply {
+                health.degraded.extend(standby::degraded(site));
+            }
+            Ok(reply)
+        }
+        command => site.province.execute(actor, command).await,
+    }
+}
+
 async fn read(request: Request<Incoming>) -> Result<Collected<Bytes>, CommandError> {
     if request.method() != Method::POST || request.uri().path() != EXECUTE {
-        return Err(CommandError::bad_input(format!("only POST {EXECUTE} is served here")));
+        return Err(CommandError::bad_input(format!(
+            "only POST {EXECUTE} and GET {METRICS} are served here"
+        )));
     }
     let content = Limited::new(request.into_body(), MAX_COMMAND_BYTES).collect().await;
     content.map_err(|error| CommandError::bad_input(format!("the command did not arrive: {error}")))

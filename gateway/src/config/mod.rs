@@ -13,6 +13,7 @@ mod error;
 mod raw;
 mod record;
 mod site;
+mod standby;
 mod template;
 mod validate;
 
@@ -24,6 +25,7 @@ use std::time::Duration;
 pub use error::ConfigError;
 pub(crate) use record::RecordConfig;
 pub use site::SiteUrl;
+pub(crate) use standby::{AcknowledgeConfig, StandbyConfig};
 pub use template::Template;
 
 use crate::token::TokenAlgorithm;
@@ -47,6 +49,9 @@ pub struct Config {
     pub(crate) limits: LimitConfig,
     pub(crate) timeouts: TimeoutConfig,
     pub(crate) record: RecordConfig,
+    pub(crate) standby: StandbyConfig,
+    /// Where figures are served in the clear.
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// One TLS listener.

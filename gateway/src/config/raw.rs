@@ -23,6 +23,10 @@ pub(super) struct RawConfig {
     pub(super) timeouts: RawTimeouts,
     #[serde(default)]
     pub(super) record: RawRecord,
+    #[serde(default)]
+    pub(super) standby: RawStandby,
+    #[serde(default)]
+    pub(super) metrics: RawMetrics,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,6 +123,28 @@ pub(super) struct RawRecord {
     pub(super) checkpoint_copy: Option<Spanned<String>>,
     pub(super) timestamp_url: Option<Spanned<String>>,
     pub(super) timestamp_interval_seconds: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStandby {
+    pub(super) listen: Option<Spanned<String>>,
+    pub(super) address: Option<Spanned<String>>,
+    pub(super) acknowledge: Option<RawAcknowledge>,
+    pub(super) degrade_after_seconds: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawAcknowledge {
+    Local,
+    Standby,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMetrics {
+    pub(super) listen: Option<Spanned<String>>,
 }
 
 /// An amount of bytes: a number, or a text such as `"512MiB"`.

@@ -124,4 +124,24 @@ key_file = {key_file}
 # so often. Plain http will do: its answers are signed.
 # timestamp_url = "http://tsa.example/"
 # timestamp_interval_seconds = 3600
+
+[standby]
+# A second gateway follows this one and can take its place: `tongxing standby invite`
+# here, `tongxing standby join` there. Both have the province's keys. Where the other
+# one is listened for: a line that only the two of them use is best.
+# listen = "127.0.0.1:7443"
+# What the other one is told to connect to, where that is not the address above.
+# address = "gateway-1.internal:7443"
+# When a sign-in or a change of trust is acknowledged: "local", when it is durable
+# here, or "standby", when the standby has it for good too: then nothing that was
+# acknowledged is lost with this machine, and while the standby is away sign-ins are
+# refused (503).
+# acknowledge = "local"
+# With "standby": after so long without it go on alone, and say so. Never without this.
+# degrade_after_seconds = 60
+
+[metrics]
+# Figures for Prometheus at http://ADDRESS/metrics, in the clear and for everybody who
+# reaches it. The admin socket has them too.
+# listen = "127.0.0.1:9464"
 "#;

@@ -45,6 +45,8 @@ pub(super) fn validate(raw: RawConfig, source: &Source<'_>) -> Result<Config, Co
         limits: source.limits(&raw.limits)?,
         timeouts: source.timeouts(&raw.timeouts)?,
         record: source.record(&raw.record)?,
+        standby: source.standby(&raw.standby)?,
+        metrics: source.metrics(&raw.metrics)?,
     })
 }
 

@@ -18,13 +18,13 @@ const OTHERS: u32 = 0o077;
 
 /// A folder that only its owner may enter.
 #[derive(Debug)]
-pub(super) struct KeyFolder {
+pub(crate) struct KeyFolder {
     path: PathBuf,
 }
 
 impl KeyFolder {
     /// Makes the folder unless it is there, and checks its rights.
-    pub(super) fn create(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn create(path: &Path) -> Result<Self, KeyError> {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => {
                 if let Some(parent) = path.parent() {
@@ -38,17 +38,17 @@ impl KeyFolder {
     }
 
     /// Opens a folder that exists, and checks its rights.
-    pub(super) fn open(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, KeyError> {
         check_rights(path)?;
         Ok(Self { path: path.to_owned() })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The names of the finished files, sorted.
-    pub(super) fn names(&self) -> Result<Vec<String>, KeyError> {
+    pub(crate) fn names(&self) -> Result<Vec<String>, KeyError> {
         let mut names = self.all_names()?;
         names.retain(|name| !name.ends_with(UNFINISHED));
         names.sort();
@@ -56,7 +56,7 @@ impl KeyFolder {
     }
 
     /// Removes what a power cut left unfinished.
-    pub(super) fn remove_leftovers(&self) -> Result<(), KeyError> {
+    pub(crate) fn remove_leftovers(&self) -> Result<(), KeyError> {
         for name in self.all_names()?.iter().filter(|name| name.ends_with(UNFINISHED)) {
             self.remove(name)?;
         }
@@ -74,7 +74,7 @@ impl KeyFolder {
     }
 
     /// Reads a file after checking that only its owner could.
-    pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, KeyError> {
+    pub(crate) fn read(&self, name: &str) -> Result<Vec<u8>, KeyError> {
         let path = self.path.join(name);
         check_rights(&path)?;
         let io = |source| KeyError::Io { path: path.clone(), source };
@@ -85,7 +85,7 @@ impl KeyFolder {
     }
 
     /// Writes a file so that a power cut leaves it whole or absent.
-    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), KeyError> {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<(), KeyError> {
         let path = self.path.join(name);
         let unfinished = self.path.join(format!("{name}{UNFINISHED}"));
         write_synced(&unfinished, content)
@@ -95,7 +95,7 @@ impl KeyFolder {
     }
 
     /// Removes a file; one that is gone already is no error.
-    pub(super) fn remove(&self, name: &str) -> Result<(), KeyError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), KeyError> {
         let path = self.path.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -30,12 +30,12 @@ use tongxing_pki::Timestamp;
 
 pub(crate) use challenge_key::ChallengeKey;
 pub use error::KeyError;
+pub(crate) use folder::KeyFolder;
 pub(crate) use plan::JWKS_MAX_AGE_SECONDS;
 pub(crate) use signers::Signers;
 
 use crate::config::TokenConfig;
 use crate::token::TokenAlgorithm;
-use folder::KeyFolder;
 use plan::{KeyTimes, Rotation, plan};
 use token_key::TokenKey;
 
@@ -71,12 +71,32 @@ impl KeyStore {
         config: &TokenConfig,
         now: Timestamp,
     ) -> Result<Self, KeyError> {
+        Self::open_with(province, config, |keys, tokens, rotation| {
+            maintain(keys, tokens, rotation, config.algorithm, now)
+        })
+    }
+
+    /// Reads the token keys and publishes them as they are: where another gateway
+    /// rotates them.
+    pub(crate) fn open_as_given(
+        province: &Path,
+        config: &TokenConfig,
+        now: Timestamp,
+    ) -> Result<Self, KeyError> {
+        Self::open_with(province, config, |keys, _, _| publish(keys, now))
+    }
+
+    fn open_with(
+        province: &Path,
+        config: &TokenConfig,
+        publish: impl FnOnce(&mut Vec<Arc<TokenKey>>, &KeyFolder, Rotation) -> Result<Signers, KeyError>,
+    ) -> Result<Self, KeyError> {
         let keys = KeyFolder::open(&province.join(KEYS_FOLDER))?;
         let tokens = KeyFolder::open(&keys.path().join(TOKEN_FOLDER))?;
         tokens.remove_leftovers()?;
         let rotation = Rotation::every(config.rotation_seconds);
         let mut keys = TokenKey::read_all(&tokens)?;
-        let published = maintain(&mut keys, &tokens, rotation, config.algorithm, now)?;
+        let published = publish(&mut keys, &tokens, rotation)?;
         Ok(Self {
             tokens,
             algorithm: config.algorithm,
@@ -89,6 +109,15 @@ impl KeyStore {
     /// The keys of this moment; one atomic load.
     pub(crate) fn signers(&self) -> Arc<Signers> {
         self.published.load_full()
+    }
+
+    /// Reads the folder anew and publishes what is in it: where another gateway
+    /// rotates the keys. Blocks on the disk.
+    pub(crate) fn reload(&self, now: Timestamp) -> Result<(), KeyError> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        *keys = TokenKey::read_all(&self.tokens)?;
+        self.published.store(Arc::new(publish(&keys, now)?));
+        Ok(())
     }
 
     /// Does what the plan asks for at `now`; blocks on the disk when a key is made.
@@ -122,6 +151,10 @@ fn maintain(
         tracing::info!(%kid, "token signing key removed");
     }
     keys.sort_by_key(|key| key.signs_from());
+    publish(keys, now)
+}
+
+fn publish(keys: &[Arc<TokenKey>], now: Timestamp) -> Result<Signers, KeyError> {
     let current = plan::current(&times(keys), now).ok_or(KeyError::NoTokenKey)?;
     Signers::publish(keys, current)
 }

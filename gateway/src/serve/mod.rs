@@ -24,7 +24,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tongxing_trust_store::Province;
+use tongxing_trust_store::{Province, ReplicaRole};
 
 pub use error::StartError;
 
@@ -32,8 +32,10 @@ use crate::admin::{self, AdminServer, BoundSocket};
 use crate::config::{Config, ListenerConfig};
 use crate::evidence;
 use crate::http::Sites;
+use crate::metrics;
 use crate::server::{ListenerTls, Places, Server};
 use crate::site::Site;
+use crate::standby::{self, ReplicaListener};
 use crate::tls::{CertificateTls, Hints, PublicTls};
 
 /// Starts gateways.
@@ -53,6 +55,8 @@ pub struct Addresses {
     pub certificate: Vec<SocketAddr>,
     /// The admin socket.
     pub admin_socket: PathBuf,
+    /// Where the other gateway is listened for, if it is.
+    pub replica: Option<SocketAddr>,
 }
 
 /// A gateway that serves until it is shut down.
@@ -79,8 +83,10 @@ impl Gateway {
         let certificate_tls = Arc::new(CertificateTls::load(&config.certificate, without, hints)?);
         let public = Listeners::bind(&mut config.public).await?;
         let certificate = Listeners::bind(&mut config.certificate).await?;
+        let second = Second::bind(&config).await?;
         let places = Places::new(&config.limits);
         let addresses = Addresses {
+            replica: second.address(),
             public_url: config.public.url.to_string(),
             certificate_url: config.certificate.url.to_string(),
             public: public.addresses.clone(),
@@ -105,7 +111,8 @@ impl Gateway {
         certificate.serve(&server, &tls, &mut serving);
         let admin = AdminServer { site: Arc::clone(&site), shutdown: down };
         serving.spawn(admin.serve(socket));
-        let timers = timers::start(&site, &certificate_tls);
+        let mut timers = timers::start(&site, &certificate_tls);
+        second.serve(&site, &mut timers);
         tracing::info!(
             public_url = addresses.public_url,
             certificate_url = addresses.certificate_url,
@@ -154,6 +161,10 @@ impl RunningGateway {
 /// Step 1. It waits for a disk, maybe another machine's.
 async fn copy_checkpoints(province: Province, config: &Config) -> Result<Province, StartError> {
     let Some(place) = config.checkpoint_copy().map(Path::to_owned) else { return Ok(province) };
+    if province.role() != ReplicaRole::Primary {
+        // The second place is the primary's: a standby may well be behind it.
+        return Ok(province);
+    }
     let comparing = move || province.copy_checkpoints_to(&place).map(|()| province);
     match tokio::task::spawn_blocking(comparing).await {
         Ok(compared) => Ok(compared?),
@@ -163,6 +174,40 @@ async fn copy_checkpoints(province: Province, config: &Config) -> Result<Provinc
 
 fn bind_admin(path: &Path) -> Result<BoundSocket, StartError> {
     admin::bind(path).map_err(StartError::from)
+}
+
+/// The listeners that no client of the province sees. They are served until the
+/// others have ended: what is acknowledged until then may wait for the standby.
+struct Second {
+    replica: Option<ReplicaListener>,
+    metrics: Option<TcpListener>,
+}
+
+impl Second {
+    async fn bind(config: &Config) -> Result<Self, StartError> {
+        let replica = match config.standby.listen {
+            Some(address) => Some(ReplicaListener::bind(address).await?),
+            None => None,
+        };
+        let metrics = match config.metrics {
+            Some(address) => Some(metrics::bind(address).await?),
+            None => None,
+        };
+        Ok(Self { replica, metrics })
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        self.replica.as_ref().and_then(ReplicaListener::address)
+    }
+
+    fn serve(self, site: &Arc<Site>, tasks: &mut JoinSet<()>) {
+        if let Some(listener) = self.replica {
+            tasks.spawn(standby::serve(Arc::clone(site), listener));
+        }
+        if let Some(listener) = self.metrics {
+            tasks.spawn(metrics::serve(Arc::clone(site), listener));
+        }
+    }
 }
 
 /// The bound sockets of one listener.

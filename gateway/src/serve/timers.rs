@@ -10,6 +10,7 @@ use tongxing_trust_store::{Actor, ImageView, ReplicaRole, StoreError};
 
 use crate::evidence;
 use crate::site::Site;
+use crate::standby;
 use crate::tls::{CertificateTls, Hints};
 
 /// How often keys are looked at, given-up ones destroyed and refusals summarised.
@@ -26,6 +27,7 @@ pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> 
     timers.spawn(every_day(Arc::clone(site)));
     timers.spawn(take_images(Arc::clone(site)));
     timers.spawn(evidence::keep(Arc::clone(site)));
+    timers.spawn(standby::keep(Arc::clone(site)));
     timers
 }
 
@@ -52,11 +54,16 @@ async fn every_minute(site: Arc<Site>) {
     }
 }
 
-/// Makes and drops keys, on a thread that may wait for the disk.
+/// Makes and drops keys, on a thread that may wait for the disk. Where another
+/// gateway does that, the one whose time has come is published.
 async fn maintain_keys(site: &Arc<Site>) {
     let now = site.now();
     let of_thread = Arc::clone(site);
-    match tokio::task::spawn_blocking(move || of_thread.keys.maintain(now)).await {
+    let maintaining = move || match of_thread.province.role() {
+        ReplicaRole::Primary => of_thread.keys.maintain(now),
+        ReplicaRole::Standby | ReplicaRole::Fenced => of_thread.keys.reload(now),
+    };
+    match tokio::task::spawn_blocking(maintaining).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "token signing keys could not be maintained"),
         Err(error) => tracing::error!(%error, "maintaining token signing keys was cut off"),

@@ -6,6 +6,7 @@ mod admin;
 mod challenge;
 mod client;
 mod requests;
+mod standby;
 mod tls;
 mod tokens;
 mod world;

@@ -37,6 +37,11 @@ pub(crate) struct Enrolled {
 impl World {
     /// A province without authorities, with one relying party.
     pub(crate) async fn new() -> Self {
+        Self::with_settings(&[]).await
+    }
+
+    /// The same with lines of the settings replaced.
+    pub(crate) async fn with_settings(changes: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::at_millis(SystemClock.now_millis()));
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
@@ -44,7 +49,7 @@ impl World {
         create(&data, &dyn_clock).await;
         let names = ["localhost", "quiet.localhost", "127.0.0.1"];
         let server = server_certificate(&names, Validity::year_from(clock.now().unix())).unwrap();
-        write_settings(&data, &server);
+        write_settings(&data, &server, changes);
         let province = open(&data, &dyn_clock).await;
         let config = Config::load(&data).unwrap();
         let gateway = Gateway::start(province, config).await.unwrap();
@@ -202,7 +207,7 @@ pub(crate) async fn open(data: &Path, clock: &Arc<dyn Clock>) -> Province {
     tokio::task::spawn_blocking(move || Province::open(&data, clock).unwrap()).await.unwrap()
 }
 
-fn write_settings(data: &Path, server: &ServerCertificate) {
+fn write_settings(data: &Path, server: &ServerCertificate, changes: &[(&str, &str)]) {
     std::fs::create_dir(data.join("tls")).unwrap();
     std::fs::write(data.join("tls/server.pem"), server.certificate_pem().unwrap()).unwrap();
     std::fs::write(data.join("tls/server.key"), server.key.pkcs8_pem().unwrap()).unwrap();
@@ -213,7 +218,11 @@ fn write_settings(data: &Path, server: &ServerCertificate) {
         certificate_listen: "127.0.0.1:0".into(),
         ..Template::default()
     };
-    let text = Config::default_toml(&template)
+    let mut text = Config::default_toml(&template)
         .replace("# hosts_without_hints = []", "hosts_without_hints = [\"quiet.localhost\"]");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
     std::fs::write(data.join("tongxing.toml"), text).unwrap();
 }

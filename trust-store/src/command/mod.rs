@@ -26,7 +26,7 @@ use tongxing_pki::Timestamp;
 pub use reply::{
     AnchorView, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView,
     EvidenceKeyView, HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView,
-    Reply, RetentionView, SegmentView, StatusView, SubjectView, VerifiedView,
+    Reply, RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView, VerifiedView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -291,6 +291,11 @@ pub enum Command {
     Health,
     /// Whether it is the primary or the standby, and how far the standby is.
     StandbyStatus,
+    /// Opens an invitation for a standby.
+    StandbyInvite {
+        /// HOST:PORT that it is to connect to; the settings' without it.
+        address: Option<String>,
+    },
     /// Lets the standby take the primary's place.
     StandbyPromote {
         /// Even if the primary cannot be asked to stop.
@@ -396,6 +401,10 @@ impl Province {
             Command::AuditFrames { first, last } => evidence::frames(self, first, last),
             Command::Health => Ok(Reply::Health(self.health())),
             Command::StandbyStatus => Ok(Reply::Standby(Box::new(self.standby_view()?))),
+            Command::StandbyInvite { .. } => Err(CommandError::refused(
+                "no gateway runs here, and only a running one invites: start it with `tongxing \
+                 serve`",
+            )),
             Command::StandbyPromote { force } => standby::promote(self, by, force).await,
         }
     }

@@ -94,6 +94,17 @@ pub enum Reply {
     Health(HealthView),
     /// Whether it is the primary or the standby, and how far the standby is.
     Standby(Box<StandbyView>),
+    /// A standby may join.
+    StandbyInvited(StandbyInvitation),
+}
+
+/// An invitation, to be taken to the standby's machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandbyInvitation {
+    /// The text that `tongxing standby join` takes.
+    pub invitation: String,
+    /// Until when it is good.
+    pub until: Timestamp,
 }
 
 /// A backup that was made and read back.

@@ -47,6 +47,7 @@ pub use copy::{Needs, Replica};
 pub use key_files::{KeyFiles, Replaced};
 pub use source::PersonKey;
 pub(crate) use station::Station;
+pub use station::make_standby;
 pub use tail::ReplicaTail;
 
 use crate::journal::RecordHash;

@@ -7,6 +7,9 @@
 //! | `standby` | `{"role":"promoting","term":N,…}` | opening it completes its promotion |
 //! | `fenced` | `{"term":N}` | another took over; nothing is appended any more |
 //!
+//! A fenced folder becomes a standby's only by an operator's doing ([`make_standby`]),
+//! and then follows: it never appends anything of its own.
+//!
 //! Each is replaced atomically, so that a power cut leaves one of the meanings.
 //! `fenced` outweighs `standby`. A file that cannot be read is an error: guessing
 //! could make two writers.
@@ -61,7 +64,8 @@ impl Station {
         })
     }
 
-    /// Makes `folder` say so, durably. From [`Self::Fenced`] there is no way back.
+    /// Makes `folder` say so, durably. From [`Self::Fenced`] there is no way back by
+    /// this.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), StoreError> {
         match self {
             Self::Primary => remove(folder, STANDBY_FILE),
@@ -73,6 +77,16 @@ impl Station {
             Self::Fenced { term } => write(folder, FENCED_FILE, &FencedMark { term: *term }),
         }
     }
+}
+
+/// Makes the folder of a province that no process has open, a fenced one or a copy, a
+/// standby's. A power cut leaves it what it was or what it becomes.
+///
+/// # Errors
+/// [`StoreError::Io`] when its marks cannot be written.
+pub fn make_standby(folder: &Path) -> Result<(), StoreError> {
+    Station::Standby.write(folder)?;
+    remove(folder, FENCED_FILE)
 }
 
 fn read<T: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> Result<Option<T>, StoreError> {
@@ -124,6 +138,8 @@ mod tests {
         }
         Station::Primary.write(path).unwrap();
         assert_eq!(Station::read(path).unwrap(), Station::Fenced { term: 4 });
+        make_standby(path).unwrap();
+        assert_eq!(Station::read(path).unwrap(), Station::Standby);
     }
 
     #[test]

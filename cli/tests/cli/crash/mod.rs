@@ -18,6 +18,7 @@ mod damage;
 mod dice;
 pub(crate) mod https;
 mod ledger;
+mod standby;
 pub(crate) mod world;
 
 use std::fs;

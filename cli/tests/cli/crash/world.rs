@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 
 use ring::digest::{SHA256, digest};
@@ -25,7 +26,8 @@ const PROFILES: [Profile; 2] = [Profile::B, Profile::C];
 /// A province in a temporary folder.
 pub(crate) struct World {
     folder: Folder,
-    data: PathBuf,
+    /// Where the primary is.
+    data: Mutex<PathBuf>,
     pub(crate) authorities: [TestAuthority; 2],
     pub(crate) https: Https,
     pub(crate) companies: Vec<Bidder>,
@@ -60,6 +62,7 @@ pub(crate) struct Addresses {
     pub(crate) public_url: String,
     pub(crate) certificate_url: String,
     pub(crate) admin_socket: PathBuf,
+    pub(crate) replica: Option<String>,
 }
 
 /// This machine's time, Unix seconds.
@@ -91,6 +94,7 @@ impl World {
         });
         let companies = (0..companies).map(|number| Bidder::new(number, &authorities)).collect();
         let https = Https::trusting(&fs::read(data.join("tls/ca.pem")).unwrap());
+        let data = Mutex::new(data);
         let (met, enrolled) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let world = Self { folder, data, authorities, https, companies, met, enrolled };
         world.lift_limits();
@@ -155,32 +159,46 @@ impl World {
 
     /// What `--data` names.
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.data.clone()
+        self.data.lock().unwrap().clone()
     }
 
     /// Runs a command on the province.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Run {
-        let data = argument(&self.data);
+        let data = argument(&self.data_folder());
         tongxing(arguments.iter().copied().chain(["--data", &data, "--json"]))
     }
 
     pub(crate) fn serve_command(&self) -> Command {
-        let mut command = binary();
-        command.args(["serve", "--json", "--data"]).arg(&self.data);
-        command
+        serve_command(&self.data_folder())
     }
 
     /// Starts a gateway and waits until it serves.
     pub(crate) fn serve(&self) -> Gateway {
-        let mut server = Server::start_logged(&mut self.serve_command(), &self.log());
-        let told = server.wait_for("}");
-        Gateway { server, addresses: serde_json::from_str(&told).unwrap() }
+        serve(&self.data_folder(), &self.log())
+    }
+
+    /// From now on the province is there: another gateway took over.
+    pub(crate) fn moves_to(&self, data: PathBuf) {
+        *self.data.lock().unwrap() = data;
     }
 
     /// What the last gateway logged.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.path("gateway.log")
     }
+}
+
+/// Starts a gateway of the province in `data`, and waits until it serves.
+pub(crate) fn serve(data: &Path, log: &Path) -> Gateway {
+    let mut server = Server::start_logged(&mut serve_command(data), log);
+    let told = server.wait_for("}");
+    Gateway { server, addresses: serde_json::from_str(&told).unwrap() }
+}
+
+fn serve_command(data: &Path) -> Command {
+    let mut command = binary();
+    command.args(["serve", "--json", "--data"]).arg(data);
+    command
 }
 
 fn issuing_is_below(authority: &TestAuthority) -> bool {

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use tongxing_trust_store::ReplicaRole;
 
 use crate::http::routes::{Call, json};
 use crate::problem::RequestError;
@@ -18,6 +19,7 @@ struct Readiness {
     journal_writable: bool,
     judgeable_authorities: usize,
     disk_reserve: &'static str,
+    role: &'static str,
 }
 
 /// `GET /healthz`: the process answers.
@@ -25,18 +27,22 @@ pub(super) fn alive() -> Result<Response, RequestError> {
     json(&Life { status: "alive" })
 }
 
-/// `GET /readyz`: the journal takes records, the disk has room for sign-ins, and at
-/// least one active authority can be judged. One authority's stale data is no reason to take the gateway out of
-/// service; operators see it in `tongxing ca list`.
+/// `GET /readyz`: this gateway is the primary, the journal takes records, the disk has
+/// room for sign-ins, and at least one active authority can be judged. One authority's
+/// stale data is no reason to take the gateway out of service; operators see it in
+/// `tongxing ca list`.
 pub(super) fn ready(call: &Call) -> Result<Response, RequestError> {
     let health = call.site.province.health();
     let short = health.disk.is_some_and(|disk| disk.is_short());
-    let ready = health.journal_writable && !short && health.judgeable_authorities > 0;
+    let role = call.site.province.role();
+    let serves = role == ReplicaRole::Primary && health.journal_writable;
+    let ready = serves && !short && health.judgeable_authorities > 0;
     let mut response = json(&Readiness {
         ready,
         journal_writable: health.journal_writable,
         judgeable_authorities: health.judgeable_authorities,
         disk_reserve: if short { "touched" } else { "kept" },
+        role: role.as_str(),
     })?;
     if !ready {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

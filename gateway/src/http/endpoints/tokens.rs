@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde::Serialize;
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::RelyingPartyId;
+use tongxing_trust_store::{RelyingPartyId, ReplicaRole};
 
 use super::bodies::{AudienceBody, SignedBody, read};
 use crate::challenge::Challenge;
@@ -32,6 +32,10 @@ pub(super) fn challenge(call: &Call) -> Result<Response, RequestError> {
     let site = &call.site;
     let body: AudienceBody = read(&call.content)?;
     site.rates.check_address(call.visit.connection.address())?;
+    if site.province.role() != ReplicaRole::Primary {
+        // Nobody shall type a PIN for nothing.
+        site.province.takes_sign_ins()?;
+    }
     let snapshot = site.province.snapshot();
     let audience = registered(call, &body.audience)?;
     let challenge = Challenge::new(audience, snapshot.clock_epoch(), site.now());

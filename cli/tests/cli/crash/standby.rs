@@ -1,0 +1,133 @@
+//! A primary that is lost at work takes nothing with it that it acknowledged.
+//!
+//! With `acknowledge = "standby"`, each round:
+//! 1. A standby joins the primary, by the operators' two commands, and serves.
+//! 2. Clients keep the primary busy until it gets SIGKILL, as in the suite above.
+//! 3. Its disk is gone: the folder is removed. Or it is not: then the machine comes
+//!    back later, and must not record anything any more.
+//! 4. The standby is promoted, and must know everything noted. It is the primary of
+//!    the next round.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::dice::Dice;
+use super::ledger::Ledger;
+use super::world::{Gateway, World, serve};
+use super::{PATIENCE, conclude, kill_at_work};
+use crate::run::{Run, argument, tongxing};
+
+#[test]
+fn what_was_acknowledged_survives_two_lost_primaries() {
+    survives_losses(2);
+}
+
+#[test]
+#[ignore = "slow: twenty promotions take minutes"]
+fn slow_what_was_acknowledged_survives_twenty_lost_primaries() {
+    survives_losses(20);
+}
+
+fn survives_losses(losses: u32) {
+    let runtime = Runtime::new().unwrap();
+    let mut dice = Dice::seeded();
+    let world = Arc::new(World::make(8 * losses));
+    let ledger = Arc::new(Ledger::default());
+    set(&world.data_folder(), "# listen = \"127.0.0.1:7443\"", "listen = \"127.0.0.1:0\"");
+    set(&world.data_folder(), "# acknowledge = \"local\"", "acknowledge = \"standby\"");
+    let mut primary = world.serve();
+    for loss in 1..=losses {
+        let folder = world.beside(&format!("standby-{loss}"));
+        let standby = join(&world, &folder);
+        runtime.block_on(is_waited_for(&world, &folder));
+        let lost = Lost { folder: world.data_folder(), replica: primary.addresses.replica.clone() };
+        runtime.block_on(kill_at_work(primary, &world, &ledger, &mut dice));
+        if loss % 2 == 0 {
+            fs::remove_dir_all(&lost.folder).unwrap();
+        }
+        let refused = ask(&folder, &["standby", "promote"]).ended(1);
+        assert!(refused.stderr.contains("--force"), "{refused:#?}");
+        ask(&folder, &["standby", "promote", "--force"]).ended(0);
+        world.moves_to(folder);
+        runtime.block_on(ledger.check(&standby, &world));
+        if loss % 2 == 1 {
+            runtime.block_on(lost.comes_back());
+        }
+        primary = standby;
+    }
+    assert_eq!(primary.server.end("TERM"), Some(0));
+    ledger.tell();
+    conclude(&world, &ledger);
+}
+
+/// Step 1.
+fn join(world: &World, folder: &Path) -> Gateway {
+    let invited = world.ask(&["standby", "invite"]).ended(0).json();
+    let invitation = invited["invitation"].as_str().unwrap();
+    ask(folder, &["standby", "join", invitation]).ended(0);
+    serve(folder, &folder.with_extension("log"))
+}
+
+/// Until then the primary goes on alone, and promises nothing.
+async fn is_waited_for(world: &World, folder: &Path) {
+    until(|| {
+        let primary = world.ask(&["standby", "status"]).json();
+        let standby = ask(folder, &["standby", "status"]).json();
+        primary["peer"]["connected"] == true
+            && primary["peer"]["lag_records"] == 0
+            && primary["sequence"] == standby["sequence"]
+    })
+    .await;
+}
+
+/// A primary that was killed.
+struct Lost {
+    folder: PathBuf,
+    replica: Option<String>,
+}
+
+impl Lost {
+    /// It serves again, at the same address: the one that took over tells it to stop.
+    /// Until then it has no standby, and acknowledges nothing.
+    async fn comes_back(&self) {
+        let address = self.replica.as_ref().unwrap();
+        set(&self.folder, "listen = \"127.0.0.1:0\"", &format!("listen = \"{address}\""));
+        let old = serve(&self.folder, &self.folder.with_extension("old.log"));
+        until(|| ask(&self.folder, &["standby", "status"]).json()["role"] == "fenced").await;
+        let add = ["rp", "add", "late", "--name", "late"];
+        let before = ask(&self.folder, &["standby", "status"]).json()["sequence"].clone();
+        let refused = ask(&self.folder, &add).ended(2);
+        assert!(refused.stderr.contains("fenced"), "{refused:#?}");
+        drop(old);
+        let refused = ask(&self.folder, &add).ended(2);
+        assert!(refused.stderr.contains("fenced"), "also without a gateway: {refused:#?}");
+        let after = ask(&self.folder, &["standby", "status"]).json()["sequence"].clone();
+        assert_eq!(before, after);
+    }
+}
+
+fn ask(folder: &Path, arguments: &[&str]) -> Run {
+    let data = argument(folder);
+    tongxing(arguments.iter().copied().chain(["--data", &data, "--json"]))
+}
+
+/// Changes a line of the settings.
+fn set(folder: &Path, from: &str, to: &str) {
+    let file = folder.join("tongxing.toml");
+    let settings = fs::read_to_string(&file).unwrap();
+    assert!(settings.contains(from), "{from}");
+    fs::write(file, settings.replacen(from, to, 1)).unwrap();
+}
+
+async fn until(mut reached: impl FnMut() -> bool) {
+    let waiting = async {
+        while !reached() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("it comes to be so");
+}
