@@ -16,7 +16,10 @@ use tongxing_testdata::{
     Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
     ResponderForm, RevocationReason, RevokedEntry, TestAuthority, Validity, crl_pem, ocsp_refusal,
 };
-use tongxing_trust_store::{FileJournal, Journal, JournalOptions, ManualClock};
+use tongxing_trust_store::{
+    Actor, Command, ExportWriter, FileJournal, Journal, JournalOptions, ManualClock, PolicyFile,
+    Province, Reply,
+};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -40,6 +43,7 @@ fn main() -> Outcome {
     damaged_der("ocsp")?;
     challenge_ids()?;
     configs()?;
+    evidence()?;
     policies()?;
     requests()?;
     segments()
@@ -172,6 +176,59 @@ fn configs() -> Outcome {
         .collect();
     seed("config", "everything.toml", uncommented.join("\n").as_bytes())?;
     seed("config", "no-key.toml", b"public_url = \"https://a.example\"\n")
+}
+
+/// A province's own evidence. `timestamp_answer/granted.tsr` is OpenSSL's, about
+/// something else, and stays as it is.
+fn evidence() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("province");
+    let clock = Arc::new(ManualClock::at(Timestamp::from_unix(NOW)));
+    let source = fs::read_to_string(repository("policies/province.toml"))?;
+    let policy = PolicyFile { name: "province.toml".to_owned(), source };
+    Province::create(&home, "测试省", None, policy, &Actor::Gateway, clock.clone())?;
+    let province = Province::open(&home, clock)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let ask = |command| runtime.block_on(province.execute(&Actor::Gateway, command));
+    for id in ["platform-a", "platform-b", "platform-c"] {
+        ask(Command::RelyingPartyAdd { id: id.parse()?, name: "平台".to_owned() })?;
+    }
+    let Reply::Checkpoint(signed) = ask(Command::AuditCheckpoint)? else { return unexpected() };
+    let Reply::EvidenceKeys(keys) = ask(Command::EvidenceKeyList)? else { return unexpected() };
+    let key = &keys.first().ok_or("a key")?.key;
+    write(&repository("fuzz/bodies/fixed/evidence.vkey"), format!("{key}\n").as_bytes())?;
+    write(&repository("fuzz/bodies/fixed/checkpoint.txt"), signed.note.as_bytes())?;
+    seed("checkpoint", "signed.txt", signed.note.as_bytes())?;
+    seed("checkpoint", "key.vkey", key.as_bytes())?;
+    seed("checkpoint", "twice.txt", signed.note.replace("\n— ", "\nmore\n\n— ").as_bytes())?;
+    for sequence in [1, 4] {
+        let Reply::Proof { proof, .. } = ask(Command::AuditProve { sequence })? else {
+            return unexpected();
+        };
+        seed("record_proof", &format!("{sequence}.tlog-proof"), proof.as_bytes())?;
+    }
+    for (name, range) in [("whole.jsonl", (None, None)), ("part.jsonl", (Some(2), Some(4)))] {
+        let (first, last) = range;
+        let Reply::ExportHeader(header) = ask(Command::AuditExport { first, last })? else {
+            return unexpected();
+        };
+        let (first, last) = (header.first, header.last);
+        let Reply::Frames(frames) = ask(Command::AuditFrames { first, last })? else {
+            return unexpected();
+        };
+        let (mut export, mut lines) = ExportWriter::begin(&header)?;
+        for (sequence, frame) in (first..).zip(frames) {
+            lines.extend(export.record(sequence, frame.into_vec())?);
+        }
+        lines.extend(export.end()?.1);
+        seed("export", name, &lines)?;
+    }
+    // PKIStatusInfo alone: status 2, rejection.
+    seed("timestamp_answer", "rejected.tsr", &[0x30, 0x05, 0x30, 0x03, 0x02, 0x01, 0x02])
+}
+
+fn unexpected() -> Outcome {
+    Err("an answer of another kind".into())
 }
 
 /// The shipped policies are replayed from where they are.

@@ -6,11 +6,13 @@
 //! is refused with a place and a reason. `tests/replay.rs` runs them on stable
 //! Rust, over the corpus and over mutations of it.
 
+mod evidence;
 mod journal;
 mod pki;
 mod policy;
 mod request;
 
+pub use evidence::{checkpoint, export, record_proof, timestamp_answer};
 pub use journal::journal_segment;
 pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
@@ -25,10 +27,14 @@ pub const TARGETS: &[Target] = &[
     ("authority_policy", authority_policy),
     ("certificate", certificate),
     ("challenge_id", challenge_id),
+    ("checkpoint", checkpoint),
     ("config", config),
     ("crl", crl),
+    ("export", export),
     ("journal_segment", journal_segment),
     ("ocsp", ocsp),
     ("province_policy", province_policy),
+    ("record_proof", record_proof),
+    ("timestamp_answer", timestamp_answer),
     ("token_request", token_request),
 ];

@@ -67,6 +67,26 @@ fn token_request() {
     replay("token_request", &[]);
 }
 
+#[test]
+fn checkpoint() {
+    replay("checkpoint", &[]);
+}
+
+#[test]
+fn export() {
+    replay("export", &[]);
+}
+
+#[test]
+fn record_proof() {
+    replay("record_proof", &[]);
+}
+
+#[test]
+fn timestamp_answer() {
+    replay("timestamp_answer", &[]);
+}
+
 /// A target without a test, a fuzz binary or a corpus would be forgotten.
 #[test]
 fn every_target_is_replayed_and_fuzzed() {
