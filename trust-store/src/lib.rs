@@ -22,6 +22,8 @@ mod command;
 mod error;
 mod evidence;
 mod files;
+#[cfg(test)]
+mod golden;
 mod hex;
 mod ids;
 mod image;
