@@ -141,7 +141,8 @@ impl World {
             let serial = [high.to_be_bytes(), index.to_be_bytes()].concat();
             RevokedEntry::new(serial, NOW - 3_600, RevocationReason::Superseded)
         };
-        let spec = CrlSpec::empty(number, NOW - 60, NOW + 86_400);
+        let issued = NOW - 60 + i64::try_from(number).expect("few");
+        let spec = CrlSpec::empty(number, issued, NOW + 86_400);
         let spec = (0..entries).map(entry).fold(spec, CrlSpec::revoking);
         self.authority.crl(&spec).expect("a list")
     }

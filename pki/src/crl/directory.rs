@@ -32,7 +32,10 @@ impl Directory {
     /// For serial numbers of one length, one after another, in any order.
     pub(super) fn of(serials: &[u8], length: usize) -> Self {
         let all = || serials.chunks_exact(length);
-        let (Some(least), Some(greatest)) = (all().min(), all().max()) else {
+        let compare = |one: &&[u8], other: &&[u8]| {
+            number(one).cmp(&number(other)).then_with(|| one.cmp(other))
+        };
+        let (Some(least), Some(greatest)) = (all().min_by(compare), all().max_by(compare)) else {
             return Self::default();
         };
         let common = least.iter().zip(greatest).take_while(|(one, other)| one == other).count();
@@ -90,7 +93,7 @@ impl Directory {
         if serial.get(..self.common) != first.get(..self.common) {
             return 0..0;
         }
-        let number = number(&serial[self.common..]);
+        let number = self.number(serial);
         if !(self.first..=self.last).contains(&number) {
             return 0..0;
         }
@@ -106,8 +109,13 @@ impl Directory {
         self.starts.len() * size_of::<u32>()
     }
 
+    /// The octets behind what all begin with, as a number.
+    pub(super) fn number(&self, serial: &[u8]) -> u64 {
+        number(&serial[self.common..])
+    }
+
     fn range_of_serial(&self, serial: &[u8]) -> usize {
-        self.range_of(number(&serial[self.common..]))
+        self.range_of(self.number(serial))
     }
 
     fn range_of(&self, number: u64) -> usize {
@@ -118,7 +126,7 @@ impl Directory {
 
 /// The first eight octets as a number; within one length the padding of
 /// shorter ones changes no order.
-pub(super) fn number(octets: &[u8]) -> u64 {
+fn number(octets: &[u8]) -> u64 {
     if let Some(whole) = octets.first_chunk::<8>() {
         return u64::from_be_bytes(*whole);
     }

@@ -148,23 +148,39 @@ impl Bucket {
     /// Puts all columns into the order of the serial numbers.
     fn sort(&mut self, length: usize) {
         let directory = Directory::of(&self.serials, length);
-        let mut order = directory.order(&self.serials, length);
+        let order = self.order(&directory, length);
         let mut sorted = Self {
             serials: Vec::with_capacity(self.serials.len()),
             dates: Vec::with_capacity(self.dates.len()),
             reasons: Vec::with_capacity(self.reasons.len()),
             extras: Vec::with_capacity(self.extras.len()),
-            directory: Directory::default(),
+            directory,
         };
+        for old in order {
+            sorted.push_from(self, place(old), length);
+        }
+        *self = sorted;
+    }
+
+    /// The places of all entries by serial number, of equal ones as listed.
+    fn order(&self, directory: &Directory, length: usize) -> Vec<u32> {
+        let mut order = directory.order(&self.serials, length);
+        let serial = |old| self.serial(place(old), length);
+        // The numbers decide nearly always, without looking elsewhere in memory.
+        let mut numbered: Vec<(u64, u32)> = Vec::new();
         for range in directory.ranges() {
+            numbered.clear();
             let places = &mut order[range];
-            places.sort_unstable_by_key(|&old| (self.serial(place(old), length), old));
-            for &old in &*places {
-                sorted.push_from(self, place(old), length);
+            numbered.extend(places.iter().map(|&old| (directory.number(serial(old)), old)));
+            numbered.sort_unstable_by(|one, other| {
+                let all = |&(number, old): &(u64, u32)| (number, serial(old), old);
+                one.0.cmp(&other.0).then_with(|| all(one).cmp(&all(other)))
+            });
+            for (place, (_, old)) in places.iter_mut().zip(&numbered) {
+                *place = *old;
             }
         }
-        sorted.directory = directory;
-        *self = sorted;
+        order
     }
 
     /// Takes over an entry of another bucket.
