@@ -1,8 +1,9 @@
-//! Lists of a million entries: reading one, and finding a certificate in it.
+//! Lists of ten and of a million entries: reading one, and finding a certificate in
+//! it.
 //!
 //!     cargo bench -p tongxing-pki --bench crl
 //!
-//! Memory for each entry is printed first. The list is unsigned: neither reading
+//! Memory for each entry is printed first. The lists are unsigned: neither reading
 //! nor finding verifies anything. Beside finding stands what one access to memory
 //! costs that nothing could foresee, over as much memory as the table takes: a
 //! hit needs two, whatever else the machine is doing.
@@ -12,7 +13,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use tongxing_pki::{Crl, SerialNumber};
 
-const ENTRIES: u64 = 1_000_000;
+const SIZES: [u64; 2] = [10, 1_000_000];
 
 /// sha256WithRSAEncryption with NULL.
 const ALGORITHM: &[u8] =
@@ -24,18 +25,24 @@ const REASON: &[u8] =
 const NAME: &[u8] = &[0x30, 12, 0x31, 10, 0x30, 8, 0x06, 3, 0x55, 4, 3, 0x0C, 1, b'A'];
 
 fn crl(criterion: &mut Criterion) {
-    let der = list();
+    for entries in SIZES {
+        of_size(criterion, entries);
+    }
+}
+
+fn of_size(criterion: &mut Criterion, entries: u64) {
+    let der = list(entries);
     let crl = Crl::parse(&der).expect("well formed");
     let each = crl.table_octets().checked_div(crl.len()).unwrap_or_default();
     println!("{} entries in {} octets: {each} octets of memory each", crl.len(), der.len());
-    let mut group = criterion.benchmark_group("crl of a million entries");
+    let mut group = criterion.benchmark_group(format!("crl of {entries} entries"));
     group.sample_size(10);
     group.bench_function("parse", |bench| {
         bench.iter_with_large_drop(|| Crl::parse_owned(der.clone()).expect("well formed"));
     });
     group.sample_size(100);
     // Far apart in memory, as certificates that sign in are.
-    let steps = || (0..ENTRIES).map(|index| index.wrapping_mul(7_368_787) % ENTRIES).cycle();
+    let steps = || (0..entries).map(|index| index.wrapping_mul(7_368_787) % entries).cycle();
     let hits: Vec<_> = steps().take(1 << 20).map(|index| number(index, 0)).collect();
     let misses: Vec<_> = steps().take(1 << 20).map(|index| number(index, 1)).collect();
     for (name, serials) in [("hit", hits), ("miss", misses)] {
@@ -99,9 +106,9 @@ fn number(index: u64, salt: u64) -> SerialNumber {
     SerialNumber::from_bytes(&serial(index, salt)).expect("minimal")
 }
 
-fn list() -> Vec<u8> {
+fn list(size: u64) -> Vec<u8> {
     let mut entries = Vec::new();
-    for index in 0..ENTRIES {
+    for index in 0..size {
         let mut fields = tlv(0x02, &serial(index, 0));
         fields.extend(tlv(0x17, b"261101000000Z"));
         if index % 4 == 0 {
