@@ -33,17 +33,22 @@ pub(crate) enum Client {
 impl Client {
     /// Reaches the province in `folder`, or whose gateway listens at that path.
     pub(crate) async fn open(folder: &Path) -> Result<Self, Failure> {
-        let is_socket = |data: std::fs::Metadata| data.file_type().is_socket();
-        if std::fs::metadata(folder).is_ok_and(is_socket) {
-            let message = format!("{}: no gateway listens", folder.display());
-            return Self::listening(folder).await?.ok_or_else(|| Failure::unavailable(message));
-        }
-        if let Some(client) = Self::running(folder).await? {
+        if let Some(client) = Self::gateway(folder).await? {
             return Ok(client);
         }
         let province = open_province(folder, Arc::new(SystemClock)).await?;
         let province = copy_checkpoints(province).await?;
         Ok(Self::InProcess { province: Box::new(province), by: operator() })
+    }
+
+    /// Reaches the gateway that has the province open, if one runs.
+    pub(crate) async fn gateway(folder: &Path) -> Result<Option<Self>, Failure> {
+        if is_socket(folder) {
+            let message = format!("{}: no gateway listens", folder.display());
+            let client = Self::listening(folder).await?;
+            return client.map(Some).ok_or_else(|| Failure::unavailable(message));
+        }
+        Self::running(folder).await
     }
 
     /// The running gateway of the province, if its socket is listened to.
@@ -82,6 +87,11 @@ impl Client {
             Self::Socket(client) => Ok(client.execute(&command).await?),
         }
     }
+}
+
+/// Whether a path is an admin socket's, and not a province's folder.
+pub(crate) fn is_socket(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| data.file_type().is_socket())
 }
 
 /// Opens a province, whose one writer this process is from then on, and says what

@@ -18,6 +18,7 @@
 mod admin;
 mod challenge;
 mod config;
+mod doctor;
 mod evidence;
 #[cfg_attr(not(test), expect(dead_code, reason = "lists are fetched by it next"))]
 mod fetch;
@@ -38,6 +39,7 @@ mod token;
 pub use admin::{AdminClient, AdminClientError, AdminSocketError};
 pub use challenge::{SIGN_IN_LINE, reread_challenge_id};
 pub use config::{CONFIG_FILE, Config, ConfigError, SiteUrl, Template};
+pub use doctor::examine_province;
 pub use http::check_json_bodies;
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;

@@ -19,6 +19,7 @@ mod change;
 mod clock;
 mod codes;
 mod command;
+mod doctor;
 mod error;
 mod evidence;
 mod files;
@@ -57,6 +58,7 @@ pub use command::{
     ImageView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply,
     RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView, VerifiedView,
 };
+pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use error::StoreError;
 pub use evidence::{
     Checkpoint, EvidenceError, EvidenceKey, ExportError, ExportHeader, ExportSummary, ExportWriter,

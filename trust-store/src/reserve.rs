@@ -201,7 +201,7 @@ impl Reserve {
 }
 
 /// Whether a whole ballast lies there.
-fn is_aside(files: &dyn FileLayer, folder: &Path) -> bool {
+pub(crate) fn is_aside(files: &dyn FileLayer, folder: &Path) -> bool {
     let file = files.open_read(&folder.join(BALLAST_FILE));
     file.and_then(|file| file.len()).is_ok_and(|len| len == BALLAST)
 }

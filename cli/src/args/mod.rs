@@ -8,6 +8,7 @@ mod archive;
 mod audit;
 mod authority;
 mod backup;
+mod doctor;
 mod image;
 mod list;
 mod policy;
@@ -27,6 +28,7 @@ pub(crate) use archive::{ArchiveArgs, ArchiveCommand, RetentionArgs, RetrieveArg
 pub(crate) use audit::{AuditCommand, OutArgs};
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
 pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
@@ -95,6 +97,7 @@ pub(crate) enum Command {
     Archive(ArchiveArgs),
     Retrieve(RetrieveArgs),
     Retention(RetentionArgs),
+    Doctor(DoctorArgs),
     /// Go on after damage that nothing can undo
     #[command(subcommand)]
     Repair(RepairCommand),

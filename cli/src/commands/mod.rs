@@ -4,6 +4,7 @@ mod archive;
 mod audit;
 mod authority;
 mod backup;
+mod doctor;
 mod init;
 mod list;
 mod policy;
@@ -48,6 +49,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Archive(args) => archive::archive(args, output).await,
         Command::Retrieve(args) => archive::retrieve(args, output).await,
         Command::Retention(args) => archive::retention(args, output).await,
+        Command::Doctor(args) => doctor::run(args, output).await,
         Command::Repair(RepairCommand::AcceptLostEnd(args)) => repair::run(args, output).await,
         Command::Standby(command) => standby::run(command, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {

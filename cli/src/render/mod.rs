@@ -3,6 +3,7 @@
 //! Text from certificates is shown with its control characters made visible: a
 //! certificate does not get to move the operator's cursor.
 
+mod doctor;
 mod evidence;
 mod judgement;
 mod records;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 use tongxing_trust_store::Reply;
 
 use crate::outcome::Failure;
+pub(crate) use doctor::checks;
 pub(crate) use judgement::judgement;
 pub(crate) use style::Style;
 pub(crate) use table::{Table, width};

@@ -7,7 +7,7 @@ use tongxing_trust_store::{
     RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
-use super::{Style, Table, evidence, records, safe, segments, standby, tree};
+use super::{Style, Table, doctor, evidence, records, safe, segments, standby, tree};
 
 /// How many hex digits of a hash tell it apart in a table.
 const SHORT_HASH: usize = 16;
@@ -53,6 +53,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Explanation(value) => tree::outline(value, 0, style),
         Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),
+        Reply::Examined(seen) => doctor::checks(seen, style),
         Reply::Standby(view) => standby::sheet(view, style),
         Reply::StandbyInvited(invited) => standby::invited(invited, style),
     }

@@ -4,6 +4,7 @@
 mod crash;
 mod demo;
 mod disk;
+mod doctor;
 mod drill;
 mod evidence;
 mod flood;

@@ -11,6 +11,6 @@ pub(super) fn account_name(uid: u32) -> Option<String> {
 }
 
 /// The id of the operators' group, if there is one.
-pub(super) fn admin_group() -> Option<u32> {
+pub(crate) fn admin_group() -> Option<u32> {
     Group::from_name(GROUP).ok().flatten().map(|group| group.gid.as_raw())
 }

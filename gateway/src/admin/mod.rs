@@ -14,6 +14,7 @@ mod client;
 mod service;
 mod socket;
 
+pub(crate) use accounts::admin_group;
 pub use client::{AdminClient, AdminClientError};
 pub(crate) use service::AdminServer;
 pub use socket::AdminSocketError;

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tongxing_trust_store::{Actor, Command, CommandError, FailureKind, Reply};
 
 use super::{BoundSocket, EXECUTE, MAX_COMMAND_BYTES, accounts};
+use crate::doctor;
 use crate::metrics::{self, METRICS};
 use crate::site::Site;
 use crate::standby;
@@ -134,7 +135,13 @@ async fn execute(
     let executing = move || {
         let command = serde_json::from_slice(&content.to_bytes())
             .map_err(|error| CommandError::bad_input(format!("no command: {error}")))?;
-        runtime.block_on(carry_out(&site, &actor, command))
+        match runtime.block_on(carry_out(&site, &actor, command))? {
+            Reply::Examined(mut checks) => {
+                checks.extend(doctor::examine_own(site.province.folder()));
+                Ok(Reply::Examined(checks))
+            }
+            reply => Ok(reply),
+        }
     };
     match tokio::task::spawn_blocking(executing).await {
         Ok(outcome) => outcome,

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::ConfigError;
-pub(crate) use record::RecordConfig;
+pub(crate) use record::{DISK_RESERVE, RecordConfig};
 pub use site::SiteUrl;
 pub(crate) use standby::{AcknowledgeConfig, StandbyConfig};
 pub use template::Template;

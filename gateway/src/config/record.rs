@@ -14,7 +14,7 @@ const MIB: u64 = 1 << 20;
 const DAY: u64 = 86_400;
 
 /// What is kept free of the disk: sign-ins of hundreds of thousands fit into it.
-const DISK_RESERVE: u64 = 512 * MIB;
+pub(crate) const DISK_RESERVE: u64 = 512 * MIB;
 
 /// How the record is kept and shown to be whole.
 #[derive(Debug, Clone)]

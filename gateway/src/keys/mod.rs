@@ -54,6 +54,20 @@ pub fn init_keys(province: &Path, now: Timestamp) -> Result<(), KeyError> {
     Ok(())
 }
 
+/// Looks at the keys of a province's gateway and changes nothing: what is there, or
+/// why it cannot be used.
+pub(crate) fn examine(province: &Path) -> [Result<String, KeyError>; 2] {
+    let keys = province.join(KEYS_FOLDER);
+    let tokens = KeyFolder::open(&keys.join(TOKEN_FOLDER)).and_then(|tokens| {
+        match TokenKey::read_all(&tokens)?.len() {
+            0 => Err(KeyError::Damaged { path: tokens.path().to_owned(), problem: "no key in it" }),
+            count => Ok(format!("{count} keys that sign tokens")),
+        }
+    });
+    let challenge = ChallengeKey::open(province).map(|_| "the key of challenges".to_owned());
+    [tokens, challenge]
+}
+
 /// The open key folder, and what of it is published.
 #[derive(Debug)]
 pub(crate) struct KeyStore {

@@ -95,6 +95,12 @@ pub enum BlobError {
         /// The file.
         path: PathBuf,
     },
+    /// The folder of blobs is gone.
+    #[error("{path} is missing")]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// More than the largest list is a mistake.
     #[error("a blob of {len} bytes: {MAX_BLOB} are allowed")]
     TooLarge {

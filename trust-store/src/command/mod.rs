@@ -9,6 +9,7 @@
 mod archive;
 mod audit;
 mod backup;
+mod doctor;
 mod evidence;
 mod explain;
 mod lists;
@@ -32,6 +33,7 @@ pub(crate) use subjects::pending_views;
 
 use crate::authority::{Role, Status};
 use crate::change::Actor;
+use crate::doctor::Depth;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::province::Province;
 
@@ -289,6 +291,12 @@ pub enum Command {
     },
     /// How the province is.
     Health,
+    /// Whether everything that the record needs is there and as it should be.
+    Doctor {
+        /// How much is read.
+        #[serde(default)]
+        depth: Depth,
+    },
     /// Whether it is the primary or the standby, and how far the standby is.
     StandbyStatus,
     /// Opens an invitation for a standby.
@@ -399,6 +407,7 @@ impl Province {
             }
             Command::AuditExport { first, last } => evidence::export(self, first, last).await,
             Command::AuditFrames { first, last } => evidence::frames(self, first, last),
+            Command::Doctor { depth } => doctor::examine(self, by, depth).await,
             Command::Health => Ok(Reply::Health(self.health())),
             Command::StandbyStatus => Ok(Reply::Standby(Box::new(self.standby_view()?))),
             Command::StandbyInvite { .. } => Err(CommandError::refused(

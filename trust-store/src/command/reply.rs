@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+use crate::doctor::Check;
 use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::replica::StandbyView;
@@ -92,6 +93,8 @@ pub enum Reply {
     BackedUp(Box<BackupView>),
     /// How the province is.
     Health(HealthView),
+    /// What the doctor saw.
+    Examined(Vec<Check>),
     /// Whether it is the primary or the standby, and how far the standby is.
     Standby(Box<StandbyView>),
     /// A standby may join.

@@ -11,9 +11,34 @@ use super::error::DamageKind;
 use super::file::LostEnd;
 use super::queue::Tail;
 use super::recovery::{Found, find};
-use super::sealed::settle::Mending;
+use super::sealed::settle::{self, Mending};
+use super::sealed::{SealedSegment, leaves};
 use super::{JournalError, Position, segment};
 use crate::files::FileLayer;
+
+/// How much of it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The last segment; of the others, that they are there and how long they are.
+    LastSegment,
+    /// Every record, compared with the manifest and the leaves.
+    Everything,
+}
+
+/// A journal that opens.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// Its last record.
+    pub(crate) position: Position,
+    /// How many segments are here.
+    pub(crate) segments: usize,
+    /// How many are listed and moved away.
+    pub(crate) archived: usize,
+    /// How many segments' manifest entries or leaves opening makes again.
+    pub(crate) to_make: usize,
+    /// Where it ends. Of bytes that follow nobody was told, and opening cuts them off.
+    pub(crate) rest: Rest,
+}
 
 /// What stands behind the last record that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +49,29 @@ pub(crate) struct Rest {
     pub(crate) offset: u64,
     /// How many bytes follow.
     pub(crate) bytes: u64,
+}
+
+/// Looks at the journal in `folder`.
+///
+/// # Errors
+/// What opening it would refuse with; in full, also what reading it would.
+pub(crate) fn examine(
+    files: &Arc<dyn FileLayer>,
+    folder: &Path,
+    reading: Reading,
+) -> Result<Examined, JournalError> {
+    let found = find(files, folder, LostEnd::Refuse, Mending::Count)?;
+    agrees_at_end(&found)?;
+    if reading == Reading::Everything {
+        compare(&**files, folder, &found.settled.entries)?;
+    }
+    Ok(Examined {
+        position: found.last.tail.position,
+        segments: found.segments,
+        archived: found.settled.entries.iter().filter(|entry| entry.archived).count(),
+        to_make: found.settled.made,
+        rest: rest(&**files, folder, &found.last.tail)?,
+    })
 }
 
 /// How a journal ends.
@@ -109,6 +157,29 @@ fn agrees_at_end(found: &Found) -> Result<(), JournalError> {
         Some(what) => Err(entry.damage(DamageKind::Manifest { what })),
         None => Ok(()),
     }
+}
+
+/// Every sealed segment that is here against its entry and its leaves.
+fn compare(
+    files: &dyn FileLayer,
+    folder: &Path,
+    entries: &[SealedSegment],
+) -> Result<(), JournalError> {
+    let mut before: Option<&SealedSegment> = None;
+    for entry in entries {
+        if !entry.archived {
+            let (made, hashes) = settle::read(files, folder, entry.first, settle::end_of(before))?;
+            if let Some(what) = entry.disagreement(&made) {
+                return Err(entry.damage(DamageKind::Manifest { what }));
+            }
+            let kept = leaves::read(files, folder, entry)?;
+            if kept.is_some_and(|kept| kept != hashes) {
+                return Err(entry.damage(DamageKind::Manifest { what: "leaves" }));
+            }
+        }
+        before = Some(entry);
+    }
+    Ok(())
 }
 
 fn rest(files: &dyn FileLayer, folder: &Path, tail: &Tail) -> Result<Rest, JournalError> {

@@ -59,7 +59,7 @@ use std::path::Path;
 pub use append::{Append, Appended};
 pub(crate) use copy::{SegmentCopy, cut_after, parts_upto, read_unarchived};
 pub use error::{Damage, DamageKind, JournalError};
-pub(crate) use examine::{JournalEnd, Rest, bytes_of, journal_end};
+pub(crate) use examine::{Examined, JournalEnd, Reading, Rest, bytes_of, examine, journal_end};
 pub use file::{FileJournal, JournalOptions};
 pub(crate) use merkle::node_hash;
 pub use merkle::{

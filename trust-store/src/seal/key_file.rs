@@ -21,7 +21,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::SealError;
-use crate::files::{self, FileLayer, LayerFile, read_all};
+use crate::files::{self, FileLayer, LayerFile, ReadAt, read_all};
 
 const ENTRY: usize = 128;
 const VERSION: u8 = 1;
@@ -76,11 +76,8 @@ impl KeyFile {
         if !files.is_owner_only(path).map_err(SealError::io("asking about", path))? {
             return Err(SealError::Exposed { path: path.to_owned() });
         }
-        let bytes = read_all(&*file, FILE_MAX).map_err(SealError::io("reading", path))?;
-        let bytes = Zeroizing::new(bytes);
-        let (keys, len) = decode_all(&bytes)
-            .map_err(|offset| SealError::Damaged { path: path.to_owned(), offset })?;
-        if len < bytes.len() as u64 {
+        let (keys, len) = read_keys(&*file, path)?;
+        if len < file.len().map_err(SealError::io("reading", path))? {
             // Never synced, so never used: cut off, lest the next entry lie askew.
             file.truncate(len).map_err(SealError::io("cutting", path))?;
         }
@@ -191,6 +188,31 @@ impl KeyFile {
             SealError::io("writing", &self.path)(error)
         })
     }
+}
+
+/// The names of the keys in the file at `path`, which stays as it is.
+pub(crate) fn key_names(
+    files: &dyn FileLayer,
+    path: &Path,
+) -> Result<BTreeSet<Box<str>>, SealError> {
+    let file = match files.open_read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(SealError::Missing { path: path.to_owned() });
+        }
+        file => file.map_err(SealError::io("opening", path))?,
+    };
+    let (keys, _) = read_keys(&*file, path)?;
+    Ok(keys.into_keys().collect())
+}
+
+/// All keys in a file, and how many bytes they take.
+fn read_keys(
+    file: &(impl ReadAt + ?Sized),
+    path: &Path,
+) -> Result<(BTreeMap<Box<str>, Key>, u64), SealError> {
+    let bytes = read_all(file, FILE_MAX).map_err(SealError::io("reading", path))?;
+    let bytes = Zeroizing::new(bytes);
+    decode_all(&bytes).map_err(|offset| SealError::Damaged { path: path.to_owned(), offset })
 }
 
 fn encode(name: &str, key: &Key) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {

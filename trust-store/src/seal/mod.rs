@@ -25,6 +25,6 @@ mod person;
 
 pub use base64_bytes::Base64Bytes;
 pub use error::SealError;
-pub(crate) use key_file::KeyFile;
+pub(crate) use key_file::{KeyFile, key_names};
 pub(crate) use lookup::{LookupHash, LookupKeys};
 pub(crate) use person::{PersonKeys, Sealed};

@@ -129,6 +129,12 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().flat_map(|(_, keys)| keys).collect())
     }
 
+    /// The keys under which registered persons' data is sealed.
+    fn sealed_keys(&self) -> Result<Vec<SubjectId>, StateError> {
+        let rows: Vec<(SubjectId, SubjectRow)> = scan(self.rows(), "s/")?;
+        Ok(rows.into_iter().flat_map(|(_, row)| row.sealed_under).collect())
+    }
+
     /// The addresses of all blobs that records name.
     fn named_blobs(&self) -> Result<Vec<String>, StateError> {
         let rows: Vec<(String, ())> = scan(self.rows(), "n/")?;

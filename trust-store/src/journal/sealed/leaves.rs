@@ -32,7 +32,7 @@ pub(super) fn write(
 }
 
 /// The leaves of a segment; `None` if the file is missing or torn.
-pub(super) fn read(
+pub(in crate::journal) fn read(
     files: &dyn FileLayer,
     folder: &Path,
     entry: &SealedSegment,

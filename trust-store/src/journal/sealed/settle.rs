@@ -156,7 +156,7 @@ impl Settling<'_> {
 
 /// Reads a whole segment, which must go on from `before`: what its entry must be,
 /// and its leaves.
-pub(super) fn read(
+pub(in crate::journal) fn read(
     files: &dyn FileLayer,
     folder: &Path,
     first: u64,
@@ -181,7 +181,7 @@ pub(super) fn read(
 }
 
 /// Where the journal stands after `entry`; without one, at its start.
-pub(super) fn end_of(entry: Option<&SealedSegment>) -> (Position, MerkleTree) {
+pub(in crate::journal) fn end_of(entry: Option<&SealedSegment>) -> (Position, MerkleTree) {
     entry.map_or((Position::START, MerkleTree::default()), |e| (e.position, e.tree.clone()))
 }
 
