@@ -66,7 +66,8 @@ EXAMPLES:
   tongxing restore 2026-11-24.age --identity backup.key --verify-only
   tongxing restore 2026-11-24.age --identity backup.key --to /srv/tongxing-new
   tongxing restore 2026-11-24.age --identity backup.key --to /srv/tongxing-new \\
-      --moment 2026-11-23T17:59:00Z --reason 'record 812 was a mistake'")]
+      --moment 2026-11-23T17:59:00Z --reason 'record 812 was a mistake'
+  tongxing restore 2026-11-24.age --identity backup.key --to /srv/tongxing --as-standby")]
 pub(crate) struct RestoreArgs {
     /// The backup
     pub(crate) file: PathBuf,
@@ -85,6 +86,9 @@ pub(crate) struct RestoreArgs {
     /// Up to the last record that was written by then
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     pub(crate) moment: Option<Timestamp>,
+    /// Make it a standby, which then joins the primary; nothing is recorded of it
+    #[arg(long, conflicts_with_all = ["verify_only", "sequence", "moment"])]
+    pub(crate) as_standby: bool,
     /// Why, for the journal
     #[arg(long, default_value = "restored from a backup")]
     pub(crate) reason: String,

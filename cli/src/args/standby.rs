@@ -60,8 +60,8 @@ EXAMPLES:
 #[command(after_help = "\
 A new folder gets a copy of everything: record, keys, settings, and the server's
 certificates that lie in the primary's folder. Read its tongxing.toml before serving.
-The folder of a gateway that was fenced, or is a standby's already, follows from where it
-is, if its record is a beginning of the primary's.
+The folder of a gateway that was fenced, or one from `tongxing restore --as-standby`,
+follows from where it is, if its record is a beginning of the primary's.
 
 EXAMPLES:
   tongxing standby join 'tongxing-standby:…' --data /srv/tongxing

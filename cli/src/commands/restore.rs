@@ -33,12 +33,17 @@ pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, F
         until: match (args.sequence, args.moment) {
             (Some(sequence), _) => RestoreUntil::Sequence(sequence),
             (None, Some(moment)) => RestoreUntil::Moment(moment),
+            (None, None) if args.as_standby => RestoreUntil::EndAsStandby,
             (None, None) => RestoreUntil::End,
         },
         reason: args.reason,
         by: operator(),
     };
     let report = restore.carry_out(to, clock).await?;
+    if args.as_standby {
+        output.value(&report, |style| made_standby(&report, style));
+        return Ok(Outcome::Yes);
+    }
     accept_in_second_place(to, report.sequence)?;
     output.value(&report, |style| restored(&report, style));
     Ok(Outcome::Yes)
@@ -94,6 +99,18 @@ fn restored(report: &RestoreReport, style: Style) -> String {
         _ = writeln!(text, "{} {told}.", style.warn("!"));
     }
     text + &steps(folder, style)
+}
+
+fn made_standby(report: &RestoreReport, style: Style) -> String {
+    let folder = report.folder.display();
+    format!(
+        "{} {folder} is a standby's, as of record {}.\n\
+         1. tongxing standby invite, on the primary\n\
+         2. tongxing standby join 'tongxing-standby:…' --data {folder}\n\
+         3. tongxing serve --data {folder}\n",
+        style.good("✓"),
+        report.sequence
+    )
 }
 
 /// Two gateways with the same keys would contradict each other.

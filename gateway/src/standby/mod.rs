@@ -31,6 +31,7 @@
 //! left, and goes on as the primary of the next term.
 
 mod acknowledge;
+mod answer;
 mod client;
 mod fingerprint;
 mod follow;

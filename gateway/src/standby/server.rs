@@ -11,23 +11,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::Response;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tongxing_trust_store::{ReplicaHello, ReplicaRole, StoreError};
 
+use super::answer::{Answer, No, blocking, json, read, with_status};
 use super::fingerprint::Fingerprint;
 use super::join::welcome;
 use super::pairing::{Peer, PeerIs};
-use super::wire::{self, Fence, Fenced, Join, Refusal};
+use super::wire::{self, Fence, Fenced, Join};
 use crate::serve::StartError;
 use crate::site::Site;
 
@@ -35,6 +34,10 @@ use crate::site::Site;
 const CONNECTIONS: usize = 8;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Between two questions a standby takes over what it was given; one that is silent for
+/// longer is gone, and its place is free.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// After a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -110,7 +113,7 @@ async fn serve_connection(
         async move { Ok::<_, Infallible>(caller.answer(request).await) }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new());
+    http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT);
     // What ends a connection is the other's business; it asks again.
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
@@ -123,8 +126,6 @@ struct Caller {
     /// It said where it stands, and that was found to be on our record.
     introduced: AtomicBool,
 }
-
-type Answer = Response<Full<Bytes>>;
 
 impl Caller {
     async fn answer(&self, request: Request<Incoming>) -> Answer {
@@ -292,68 +293,4 @@ fn frames_after(site: &Site, after: u64) -> Result<Answer, StoreError> {
 /// Enough of a fingerprint to see that it changed.
 fn mark(fingerprint: &[u8; 32]) -> u64 {
     fingerprint.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
-}
-
-/// Why there is no other answer, with its status.
-struct No {
-    status: StatusCode,
-    refusal: Refusal,
-}
-
-impl No {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, refusal: Refusal { diverged: false, message: message.into() } }
-    }
-
-    fn malformed(message: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message)
-    }
-
-    fn forbidden(message: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, message)
-    }
-
-    fn conflict(message: &str) -> Self {
-        Self::new(StatusCode::CONFLICT, message)
-    }
-
-    fn unavailable(error: &impl std::fmt::Display) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-    }
-
-    fn diverged(theirs: u64, ours: u64) -> Self {
-        let message = format!(
-            "the standby's record {theirs} is not this gateway's, which has {ours}: the two have \
-             diverged, and nothing is copied"
-        );
-        let refusal = Refusal { diverged: true, message };
-        Self { status: StatusCode::CONFLICT, refusal }
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, No> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| No::unavailable(&error)),
-        Err(cut) => Err(No::unavailable(&cut)),
-    }
-}
-
-async fn read<T: DeserializeOwned>(body: Incoming) -> Result<T, No> {
-    let content = Limited::new(body, wire::QUESTION_MAX).collect().await;
-    let content = content.map_err(|_| No::malformed("the question did not arrive"))?.to_bytes();
-    serde_json::from_slice(&content).map_err(|error| No::malformed(&error.to_string()))
-}
-
-fn json(value: &impl Serialize) -> Answer {
-    with_status(StatusCode::OK, value)
-}
-
-fn with_status(status: StatusCode, value: &impl Serialize) -> Answer {
-    // Our own types serialise; what does not is an answer that the other reports.
-    let body = serde_json::to_vec(value).unwrap_or_default();
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
-    *answer.status_mut() = status;
-    answer
 }

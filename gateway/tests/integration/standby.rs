@@ -1,6 +1,6 @@
 //! Two gateways in one process: the second follows, and takes over.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -231,6 +231,54 @@ async fn a_primary_that_was_away_is_fenced_when_it_comes_back() {
     gateway.shutdown().await;
     assert_eq!(open(&first, &clock).await.role(), ReplicaRole::Fenced);
     until(async || health(&second.admin).await.degraded.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_is_a_metric_on_either_gateway() {
+    let world = World::with_settings(&[LISTEN]).await;
+    let before = metrics(&world.gateway.addresses().admin_socket).await;
+    assert!(before.contains("tongxing_role{role=\"primary\"} 1"), "{before}");
+    assert!(!before.contains("tongxing_standby_connected"), "there is none:\n{before}");
+    let second = Second::of(&world).await;
+    let sequence = status(&second.admin).await.sequence;
+    let own = metrics(&second.gateway.addresses().admin_socket).await;
+    for line in [
+        "tongxing_role{role=\"standby\"} 1".to_owned(),
+        "tongxing_role{role=\"primary\"} 0".to_owned(),
+        format!("tongxing_record_sequence {sequence}"),
+        "tongxing_standby_connected 1".to_owned(),
+        "tongxing_standby_lag_records 0".to_owned(),
+        "tongxing_standby_lag_seconds 0".to_owned(),
+        "tongxing_term 1".to_owned(),
+    ] {
+        assert!(own.lines().any(|found| found == line), "{line} in:\n{own}");
+    }
+    second.gateway.shutdown().await;
+    let add = Command::RelyingPartyAdd { id: "new".parse().unwrap(), name: "new".into() };
+    world.admin.execute(&add).await.unwrap();
+    world.clock.advance_millis(60_000);
+    let behind = metrics(&world.gateway.addresses().admin_socket).await;
+    for line in [
+        "tongxing_standby_connected 0",
+        "tongxing_standby_lag_records 1",
+        "tongxing_standby_lag_seconds 60",
+    ] {
+        assert!(behind.lines().any(|found| found == line), "{line} in:\n{behind}");
+    }
+}
+
+/// What `curl --unix-socket admin.sock http://localhost/metrics` shows.
+async fn metrics(socket: &Path) -> String {
+    use http_body_util::{BodyExt, Empty};
+    let stream = tokio::net::UnixStream::connect(socket).await.unwrap();
+    let stream = hyper_util::rt::TokioIo::new(stream);
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = hyper::Request::get("/metrics").header("host", "localhost");
+    let request = request.body(Empty::<hyper::body::Bytes>::new()).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,8 @@
 //! 3. The state is made from it and compared with the one that was backed up.
 //! 4. For an earlier record, the journal is cut after it and the state made anew.
 //!    Images of a later state are dropped.
-//! 5. The journal records that it was restored: the gap is told. Persons who were
+//! 5. A standby's folder is marked as one. Otherwise the journal records that it was
+//!    restored: the gap is told. Persons who were
 //!    erased later, as far as the backup knows, are erased here too: going back does
 //!    not bring them back.
 //! 6. Everything is synced and the folder gets its name.
@@ -29,6 +30,7 @@ use crate::clock::Clock;
 use crate::ids::SubjectId;
 use crate::journal::{Position, Record, cut_after, read_unarchived};
 use crate::province::{Inspected, Province, decode, folder, inspect};
+use crate::replica::make_standby;
 use crate::state::Lookups;
 
 /// What is to be restored.
@@ -51,6 +53,9 @@ pub struct Restore {
 pub enum RestoreUntil {
     /// The backup's last.
     End,
+    /// The backup's last, and nothing is recorded of it: the folder is a standby's,
+    /// which follows its primary from there.
+    EndAsStandby,
     /// The one with this number.
     Sequence(u64),
     /// The last that was written at this moment or before.
@@ -87,7 +92,8 @@ pub struct RestoreReport {
     pub head: String,
     /// Hash of the state up to it.
     pub state: String,
-    /// The record that says it was restored.
+    /// The record that says it was restored; of a standby, where nothing says so, the
+    /// last one.
     pub recorded: u64,
     /// Persons who were registered at `sequence` and erased later.
     pub erased: Vec<SubjectId>,
@@ -126,7 +132,12 @@ impl Restore {
         let opened = Opened::unpack(&self.file, &self.identities, home, &clock)?;
         let cut = Cut::choose(home, self.until, opened.position.sequence)?;
         let at = cut.apply(home, opened.inspected.clone(), &clock)?;
-        let (recorded, erased) = self.record(home, &cut, &opened, &clock).await?;
+        let (recorded, erased) = if self.until == RestoreUntil::EndAsStandby {
+            make_standby(home)?;
+            (at.position.sequence, Vec::new())
+        } else {
+            self.record(home, &cut, &opened, &clock).await?
+        };
         let report = RestoreReport {
             folder: to.to_owned(),
             sequence: at.position.sequence,
@@ -233,7 +244,7 @@ struct Cut {
 impl Cut {
     fn choose(home: &Path, until: RestoreUntil, last: u64) -> Result<Self, BackupError> {
         let sequence = match until {
-            RestoreUntil::End => last,
+            RestoreUntil::End | RestoreUntil::EndAsStandby => last,
             RestoreUntil::Sequence(sequence) => sequence,
             RestoreUntil::Moment(moment) => last_at(home, moment)?,
         };

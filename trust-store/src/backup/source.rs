@@ -9,7 +9,8 @@ use crate::province::folder as names;
 
 /// Left out at the top of the folder: what has its own way into a backup, what is
 /// rebuilt, and what is about this machine alone.
-const ELSEWHERE: [&str; 5] = [names::JOURNAL, names::BLOBS, names::STATE, "reserve", "fenced"];
+const ELSEWHERE: [&str; 7] =
+    [names::JOURNAL, names::BLOBS, names::STATE, "reserve", "fenced", "standby", "pairing"];
 
 /// Left out of the journal's folder: copied frame by frame, or made on opening.
 const IN_JOURNAL: [&str; 2] = ["lock", "acknowledged"];

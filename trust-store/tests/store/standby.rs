@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
 use tongxing_trust_store::{
-    Acknowledgement, Admission, Clock, Command, Confirmed, JournalError, Province, Recognition,
-    Replay, Replica, ReplicaRole, Reply, StoreError, SubjectId,
+    Acknowledgement, Admission, BackupIdentity, Clock, Command, Confirmed, JournalError, Province,
+    Recognition, Replay, Replica, ReplicaRole, Reply, Restore, RestoreUntil, StoreError, SubjectId,
 };
 
 use crate::world::{NOW, World, operator, request};
@@ -254,6 +254,33 @@ async fn frames_that_were_altered_or_cut_are_not_taken() {
     let needs = replica.needs(&frames).unwrap();
     assert!(replica.keep_blob(&needs.blobs[0], b"another").is_err());
     assert_eq!(replica.position().sequence, 0);
+}
+
+#[tokio::test]
+async fn a_standby_from_a_backup_copies_only_what_came_later() {
+    let world = World::with(&[Profile::C]).await;
+    world.admitted(&issue(&world, 5)).await;
+    let identity = BackupIdentity::generate();
+    let file = world.folder.path().join("backup.age");
+    let recipients = vec![identity.recipient().to_string()];
+    world.command(Command::Backup { file: file.clone(), recipients }).await.unwrap();
+    world.admitted(&issue(&world, 6)).await;
+    let restore = Restore {
+        file,
+        identities: vec![identity],
+        until: RestoreUntil::EndAsStandby,
+        reason: "for a standby".into(),
+        by: operator(),
+    };
+    let report = restore.carry_out(&place(&world), clock(&world)).await.unwrap();
+    let standby = Province::open(&place(&world), clock(&world)).unwrap();
+    assert_eq!(standby.role(), ReplicaRole::Standby);
+    assert_eq!(standby.position().sequence, report.sequence, "nothing of its own");
+    catch_up(world.province(), &standby.replica().unwrap()).await;
+    // What is durable is applied by the time the province opens.
+    drop(standby);
+    let standby = Province::open(&place(&world), clock(&world)).unwrap();
+    assert_eq!(verified(&standby).await, verified(world.province()).await);
 }
 
 /// Confirms nothing, or says that nobody is there.
