@@ -71,6 +71,7 @@ impl Life {
         assert_eq!(gateway.server.end("TERM"), Some(0));
         fs::remove_dir_all(life.world.data_folder().join("state")).unwrap();
         life.commands(&new);
+        life.taken_elsewhere();
         life.take_logs();
         life
     }
@@ -240,7 +241,7 @@ impl Life {
         let export = argument(&self.world.beside(&format!("export-{}.jsonl", self.told.len())));
         let own = argument(&self.cards.path("own.pem"));
         let id = self.persons[0].personal_id.clone();
-        let reads: [&[&str]; 13] = [
+        let reads: [&[&str]; 21] = [
             &["subject", "find", &id],
             &["subject", "find", "测试"],
             &["subject", "show", sub],
@@ -254,6 +255,14 @@ impl Life {
             &["rp", "list"],
             &["subject", "rename", sub, "别名"],
             &["clock", "reset", "--reason", "a test"],
+            &["image", "take"],
+            &["image", "list"],
+            &["audit", "checkpoint"],
+            &["audit", "keys"],
+            &["archive", "list"],
+            &["retention"],
+            &["doctor"],
+            &["doctor", "--full"],
         ];
         for arguments in reads {
             let run = self.world.ask(arguments);
@@ -266,10 +275,54 @@ impl Life {
         self.told.push(("the export".to_owned(), fs::read_to_string(export).unwrap()));
         let show = ["subject", "show", sub, "--reveal", "a test"];
         let explain = ["policy", "explain", "--ca", "bureau-one", &own, "--reveal", "a test"];
-        for arguments in [&show[..], &explain] {
+        for (arguments, kind) in
+            [(&show[..], "personal_data_read.v1"), (&explain, "certificate_revealed.v1")]
+        {
+            let before = self.records();
             let run = self.world.ask(arguments).ended(0);
             self.revealed.push((arguments.join(" "), run.stdout));
+            self.is_on_the_record(before + 1, kind);
         }
+    }
+
+    fn records(&self) -> u64 {
+        let verified = self.world.ask(&["audit", "verify"]).ended(0).json();
+        verified["records"].as_u64().unwrap()
+    }
+
+    /// Whoever reads what is a person's leaves a record: who, when and why.
+    fn is_on_the_record(&self, from: u64, kind: &str) {
+        let listed = self.world.ask(&["audit", "list", "--from", &from.to_string()]).ended(0);
+        let listed = listed.json();
+        let is_it = |record: &&Value| record["entry"]["change"][kind]["reason"] == "a test";
+        let found = listed.as_array().unwrap().iter().find(is_it);
+        let found = found.unwrap_or_else(|| panic!("no {kind} from record {from} on: {listed:#}"));
+        assert!(found["entry"]["by"]["operator"].is_object(), "{found:#}");
+    }
+
+    /// What goes elsewhere: a backup, and checkpoints in their second place.
+    fn taken_elsewhere(&mut self) {
+        let elsewhere = self.elsewhere();
+        fs::create_dir_all(&elsewhere).unwrap();
+        let identity = argument(&self.cards.path("backup.key"));
+        let made = tongxing(["backup", "identity", "-o", &identity, "--json"]).ended(0).json();
+        let file = argument(&elsewhere.join("province.age"));
+        let recipient = made["recipient"].as_str().unwrap();
+        let run = self.world.ask(&["backup", &file, "--recipient", recipient]).ended(0);
+        self.heard(&["backup", "FILE"], &run);
+        let settings = self.world.data_folder().join("tongxing.toml");
+        let text = fs::read_to_string(&settings).unwrap();
+        let place = elsewhere.join("checkpoints");
+        let copy = format!("[record]\ncheckpoint_copy = \"{}\"\n", place.display());
+        fs::create_dir(&place).unwrap();
+        fs::write(&settings, text.replacen("[record]\n", &copy, 1)).unwrap();
+        let run = self.world.ask(&["audit", "checkpoint"]).ended(0);
+        self.heard(&["audit", "checkpoint"], &run);
+    }
+
+    /// Where that is.
+    pub(super) fn elsewhere(&self) -> PathBuf {
+        self.world.beside("elsewhere")
     }
 
     fn erase(&mut self, sub: &str) {
@@ -286,7 +339,7 @@ impl Life {
     }
 
     fn heard(&mut self, arguments: &[&str], run: &Run) {
-        let what = format!("output of {}", arguments[..2].join(" "));
+        let what = format!("output of {}", arguments[..arguments.len().min(2)].join(" "));
         self.told.push((what, format!("{}{}", run.stdout, run.stderr)));
     }
 }

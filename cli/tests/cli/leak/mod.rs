@@ -7,7 +7,9 @@
 //! 2. Every file that was written, every line logged, every answer of the gateway
 //!    and every output that was no explicit reading of a person is searched for
 //!    all persons' names and ids, in every form (`needles`).
-//! 3. That the search can find is shown each time: on planted needles of every
+//!    So is what goes elsewhere: exports, a backup, checkpoints in their second place.
+//! 3. Each explicit reading is on the record, with who read and why.
+//! 4. That the search can find is shown each time: on planted needles of every
 //!    form, and on the explicit readings.
 
 mod life;
@@ -24,6 +26,7 @@ fn no_person_is_in_any_file_log_line_answer_or_output() {
     let needles = Needles::of(life.personal_texts());
     let mut leaks = Vec::new();
     let mut read = needles.found_below(&life.world.data_folder(), &mut leaks);
+    read += needles.found_below(&life.elsewhere(), &mut leaks);
     for (what, text) in &life.told {
         read += text.len();
         let found = needles.found_in(text.as_bytes());
