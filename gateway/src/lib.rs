@@ -20,7 +20,6 @@ mod challenge;
 mod config;
 mod doctor;
 mod evidence;
-#[cfg_attr(not(test), expect(dead_code, reason = "lists are fetched by it next"))]
 mod fetch;
 mod http;
 mod keys;
@@ -28,6 +27,7 @@ mod limits;
 mod metrics;
 mod problem;
 mod raw_signature;
+mod refresh;
 mod serve;
 mod server;
 mod sign_in;

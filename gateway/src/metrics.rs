@@ -38,6 +38,7 @@ pub(crate) fn render(site: &Site) -> String {
     metrics::with_local_recorder(&recorder, || {
         of_record(site);
         of_standby(site);
+        of_lists(site);
     });
     handle.render()
 }
@@ -78,6 +79,28 @@ fn of_standby(site: &Site) {
     if let Some(seconds) = peer.lag_seconds {
         describe_gauge!("tongxing_standby_lag_seconds", "Since the standby last had everything");
         gauge!("tongxing_standby_lag_seconds").set(seconds as f64);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds fit")]
+fn of_lists(site: &Site) {
+    let now = site.now();
+    describe_gauge!("tongxing_list_places", "Places where an authority's lists are fetched");
+    describe_gauge!("tongxing_list_places_failing", "Those that had no current list last time");
+    describe_gauge!("tongxing_list_due_seconds", "Until the first of its lists is overdue");
+    for authority in site.province.snapshot().authorities() {
+        let points = site.province.points().of(authority.id());
+        if points.is_empty() {
+            continue;
+        }
+        let id = authority.id().to_string();
+        let failing = points.iter().filter(|point| point.last_error.is_some()).count();
+        gauge!("tongxing_list_places", "authority" => id.clone()).set(points.len() as f64);
+        gauge!("tongxing_list_places_failing", "authority" => id.clone()).set(failing as f64);
+        if let Some(due) = points.iter().filter_map(|point| point.next_update).min() {
+            let seconds = due.unix().saturating_sub(now.unix());
+            gauge!("tongxing_list_due_seconds", "authority" => id).set(seconds as f64);
+        }
     }
 }
 

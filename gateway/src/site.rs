@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Clock, Province, ReplicaRole};
 
-use crate::config::{Config, ListenerConfig, RecordConfig, TimeoutConfig, TokenConfig};
+use crate::config::{
+    Config, ListenerConfig, RecordConfig, RevocationConfig, TimeoutConfig, TokenConfig,
+};
 use crate::fetch::Client;
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
 use crate::limits::RateLimits;
@@ -29,6 +32,9 @@ pub(crate) struct Site {
     pub(crate) timeouts: TimeoutConfig,
     pub(crate) record: RecordConfig,
     pub(crate) client: Client,
+    pub(crate) revocation: RevocationConfig,
+    /// Told when a certificate named a place that was not known.
+    pub(crate) new_places: Notify,
     /// The public URL as text: tokens' `iss`.
     pub(crate) issuer: String,
     public: ListenerConfig,
@@ -48,6 +54,8 @@ impl Site {
             timeouts: config.timeouts,
             record: config.record,
             client: Client::new(),
+            revocation: config.revocation,
+            new_places: Notify::new(),
             issuer: config.public.url.to_string(),
             public: config.public,
             certificate: config.certificate,

@@ -55,8 +55,9 @@ pub use codes::catalogue;
 pub use command::{
     AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
-    ImageView, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView, Replay, Reply,
-    RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView, VerifiedView,
+    ImageView, ImportedList, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView,
+    Replay, Reply, RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView,
+    VerifiedView,
 };
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use error::StoreError;
@@ -75,17 +76,22 @@ pub use journal::{
     leaf_hash, prove_consistency, prove_inclusion, prove_range, verify_consistency,
     verify_inclusion, verify_range,
 };
-pub use points::{AllowedHost, HostRules, PointScheme, PointUrl, PointUrlError, PrivateAddresses};
+pub use points::{
+    AllowedHost, HostRules, PointOrigin, PointScheme, PointUrl, PointUrlError, PointView, Points,
+    PrivateAddresses,
+};
 pub use policy::{
     Assurance, AuthorityPolicy, Bearer, Capacity, ClaimText, Disclosure, EntityClaim, Explanation,
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
-    ProvincePolicy, Retention, RevocationPolicy, RevocationSource, RuleTrace,
+    ProvincePolicy, Retention, RevocationMode, RevocationPolicy, RevocationSource, RuleTrace,
 };
 pub use province::{
     Acknowledgement, Confirmed, DecodedRecord, IndexedState, NoProgress, OpenReport, Progress,
     Province, RefusedSignIn, ReplayedState, accept_lost_checkpoints,
 };
-pub use recognise::{MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis};
+pub use recognise::{
+    MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis, SuppliedEvidence,
+};
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
 pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
 pub use replica::{

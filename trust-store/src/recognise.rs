@@ -6,17 +6,17 @@
 //! 4. Every enrolled key on it must be active at the moment judged, and its
 //!    authority enrolled for the purpose.
 //! 5. The authority's policy accepts the certificates, or not.
-//! 6. Revocation is asked of the lists the authority publishes, with the
-//!    freshness and grace its policy sets.
+//! 6. Revocation is asked of the lists the authority publishes, and of responses
+//!    that were gathered beforehand, with the freshness and grace its policy sets.
 //! 7. The identity is read by the policy's rules.
 //! 8. The findings make the verdict: every check that can run has run.
 //!
-//! It takes no lock and reads nothing but the snapshot.
+//! It takes no lock and reads nothing but the snapshot and what it is given.
 
 use tongxing_pki::{
-    Certificate, CertificatePool, Evidence, ExplicitPolicy, Finding, KeyUsage, Level, PathOptions,
-    PathOutcome, Report, RevocationOptions, RevocationSources, RevocationStatus, Timestamp,
-    ValidatedPath, Verdict, validate_path,
+    Certificate, CertificatePool, Evidence, ExplicitPolicy, Finding, KeyUsage, Level, OcspResponse,
+    PathOptions, PathOutcome, Report, RevocationOptions, RevocationResponses, RevocationSources,
+    RevocationStatus, Timestamp, ValidatedPath, Verdict, validate_path,
 };
 
 use crate::authority::{Role, Standing, Status};
@@ -80,16 +80,20 @@ impl Recognition {
 /// What the revocation answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevocationBasis {
-    /// `crl`, or `none` where the policy asks nobody.
+    /// `crl` or `ocsp`: where the certificate's own status was told; `none` where
+    /// the policy asks nobody.
     pub method: &'static str,
-    /// Age of the oldest list that was needed, at the moment judged, in seconds.
+    /// Age of the oldest answer that was needed, at the moment judged, in seconds.
     pub age_seconds: Option<i64>,
     /// How fresh the least fresh of them was.
     pub freshness: Option<Freshness>,
+    /// The OCSP responses among them.
+    pub responses: Vec<OcspResponse>,
 }
 
 impl RevocationBasis {
-    const NOT_ASKED: Self = Self { method: "none", age_seconds: None, freshness: None };
+    const NOT_ASKED: Self =
+        Self { method: "none", age_seconds: None, freshness: None, responses: Vec::new() };
 }
 
 /// A certificate that was recognised. Only [`Snapshot::recognise`] makes one,
@@ -152,6 +156,7 @@ impl Recognised {
 pub struct Refusal {
     report: Report,
     authority: Option<AuthorityId>,
+    tried: Vec<Certificate>,
     revision: u64,
 }
 
@@ -172,6 +177,12 @@ impl Refusal {
         self.authority.is_some()
     }
 
+    /// The certificates that lead to the enrolled key, leaf first, every signature
+    /// among them verified; empty where none does.
+    pub fn tried(&self) -> &[Certificate] {
+        &self.tried
+    }
+
     /// The revision of the snapshot that judged.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -181,12 +192,32 @@ impl Refusal {
 impl Snapshot {
     /// Judges a chain (leaf first) for a purpose at a moment.
     pub fn recognise(&self, chain: &[Certificate], purpose: Purpose, at: Timestamp) -> Recognition {
-        Judgement { snapshot: self, purpose, at, report: Report::new() }.run(chain)
+        self.recognise_with(chain, purpose, at, &SuppliedEvidence::default())
     }
+
+    /// The same, with evidence that was gathered for it beside what the snapshot has.
+    pub fn recognise_with(
+        &self,
+        chain: &[Certificate],
+        purpose: Purpose,
+        at: Timestamp,
+        supplied: &SuppliedEvidence,
+    ) -> Recognition {
+        Judgement { snapshot: self, purpose, at, supplied, report: Report::new() }.run(chain)
+    }
+}
+
+/// What a judgement may rest on beside the snapshot. None of it is trusted: whoever
+/// signed it must have been entitled to.
+#[derive(Debug, Default)]
+pub struct SuppliedEvidence {
+    /// OCSP responses.
+    pub responses: RevocationResponses,
 }
 
 struct Judgement<'a> {
     snapshot: &'a Snapshot,
+    supplied: &'a SuppliedEvidence,
     purpose: Purpose,
     at: Timestamp,
     report: Report,
@@ -218,7 +249,7 @@ impl<'a> Judgement<'a> {
         };
         self.check_standing(authority, &outcome.built);
         let Some(policy) = self.policy_of(authority) else {
-            return self.refuse(Some(authority.id()));
+            return self.refuse(Some((authority.id(), outcome.built)));
         };
         let below = &outcome.built[..outcome.built.len() - 1];
         self.report.extend(policy.accept(below, self.purpose.role(), self.at));
@@ -239,7 +270,7 @@ impl<'a> Judgement<'a> {
                     revision: self.snapshot.revision(),
                 }))
             }
-            _ => self.refuse(Some(authority.id())),
+            _ => self.refuse(Some((authority.id(), outcome.built))),
         }
     }
 
@@ -289,11 +320,13 @@ impl<'a> Judgement<'a> {
 
     /// Whatever is not recognised is refused: failed if a check failed, else
     /// indeterminate.
-    fn refuse(self, authority: Option<&AuthorityId>) -> Recognition {
+    fn refuse(self, anchored: Option<(&AuthorityId, Vec<Certificate>)>) -> Recognition {
         let verdict = self.report.verdict();
+        let (authority, tried) = anchored.unzip();
         let refusal = Box::new(Refusal {
             report: self.report,
             authority: authority.cloned(),
+            tried: tried.unwrap_or_default(),
             revision: self.snapshot.revision(),
         });
         match verdict {
@@ -343,16 +376,26 @@ impl<'a> Judgement<'a> {
         let lists = [self.snapshot.lists()];
         let pools = [self.snapshot.intermediates()];
         let anchors = self.snapshot.anchors();
-        let sources = RevocationSources { lists: &lists, responses: &[], anchors, pools: &pools };
+        let responses = [&self.supplied.responses];
+        let sources =
+            RevocationSources { lists: &lists, responses: &responses, anchors, pools: &pools };
         let mut options = RevocationOptions::new(self.at);
+        options.methods = policy.revocation().methods();
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
         let outcome = tongxing_pki::check_revocation(path, &sources, &options);
         self.report.append(outcome.report);
-        let mut basis = RevocationBasis { method: "crl", ..RevocationBasis::NOT_ASKED };
-        for status in outcome.statuses {
-            if let RevocationStatus::Good { evidence, .. } = status {
-                self.check_freshness(authority, &evidence, &mut basis);
+        let uses_lists = policy.revocation().uses_lists();
+        let method = if uses_lists { "crl" } else { "ocsp" };
+        let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
+        for (place, status) in outcome.statuses.into_iter().enumerate() {
+            let RevocationStatus::Good { evidence, .. } = status else { continue };
+            self.check_freshness(authority, &evidence, &mut basis);
+            if place == 0 {
+                basis.method = evidence.method();
+            }
+            if let Evidence::Response(told) = evidence {
+                basis.responses.push(told.response().clone());
             }
         }
         basis

@@ -20,6 +20,12 @@ pub(crate) enum ListCommand {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Show where lists are fetched, and what came of it
+    #[command(after_help = "EXAMPLES:\n  tongxing crl points")]
+    Points {
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// List all known lists with their freshness
     #[command(after_help = "EXAMPLES:\n  tongxing crl list")]
     List {

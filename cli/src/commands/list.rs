@@ -33,6 +33,7 @@ pub(super) async fn run(command: ListCommand, output: &Output) -> Result<Outcome
             output.value(&imported, |_| String::new());
             Ok(worst)
         }
+        ListCommand::Points { data } => ask(&data, Command::PointList, output).await,
         ListCommand::List { data } => ask(&data, Command::ListList, output).await,
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
     AnchorView, AuthorityId, AuthorityView, BackupView, Cancelled, HealthView, ImageView, ListView,
-    RelyingPartyView, Reply, StatusView, SubjectView,
+    PointView, RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
 use super::{Style, Table, doctor, evidence, records, safe, segments, standby, tree};
@@ -18,6 +19,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Done { sequence, cancelled } => done(*sequence, cancelled, style),
         Reply::Authorities(authorities) => authority_list(authorities, style),
         Reply::Authority(authority) => authority_sheet(authority, style),
+        Reply::Points(points) => point_table(points, style, "No list is fetched."),
         Reply::Lists(lists) => list_table(lists, style, "No revocation lists yet."),
         Reply::RelyingPartyAdded { id, secret } => format!(
             "{} {id} is registered.\nsecret: {secret}\n{}\n",
@@ -128,6 +130,9 @@ fn authority_sheet(authority: &AuthorityView, style: Style) -> String {
         sheet.part("Known intermediates", &key_table(&authority.intermediates, style, "none"));
     }
     sheet.part("Revocation lists", &list_table(&authority.lists, style, "none"));
+    if !authority.points.is_empty() {
+        sheet.part("Fetched from", &point_table(&authority.points, style, "none"));
+    }
     sheet.part("History", &history_table(&authority.history, style));
     sheet.text
 }
@@ -161,6 +166,35 @@ fn list_table(lists: &[ListView], style: Style, nothing: &str) -> String {
         ]);
     }
     table.render(style, nothing)
+}
+
+fn point_table(points: &[PointView], style: Style, nothing: &str) -> String {
+    let heading = ["AUTHORITY", "STATE", "LIST OF", "NEXT LIST", "LAST TRY", "NEXT TRY", "ADDRESS"];
+    let mut table = Table::new(&heading);
+    let moment = |moment: Option<Timestamp>| moment.map_or_else(String::new, |at| at.to_string());
+    for point in points {
+        let state = match (&point.last_error, point.last_try) {
+            (Some(_), _) => format!("failed {} times", point.failures),
+            (None, Some(_)) => "current".to_owned(),
+            (None, None) => "not asked yet".to_owned(),
+        };
+        table.row(&[
+            point.authority.to_string(),
+            state,
+            moment(point.this_update),
+            moment(point.next_update),
+            moment(point.last_try),
+            moment(point.next_try),
+            point.url.to_string(),
+        ]);
+    }
+    let mut text = table.render(style, nothing);
+    for point in points {
+        if let Some(error) = &point.last_error {
+            _ = writeln!(text, "{} {}: {}", style.warn("!"), point.url, safe(error));
+        }
+    }
+    text
 }
 
 fn history_table(history: &[StatusView], style: Style) -> String {

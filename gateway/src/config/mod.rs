@@ -52,6 +52,7 @@ pub struct Config {
     pub(crate) standby: StandbyConfig,
     /// Where figures are served in the clear.
     pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) revocation: RevocationConfig,
 }
 
 /// One TLS listener.
@@ -132,6 +133,13 @@ pub(crate) struct LimitConfig {
     pub(crate) requests_per_address: NonZeroU32,
     /// TLS handshakes a minute from one address, on both listeners together.
     pub(crate) handshakes_per_address: NonZeroU32,
+}
+
+/// How revocation lists come in.
+#[derive(Debug, Clone)]
+pub(crate) struct RevocationConfig {
+    /// A folder whose files are imported.
+    pub(crate) drop_folder: Option<PathBuf>,
 }
 
 /// How long clients may take.

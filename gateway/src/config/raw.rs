@@ -27,6 +27,8 @@ pub(super) struct RawConfig {
     pub(super) standby: RawStandby,
     #[serde(default)]
     pub(super) metrics: RawMetrics,
+    #[serde(default)]
+    pub(super) revocation: RawRevocation,
 }
 
 #[derive(Debug, Deserialize)]
@@ -145,6 +147,12 @@ pub(super) enum RawAcknowledge {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMetrics {
     pub(super) listen: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRevocation {
+    pub(super) drop_folder: Option<Spanned<String>>,
 }
 
 /// An amount of bytes: a number, or a text such as `"512MiB"`.

@@ -144,4 +144,10 @@ key_file = {key_file}
 # Figures for Prometheus at http://ADDRESS/metrics, in the clear and for everybody who
 # reaches it. The admin socket has them too.
 # listen = "127.0.0.1:9464"
+
+[revocation]
+# A folder whose files are imported as revocation lists, for authorities that are not
+# connected. Move files in whole, or let them keep their size for ten seconds; what
+# was done with each shows in its folders done/ and refused/.
+# drop_folder = "drop"
 "#;

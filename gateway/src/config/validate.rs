@@ -10,11 +10,12 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::raw::{
-    RawAlgorithm, RawConfig, RawLimits, RawListener, RawTimeouts, RawTokens, RawVersion,
+    RawAlgorithm, RawConfig, RawLimits, RawListener, RawRevocation, RawTimeouts, RawTokens,
+    RawVersion,
 };
 use super::{
-    Config, ConfigError, LimitConfig, ListenerConfig, SiteUrl, TimeoutConfig, TlsVersions,
-    TokenConfig,
+    Config, ConfigError, LimitConfig, ListenerConfig, RevocationConfig, SiteUrl, TimeoutConfig,
+    TlsVersions, TokenConfig,
 };
 use crate::token::TokenAlgorithm;
 
@@ -47,6 +48,7 @@ pub(super) fn validate(raw: RawConfig, source: &Source<'_>) -> Result<Config, Co
         record: source.record(&raw.record)?,
         standby: source.standby(&raw.standby)?,
         metrics: source.metrics(&raw.metrics)?,
+        revocation: source.revocation(&raw.revocation),
     })
 }
 
@@ -209,6 +211,11 @@ impl Source<'_> {
     {
         let text = raw.get_ref();
         text.parse().map_err(|error| self.fault(key, raw, format!("\"{text}\": {error}")))
+    }
+
+    fn revocation(&self, raw: &RawRevocation) -> RevocationConfig {
+        let folder = raw.drop_folder.as_ref();
+        RevocationConfig { drop_folder: folder.map(|folder| self.path(Some(folder), "")) }
     }
 
     pub(super) fn path(&self, raw: Option<&Spanned<String>>, default: &str) -> PathBuf {

@@ -8,10 +8,10 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tongxing_trust_store::{Actor, ImageView, ReplicaRole, StoreError};
 
-use crate::evidence;
 use crate::site::Site;
 use crate::standby;
 use crate::tls::{CertificateTls, Hints};
+use crate::{evidence, refresh};
 
 /// How often keys are looked at, given-up ones destroyed and refusals summarised.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -28,6 +28,8 @@ pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> 
     timers.spawn(take_images(Arc::clone(site)));
     timers.spawn(evidence::keep(Arc::clone(site)));
     timers.spawn(standby::keep(Arc::clone(site)));
+    timers.spawn(refresh::keep(Arc::clone(site)));
+    timers.spawn(refresh::watch(Arc::clone(site)));
     timers
 }
 

@@ -31,6 +31,7 @@ pub(crate) use possession::Possession;
 pub(crate) use refusals::RefusalSummary;
 
 use crate::problem::{ChallengeRefusal, RequestError, deciding_codes};
+use crate::refresh;
 use crate::site::Site;
 use crate::token;
 
@@ -86,7 +87,11 @@ async fn judge(
     let recognition = snapshot.recognise(possession.chain(), Purpose::SignIn, site.now());
     drop(snapshot);
     match recognition {
-        Recognition::Recognised(recognised) => Ok(Judged(*recognised)),
+        Recognition::Recognised(recognised) => {
+            let path = recognised.path().certificates();
+            refresh::learn(site, recognised.authority(), path);
+            Ok(Judged(*recognised))
+        }
         Recognition::Refused(refusal) => {
             remember(site, possession, relying_party, &refusal, Verdict::Failed).await;
             let authority = refusal.authority().cloned();
@@ -109,6 +114,9 @@ async fn remember(
     refusal: &Refusal,
     verdict: Verdict,
 ) {
+    if let Some(authority) = refusal.authority() {
+        refresh::learn(site, authority, refusal.tried());
+    }
     let codes = deciding_codes(refusal.findings());
     if !refusal.anchored() {
         let first = codes.first().map_or("unknown", String::as_str);

@@ -5,6 +5,7 @@
 mod admin;
 mod challenge;
 mod client;
+mod lists;
 mod requests;
 mod standby;
 mod tls;

@@ -1,6 +1,6 @@
 //! Revocation lists: imported once, verified once.
 
-use tongxing_pki::{Crl, PemLabel, VerifiedCrl};
+use tongxing_pki::{Crl, PemLabel, Timestamp, VerifiedCrl};
 
 use super::trust::{list_views, record};
 use super::{CommandError, Reply};
@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::hex;
 use crate::ids::AuthorityId;
 use crate::province::Province;
+use crate::state::Lookups;
 
 /// Imports a list: it must be signed by an enrolled key, whose authority it is.
 ///
@@ -23,6 +24,65 @@ pub(super) async fn import(
 ) -> Result<Reply, CommandError> {
     let der = the_only_list(file)?;
     let (authority, list) = verify(province, &der)?;
+    let sequence = keep(province, by, authority, list, der).await?;
+    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+}
+
+/// A list that was brought in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedList {
+    /// Whose it is.
+    pub authority: AuthorityId,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When the next one is due.
+    pub next_update: Option<Timestamp>,
+    /// The record that it made; none for a list that is held already.
+    pub sequence: Option<u64>,
+}
+
+/// Imports a list that somebody else had: one that is held changes nothing, and an
+/// older one is refused without a record, for it may be offered again and again.
+pub(crate) async fn bring_in(
+    province: &Province,
+    by: &Actor,
+    only_of: Option<&AuthorityId>,
+    file: &[u8],
+) -> Result<ImportedList, CommandError> {
+    let der = the_only_list(file)?;
+    let (authority, list) = verify(province, &der)?;
+    if let Some(expected) = only_of.filter(|expected| **expected != authority) {
+        return Err(CommandError::refused(format!(
+            "the list is of authority {authority}, not of {expected}"
+        )));
+    }
+    let (this_update, next_update) = (list.crl().this_update(), list.crl().next_update());
+    let mut imported = ImportedList { authority, this_update, next_update, sequence: None };
+    let key = hex::encode(list.key_sha256());
+    let held = province.read(|view| view.list(&imported.authority, &key))?;
+    match held.map(|held| held.this_update) {
+        Some(held) if held == this_update => {}
+        Some(held) if held > this_update => {
+            return Err(CommandError::refused(format!(
+                "the list is older than the one that is held: made {this_update}, not {held}"
+            )));
+        }
+        _ => {
+            let authority = imported.authority.clone();
+            imported.sequence = Some(keep(province, by, authority, list, der).await?);
+        }
+    }
+    Ok(imported)
+}
+
+/// Steps 2 and 3; the number of the record.
+async fn keep(
+    province: &Province,
+    by: &Actor,
+    authority: AuthorityId,
+    list: VerifiedCrl,
+    der: Vec<u8>,
+) -> Result<u64, CommandError> {
     let blob = province.vault().blobs.put(&der).map_err(StoreError::from)?;
     drop(der);
     let offer = province.vault().arrivals.offer(list);
@@ -36,8 +96,7 @@ pub(super) async fn import(
         next_update: list.next_update(),
         entries: list.len() as u64,
     });
-    let sequence = record(province, by, change).await?;
-    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+    record(province, by, change).await
 }
 
 fn the_only_list(file: &[u8]) -> Result<Vec<u8>, CommandError> {

@@ -24,6 +24,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub use lists::ImportedList;
+pub(crate) use lists::bring_in;
 pub use reply::{
     AnchorView, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView,
     EvidenceKeyView, HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView,
@@ -160,6 +162,8 @@ pub enum Command {
     },
     /// All known lists with their freshness.
     ListList,
+    /// Where lists are fetched, and what came of it.
+    PointList,
     /// Registers a relying party and returns its secret, once.
     RelyingPartyAdd {
         /// Its short id: the audience of its tokens.
@@ -372,6 +376,7 @@ impl Province {
             }
             Command::ListImport { list } => lists::import(self, by, list.as_slice()).await,
             Command::ListList => lists::list(self),
+            Command::PointList => Ok(Reply::Points(self.points().all())),
             Command::SubjectFind { query } => subjects::find(self, &query),
             Command::SubjectShow { id, reveal } => subjects::show(self, by, &id, reveal).await,
             Command::SubjectConfirm { subject, authority } => {

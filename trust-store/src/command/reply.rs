@@ -8,6 +8,7 @@ use tongxing_pki::Timestamp;
 use crate::doctor::Check;
 use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::points::PointView;
 use crate::replica::StandbyView;
 use crate::reserve::DiskView;
 
@@ -29,6 +30,8 @@ pub enum Reply {
     Authority(Box<AuthorityView>),
     /// Known lists.
     Lists(Vec<ListView>),
+    /// Where lists are fetched.
+    Points(Vec<PointView>),
     /// A relying party was registered; the secret is shown this once.
     RelyingPartyAdded {
         /// Its id.
@@ -243,6 +246,9 @@ pub struct AuthorityView {
     pub intermediates: Vec<AnchorView>,
     /// Its newest lists.
     pub lists: Vec<ListView>,
+    /// Where its lists are fetched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<PointView>,
     /// Everything stated of it.
     pub history: Vec<StatusView>,
     /// What keeps it from being judged, if anything.

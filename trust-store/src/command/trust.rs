@@ -261,6 +261,7 @@ fn view(
             .collect(),
         intermediates: authority.intermediates().map(|known| key_view(known, None)).collect(),
         lists: list_views(province, authority)?,
+        points: province.points().of(authority.id()),
         history: history(authority.status()),
         degraded: authority.degraded(now),
     })

@@ -7,8 +7,10 @@
 //! redirect. One parser reads an address, and what it read is what is connected
 //! to: two readers could be told apart.
 
+mod board;
 mod hosts;
 mod url;
 
+pub use board::{PointOrigin, PointView, Points};
 pub use hosts::{AllowedHost, HostRules, PrivateAddresses};
 pub use url::{PointScheme, PointUrl, PointUrlError};

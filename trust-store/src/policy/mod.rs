@@ -36,4 +36,4 @@ pub use identity::{
 };
 pub use kind::{Bearer, Kind};
 pub use province::{ProvincePolicy, Retention};
-pub use revocation::{RevocationPolicy, RevocationSource};
+pub use revocation::{RevocationMode, RevocationPolicy, RevocationSource};

@@ -1,13 +1,21 @@
 //! How an authority's certificates are checked for revocation.
 
+use tongxing_pki::RevocationMethods;
+
 use super::file::{Item, Parsed, Section};
+use crate::points::{AllowedHost, HostRules, PointUrl, PrivateAddresses};
 
 /// The compiled `[revocation]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevocationPolicy {
     sources: Vec<RevocationSource>,
+    mode: RevocationMode,
     max_age: Option<i64>,
     grace: i64,
+    hosts: HostRules,
+    distribution_points: Vec<PointUrl>,
+    ocsp: Option<PointUrl>,
+    import_every: Option<i64>,
 }
 
 /// Where revocation is asked.
@@ -19,11 +27,28 @@ pub enum RevocationSource {
     Ocsp,
 }
 
+/// What several sources must say together. A revocation that any of them proves
+/// counts in either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevocationMode {
+    /// The first that has a current answer is enough.
+    First,
+    /// Each must have a current answer.
+    All,
+}
+
 /// What to do when no answer is current.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unavailable {
     Refuse,
     AllowWithinGrace,
+}
+
+/// Whether an authority's lists come over the network.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Fetched,
+    Imported,
 }
 
 const HOUR: i64 = 3600;
@@ -32,6 +57,13 @@ const DAY: i64 = 24 * HOUR;
 /// overdue at most that long: longer is no revocation checking any more.
 const MAX_AGE: (i64, i64) = (60, 366 * DAY);
 const GRACE: (i64, i64) = (60, 31 * DAY);
+/// An import that is never due needs no alarm; one that always is, no attention.
+const IMPORT_EVERY: (i64, i64) = (HOUR, 366 * DAY);
+/// Origin: ours; authorities have one to four.
+const HOSTS: (usize, usize) = (1, 32);
+/// Origin: ours; an authority that splits its list further lets its certificates
+/// name the places.
+const DISTRIBUTION_POINTS: (usize, usize) = (1, 256);
 
 impl RevocationPolicy {
     /// The sources, in the order in which they are asked.
@@ -39,9 +71,34 @@ impl RevocationPolicy {
         &self.sources
     }
 
-    /// Whether lists are needed.
+    /// What several sources must say together.
+    pub fn mode(&self) -> RevocationMode {
+        self.mode
+    }
+
+    /// Whether lists are asked.
     pub fn uses_lists(&self) -> bool {
         self.sources.contains(&RevocationSource::Lists)
+    }
+
+    /// Whether responders are asked.
+    pub fn uses_ocsp(&self) -> bool {
+        self.sources.contains(&RevocationSource::Ocsp)
+    }
+
+    /// Whether nothing can be judged without lists.
+    pub fn needs_lists(&self) -> bool {
+        self.uses_lists() && (self.mode == RevocationMode::All || !self.uses_ocsp())
+    }
+
+    /// The same, as path validation understands it.
+    pub(crate) fn methods(&self) -> RevocationMethods {
+        match (self.uses_lists(), self.uses_ocsp(), self.mode) {
+            (true, true, RevocationMode::First) => RevocationMethods::Either,
+            (true, true, RevocationMode::All) => RevocationMethods::Both,
+            (false, true, _) => RevocationMethods::Ocsp,
+            (_, false, _) => RevocationMethods::Crl,
+        }
     }
 
     /// How old (by `thisUpdate`) an answer may be, in seconds, where the policy
@@ -56,6 +113,27 @@ impl RevocationPolicy {
         self.grace
     }
 
+    /// Who may be asked.
+    pub fn hosts(&self) -> &HostRules {
+        &self.hosts
+    }
+
+    /// Where lists are told, instead of where certificates say; empty where they do.
+    pub fn distribution_points(&self) -> &[PointUrl] {
+        &self.distribution_points
+    }
+
+    /// The responder, instead of the one that certificates name.
+    pub fn ocsp(&self) -> Option<&PointUrl> {
+        self.ocsp.as_ref()
+    }
+
+    /// How often an operator imports lists, in seconds, where the authority is not
+    /// connected.
+    pub fn import_every_seconds(&self) -> Option<i64> {
+        self.import_every
+    }
+
     pub(super) fn parse(section: &Section<'_>) -> Parsed<Self> {
         let sources = section
             .required("order", "the sources in order, such as [\"crl\"]")
@@ -63,24 +141,48 @@ impl RevocationPolicy {
         let max_age =
             section.optional("max-age").map(|item| item.duration(MAX_AGE.0, MAX_AGE.1)).transpose();
         let grace = grace(section);
-        reserved(section)?;
-        Ok(Self { sources: sources?, max_age: max_age?, grace: grace? })
+        let hosts = hosts(section);
+        let given = sources.as_deref().unwrap_or_default();
+        let mode = mode(section, given);
+        let import_every = import_every(section);
+        let lists = match import_every {
+            Ok(Some(_)) => Lists::Imported,
+            _ => Lists::Fetched,
+        };
+        let rules = hosts.as_ref().ok();
+        let distribution_points = distribution_points(section, given, lists, rules);
+        let ocsp = ocsp(section, given, rules);
+        Ok(Self {
+            sources: sources?,
+            mode: mode?,
+            max_age: max_age?,
+            grace: grace?,
+            hosts: hosts?,
+            distribution_points: distribution_points?,
+            ocsp: ocsp?,
+            import_every: import_every?,
+        })
     }
 }
 
 fn sources(item: &Item<'_>) -> Parsed<Vec<RevocationSource>> {
     let choices = [("crl", RevocationSource::Lists), ("ocsp", RevocationSource::Ocsp)];
-    let sources = item.list_of((1, 2), |item| {
-        let source = item.choice(&choices)?;
-        if source == RevocationSource::Ocsp {
-            return Err(item.unsupported("OCSP is not asked yet; expected [\"crl\"]"));
-        }
-        Ok(source)
-    })?;
+    let sources = item.list_of((1, 2), |item| item.choice(&choices))?;
     if sources.len() > 1 && sources[0] == sources[1] {
         return Err(item.fail("the same source twice", "each source is asked once"));
     }
     Ok(sources)
+}
+
+fn mode(section: &Section<'_>, sources: &[RevocationSource]) -> Parsed<RevocationMode> {
+    let Some(item) = section.optional("mode") else { return Ok(RevocationMode::First) };
+    let choices = [("first", RevocationMode::First), ("all", RevocationMode::All)];
+    let mode = item.choice(&choices)?;
+    if sources.len() == 1 {
+        let label = "with one source there is nothing to combine";
+        return Err(item.fail("`mode` cannot apply here", label));
+    }
+    Ok(mode)
 }
 
 fn grace(section: &Section<'_>) -> Parsed<i64> {
@@ -103,21 +205,98 @@ fn grace(section: &Section<'_>) -> Parsed<i64> {
     }
 }
 
-/// Settings of sources that are not asked yet: named, so that a file written
-/// for a later version says what is missing instead of being half obeyed.
-fn reserved(section: &Section<'_>) -> Parsed<()> {
-    let mut outcome = Ok(());
-    for (key, instead) in [
-        ("mode", "with one source there is nothing to combine"),
-        ("hosts", "lists are not fetched yet; import them with `tongxing crl import`"),
-        (
-            "distribution-points",
-            "lists are not fetched yet; import them with `tongxing crl import`",
-        ),
-    ] {
-        if let Some(item) = section.optional(key) {
-            outcome = Err(item.unsupported(instead));
+fn hosts(section: &Section<'_>) -> Parsed<HostRules> {
+    let private = section.optional("private-addresses");
+    let Some(item) = section.optional("hosts") else {
+        if let Some(item) = private {
+            let label = "without `hosts` nobody is asked";
+            return Err(item.fail("`private-addresses` cannot apply here", label));
         }
+        return Ok(HostRules::default());
+    };
+    let hosts = item.list_of(HOSTS, |item| {
+        let text = item.nonempty()?;
+        text.parse::<AllowedHost>().map_err(|_| {
+            let label = "expected a host name or address, with or without a port, such as \
+                         \"crl.example.cn\"";
+            item.fail(&format!("{text:?} is no host"), label)
+        })
+    });
+    let private = private.map(|item| item.boolean()).transpose();
+    let private = match private? {
+        Some(true) => PrivateAddresses::Allowed,
+        Some(false) | None => PrivateAddresses::Refused,
+    };
+    Ok(HostRules::new(hosts?, private))
+}
+
+fn import_every(section: &Section<'_>) -> Parsed<Option<i64>> {
+    let offline = section.optional("offline").map(|item| item.boolean()).transpose();
+    let every = section.optional("import-every");
+    match (offline?, every) {
+        (Some(true), Some(item)) => item.duration(IMPORT_EVERY.0, IMPORT_EVERY.1).map(Some),
+        (Some(true), None) => {
+            let item =
+                section.required("import-every", "how often lists are imported, such as \"24h\"");
+            item.map(|_| None)
+        }
+        (_, Some(item)) => {
+            let label = "an alarm is given where `offline = true`";
+            Err(item.fail("`import-every` cannot apply here", label))
+        }
+        (_, None) => Ok(None),
     }
-    outcome
+}
+
+fn distribution_points(
+    section: &Section<'_>,
+    sources: &[RevocationSource],
+    lists: Lists,
+    hosts: Option<&HostRules>,
+) -> Parsed<Vec<PointUrl>> {
+    let Some(item) = section.optional("distribution-points") else { return Ok(Vec::new()) };
+    let cannot = "`distribution-points` cannot apply here";
+    if lists == Lists::Imported {
+        return Err(item.fail(cannot, "`offline = true`: lists are imported, not fetched"));
+    }
+    if !sources.is_empty() && !sources.contains(&RevocationSource::Lists) {
+        return Err(item.fail(cannot, "`order` does not name \"crl\""));
+    }
+    item.list_of(DISTRIBUTION_POINTS, |item| url(item, hosts))
+}
+
+fn ocsp(
+    section: &Section<'_>,
+    sources: &[RevocationSource],
+    hosts: Option<&HostRules>,
+) -> Parsed<Option<PointUrl>> {
+    let uses_ocsp = sources.contains(&RevocationSource::Ocsp);
+    let Some(item) = section.optional("ocsp") else {
+        if uses_ocsp && hosts.is_some_and(HostRules::is_empty) {
+            let message = "`order` names \"ocsp\", but no host may be asked";
+            return Err(section.fail(message, "expected `hosts` with the responder's"));
+        }
+        return Ok(None);
+    };
+    if !sources.is_empty() && !uses_ocsp {
+        return Err(item.fail("`ocsp` cannot apply here", "`order` does not name \"ocsp\""));
+    }
+    let url = url(&item, hosts)?;
+    if !url.scheme().is_http() {
+        return Err(item.fail("responders are asked over HTTP", "expected an http address"));
+    }
+    Ok(Some(url))
+}
+
+/// An address on a host that may be asked; where `hosts` cannot be read, any.
+fn url(item: &Item<'_>, hosts: Option<&HostRules>) -> Parsed<PointUrl> {
+    let text = item.nonempty()?;
+    let url: PointUrl = text
+        .parse()
+        .map_err(|error| item.fail(&format!("{text:?} {error}"), "expected an address to ask"))?;
+    if hosts.is_some_and(|hosts| !hosts.name(&url)) {
+        let label = format!("expected `hosts` to name {:?}", url.authority());
+        return Err(item.fail(&format!("{} may not be asked", url.authority()), &label));
+    }
+    Ok(url)
 }

@@ -43,13 +43,14 @@ pub(crate) use vault::{Sealing, Vault};
 use crate::authority::{Standing, Status};
 use crate::change::{Actor, Change, Entry, SignInRefused};
 use crate::clock::Clock;
-use crate::command::HealthView;
+use crate::command::{CommandError, HealthView, ImportedList};
 use crate::error::StoreError;
 use crate::evidence::Keeper;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{Journal, JournalError, RecordHash};
+use crate::points::Points;
 use crate::replica::{ReplicaRole, Station};
 use crate::reserve::{DiskView, Reserve};
 use crate::snapshot::Snapshot;
@@ -92,6 +93,7 @@ pub struct Province {
     /// The hash of the first record, once it was asked for.
     identity: OnceLock<RecordHash>,
     acknowledgement: OnceLock<Arc<dyn Acknowledgement>>,
+    points: Points,
 }
 
 /// The state that follows from the record, for whoever copies records into it.
@@ -246,6 +248,33 @@ impl Province {
         Ok(self.vault.blobs.sweep(&live, self.clock.now_millis())?.removed)
     }
 
+    /// The places where lists are told.
+    pub fn points(&self) -> &Points {
+        &self.points
+    }
+
+    /// Writes down what is known of the places where lists are told. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be written; nothing but time is lost.
+    pub fn save_points(&self) -> Result<(), StoreError> {
+        self.points.save(&self.folder)
+    }
+
+    /// Brings a list in: verified, kept, recorded. One that is not newer than what is
+    /// held changes nothing. `only_of` says whose it must be.
+    ///
+    /// # Errors
+    /// [`CommandError`] as for [`Command::ListImport`](crate::Command::ListImport).
+    pub async fn import_list(
+        &self,
+        by: &Actor,
+        only_of: Option<&AuthorityId>,
+        file: &[u8],
+    ) -> Result<ImportedList, CommandError> {
+        crate::command::bring_in(self, by, only_of, file).await
+    }
+
     /// Destroys the keys that sealed what was not admitted since the last time. One
     /// rewriting of the key file, however many: not for each sign-in. Blocks.
     ///
@@ -312,6 +341,7 @@ impl Province {
             degraded.extend(self.has_what_sign_ins_need().err().map(|short| short.to_string()));
         }
         degraded.extend(self.keeper.degraded());
+        degraded.extend(self.points.troubles());
         HealthView {
             sequence: self.journal.position().sequence,
             journal_writable,

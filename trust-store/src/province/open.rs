@@ -39,6 +39,7 @@ use crate::ids::SubjectId;
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
+use crate::points::Points;
 use crate::policy::ProvincePolicy;
 use crate::repair;
 use crate::replica::Station;
@@ -190,6 +191,7 @@ impl Province {
             fencing: Mutex::new(()),
             identity: OnceLock::new(),
             acknowledgement: OnceLock::new(),
+            points: Points::open(folder),
         })
     }
 }

@@ -33,6 +33,8 @@ impl Anchor {
 pub(super) struct List {
     pub(super) this_update: Timestamp,
     pub(super) next_update: Option<Timestamp>,
+    /// When the province learned it.
+    pub(super) known: Timestamp,
 }
 
 /// An authority as the snapshot holds it.
@@ -185,7 +187,7 @@ impl Authority {
         let serves = |list: &List| {
             self.freshness(list.this_update, list.next_update, at) != Freshness::Stale
         };
-        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().uses_lists());
+        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().needs_lists());
         self.faults.is_empty() && (!needs_lists || self.lists.iter().any(serves))
     }
 
@@ -211,9 +213,24 @@ impl Authority {
                 }
             ));
         }
+        degraded.extend(self.import_due(at));
         if self.licence_expires.is_some_and(|ends| ends < at) {
             degraded.push("its licence has ended".to_owned());
         }
         degraded
+    }
+
+    /// That an operator should have imported a list by `at`, where the authority is
+    /// not connected.
+    fn import_due(&self, at: Timestamp) -> Option<String> {
+        let every = self.policy()?.revocation().import_every_seconds()?;
+        let last = self.lists.iter().map(|list| list.known).max()?;
+        let due = last.plus_seconds(every);
+        (due < at).then(|| {
+            format!(
+                "an import of its lists was due {due} (the last one was {last}): `tongxing crl \
+                 import`"
+            )
+        })
     }
 }

@@ -130,7 +130,8 @@ impl Compiler {
         }
         let mut listed = Vec::new();
         for (spki, row) in lists {
-            listed.push(List { this_update: row.this_update, next_update: row.next_update });
+            let ListRow { this_update, next_update, known, .. } = row;
+            listed.push(List { this_update, next_update, known });
             let issuers = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
             match self.list(before, &row.blob, &spki, issuers) {
                 Ok(list) => gathered.lists.insert(list),

@@ -67,7 +67,10 @@ fn all_mistakes_of_a_file_are_reported_at_once() {
     let source = whole()
         .replace("format = 1", "format = 2")
         .replace("[\"p-256\"]", "[\"p-257\", \"rsa\"]")
-        .replace("order = [\"crl\"]", "order = [\"ocsp\"]\nhosts = [\"crl.example\"]")
+        .replace(
+            "order = [\"crl\"]",
+            "order = [\"crl\", \"crl\"]\nhosts = [\"http://crl.example\"]",
+        )
         .replace("default-assurance = \"high\"", "default-assurance = 3");
     let errors = AuthorityPolicy::parse("ca.toml", &source).unwrap_err();
     let said: Vec<_> =
@@ -78,8 +81,8 @@ fn all_mistakes_of_a_file_are_reported_at_once() {
             (3, 10, "unknown format 2"),
             (10, 9, "unknown value \"p-257\" for `acceptance.keys`"),
             (10, 18, "RSA needs a least length"),
-            (18, 10, "`revocation.order` is not supported by this version in this way"),
-            (19, 9, "`revocation.hosts` is not supported by this version in this way"),
+            (18, 9, "the same source twice"),
+            (19, 10, "\"http://crl.example\" is no host"),
             (24, 21, "wrong type for `identity.default-assurance`"),
         ]
     );
@@ -236,4 +239,51 @@ fn what_a_province_does_not_limit_it_keeps_for_ever() {
 fn a_file_that_is_too_long_is_not_read() {
     let errors = AuthorityPolicy::parse("p", &"#".repeat(300_000)).unwrap_err();
     assert!(errors.to_string().contains("policy file too long"), "{errors}");
+}
+
+#[test]
+fn whom_to_ask_for_revocation_is_read_whole() {
+    let source = whole().replace(
+        "order = [\"crl\"]",
+        "order = [\"ocsp\", \"crl\"]\nmode = \"all\"\nhosts = [\"crl.example\", \"ldap.example:1389\"]\n\
+         private-addresses = true\nocsp = \"OCSP://crl.example/x\"\n\
+         distribution-points = [\"http://crl.example/a\", \"ldap://ldap.example:1389/c=CN\"]",
+    );
+    let policy = AuthorityPolicy::parse("ca.toml", &source).unwrap();
+    let policy = policy.revocation();
+    assert!(policy.uses_lists() && policy.uses_ocsp() && policy.needs_lists());
+    assert_eq!(policy.ocsp().unwrap().to_string(), "http://crl.example/x");
+    assert_eq!(policy.distribution_points().len(), 2);
+    assert!(policy.hosts().reach("10.0.0.1".parse().unwrap()));
+    let source = whole()
+        .replace("order = [\"crl\"]", "order = [\"crl\"]\noffline = true\nimport-every = \"24h\"");
+    let policy = AuthorityPolicy::parse("ca.toml", &source).unwrap();
+    assert_eq!(policy.revocation().import_every_seconds(), Some(86_400));
+}
+
+#[test]
+fn nobody_is_asked_whom_the_policy_does_not_name() {
+    for (keys, told) in [
+        ("order = [\"ocsp\"]", "no host may be asked"),
+        ("order = [\"crl\"]\nmode = \"all\"", "`mode` cannot apply here"),
+        ("order = [\"crl\"]\nprivate-addresses = true", "`private-addresses` cannot apply"),
+        ("order = [\"crl\"]\nhosts = [\"a/b\"]", "\"a/b\" is no host"),
+        ("order = [\"crl\"]\nhosts = []", "0 elements"),
+        ("order = [\"crl\"]\nocsp = \"http://a/\"", "`ocsp` cannot apply here"),
+        ("order = [\"crl\"]\ndistribution-points = [\"http://a/\"]", "a may not be asked"),
+        (
+            "order = [\"crl\"]\nhosts = [\"a\"]\ndistribution-points = [\"http://a:81/\"]",
+            "a:81 may not be asked",
+        ),
+        (
+            "order = [\"crl\"]\nhosts = [\"a\"]\ndistribution-points = [\"file:///a\"]",
+            "is no http, https, ldap or ldaps address",
+        ),
+        ("order = [\"ocsp\"]\nhosts = [\"a\"]\nocsp = \"ldap://a/\"", "asked over HTTP"),
+        ("order = [\"crl\"]\noffline = true", "missing key `import-every`"),
+        ("order = [\"crl\"]\nimport-every = \"1d\"", "`import-every` cannot apply here"),
+    ] {
+        let errors = altered("order = [\"crl\"]", keys);
+        assert!(errors.contains(told), "{keys}: {errors}");
+    }
 }

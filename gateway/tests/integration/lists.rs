@@ -1,0 +1,226 @@
+//! Revocation lists that the gateway fetches itself, from servers on loopback.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tongxing_testdata::{CrlSpec, Profile, RevocationReason, RevokedEntry};
+use tongxing_trust_store::{AuthorityView, Command, PolicyFile, Reply};
+
+use crate::client::TLS13;
+use crate::world::{Enrolled, World};
+
+/// Paths and what is said there, the newest first.
+type Answers = Mutex<Vec<(String, Vec<u8>)>>;
+
+/// A web server whose answers a test sets.
+struct Web {
+    port: u16,
+    answers: Arc<Answers>,
+    asked: Arc<Mutex<Vec<String>>>,
+    _serving: JoinSet<()>,
+}
+
+impl Web {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (answers, asked) = (Arc::<Answers>::default(), Arc::<Mutex<Vec<_>>>::default());
+        let mut serving = JoinSet::new();
+        let (of_task, told) = (Arc::clone(&answers), Arc::clone(&asked));
+        serving.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                answer(stream, &of_task, &told).await;
+            }
+        });
+        Self { port, answers, asked, _serving: serving }
+    }
+
+    fn has(&self, path: &str, list: &[u8]) {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", list.len());
+        self.says(path, &[head.as_bytes(), list].concat());
+    }
+
+    fn says(&self, path: &str, answer: &[u8]) {
+        self.answers.lock().unwrap().insert(0, (path.to_owned(), answer.to_vec()));
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    fn times_asked(&self, path: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
+    }
+}
+
+async fn answer(mut stream: TcpStream, answers: &Answers, asked: &Mutex<Vec<String>>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if stream.read_exact(&mut byte).await.is_err() {
+            return;
+        }
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let path = head.split(' ').nth(1).unwrap().to_owned();
+    let found = answers.lock().unwrap().iter().find(|(known, _)| *known == path).cloned();
+    let answer = found.map_or(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec(), |(_, answer)| answer);
+    asked.lock().unwrap().push(path);
+    let _ = stream.write_all(&answer).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Sets the authority's policy with more in its `[revocation]`.
+async fn let_fetch(world: &World, enrolled: &Enrolled, keys: &str) {
+    let source = enrolled.profile.policy_toml();
+    let source = source.replace("[revocation]\n", &format!("[revocation]\n{keys}\n"));
+    world
+        .execute(Command::PolicySet {
+            authority: Some(enrolled.profile.id().parse().unwrap()),
+            policy: PolicyFile { name: "policy.toml".into(), source },
+        })
+        .await;
+}
+
+async fn shown(world: &World, enrolled: &Enrolled) -> AuthorityView {
+    let id = enrolled.profile.id().parse().unwrap();
+    match world.execute(Command::AuthorityShow { id }).await {
+        Reply::Authority(view) => *view,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Looks until the authority is as it should be; the test's time limit ends it.
+async fn until<F>(world: &World, enrolled: &Enrolled, is: impl Fn(&AuthorityView) -> F)
+where
+    F: Future<Output = bool>,
+{
+    loop {
+        if is(&shown(world, enrolled).await).await {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Looks until all places were asked; what came of it.
+async fn asked(world: &World, enrolled: &Enrolled, times: usize) -> AuthorityView {
+    until(world, enrolled, |view| {
+        let done = view.points.len() == times && view.points.iter().all(|p| p.last_try.is_some());
+        async move { done }
+    })
+    .await;
+    shown(world, enrolled).await
+}
+
+fn fetching(web: &Web, paths: &[&str]) -> String {
+    let urls: Vec<String> = paths.iter().map(|path| format!("{:?}", web.url(path))).collect();
+    format!(
+        "hosts = [\"127.0.0.1:{}\"]\nprivate-addresses = true\ndistribution-points = [{}]",
+        web.port,
+        urls.join(", ")
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_published_counts_without_anybody_importing_it() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let issued = enrolled.issue();
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    let now = world.now();
+    let entry = RevokedEntry::new(issued.serial.clone(), now - 10, RevocationReason::KeyCompromise);
+    let spec = CrlSpec::empty(2, now - 5, now + 86_400).revoking(entry);
+    let web = Web::new().await;
+    web.has("/b.crl", &enrolled.authority.crl(&spec).unwrap());
+    let_fetch(&world, &enrolled, &fetching(&web, &["/b.crl"])).await;
+    let view = asked(&world, &enrolled, 1).await;
+    let point = &view.points[0];
+    assert_eq!(point.last_error, None);
+    let next = point.next_try.unwrap().unix();
+    assert!((now + 43_000..now + 78_000).contains(&next), "before the next update: {next}");
+    let refused = world.sign_in(&issued, TLS13).await;
+    assert!(refused.findings().contains(&"revocation.revoked".to_owned()), "{}", refused.text);
+    assert_eq!(web.times_asked("/b.crl"), 1, "each list is fetched once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_current_list_of_the_authority_changes_nothing_and_shows() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let other = world.enrol(Profile::C).await;
+    let now = world.now();
+    let list =
+        |number, made, next| enrolled.authority.crl(&CrlSpec::empty(number, made, next)).unwrap();
+    let foreign = other.authority.crl(&CrlSpec::empty(9, now - 1, now + 86_400)).unwrap();
+    let mut forged = list(9, now - 1, now + 86_400);
+    let end = forged.len() - 1;
+    forged[end] ^= 1;
+    let web = Web::new().await;
+    for (path, list) in [
+        ("/older.crl", list(0, now - 3600, now + 86_400)),
+        ("/foreign.crl", foreign),
+        ("/forged.crl", forged),
+        ("/future.crl", list(9, now + 3600, now + 86_400)),
+        ("/text.crl", b"<html>Sign in to the Internet".to_vec()),
+    ] {
+        web.has(path, &list);
+    }
+    let elsewhere = "HTTP/1.1 302 Found\r\nLocation: http://localhost:1/b.crl\r\n\r\n";
+    web.says("/elsewhere.crl", elsewhere.as_bytes());
+    let paths = [
+        "/older.crl",
+        "/foreign.crl",
+        "/forged.crl",
+        "/future.crl",
+        "/text.crl",
+        "/elsewhere.crl",
+        "/missing.crl",
+    ];
+    let before = shown(&world, &enrolled).await.lists;
+    let_fetch(&world, &enrolled, &fetching(&web, &paths)).await;
+    let view = asked(&world, &enrolled, paths.len()).await;
+    for (path, told) in [
+        ("/older.crl", "older"),
+        ("/foreign.crl", "of authority"),
+        ("/forged.crl", "signed this list"),
+        ("/future.crl", "from the future"),
+        ("/text.crl", "list:"),
+        ("/elsewhere.crl", "localhost:1 may not be asked"),
+        ("/missing.crl", "404"),
+    ] {
+        let point = view.points.iter().find(|p| p.url.path_and_query() == path).unwrap();
+        let error = point.last_error.as_deref().unwrap();
+        assert!(error.contains(told), "{path}: {error}");
+        assert!(point.next_try.unwrap().unix() <= now + 120, "{path} is asked again soon");
+    }
+    assert_eq!(view.lists, before, "the last good list is held");
+    assert_eq!(world.sign_in(&enrolled.issue(), TLS13).await.status, 200);
+    let Reply::Health(health) = world.execute(Command::Health).await else { panic!() };
+    let complaints = health.degraded.iter().filter(|one| one.contains("could be fetched"));
+    assert_eq!(complaints.count(), paths.len(), "{:?}", health.degraded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_learned_from_certificates_that_sign_in() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let web = Web::new().await;
+    let now = world.now();
+    let list = enrolled.authority.crl(&CrlSpec::empty(2, now - 5, now + 86_400)).unwrap();
+    web.has("/leaf.crl", &list);
+    let keys = format!("hosts = [\"127.0.0.1:{}\"]\nprivate-addresses = true", web.port);
+    let_fetch(&world, &enrolled, &keys).await;
+    let mut leaf = enrolled.leaf();
+    leaf.crl_urls = vec!["http://169.254.169.254/latest".to_owned(), web.url("/leaf.crl")];
+    let issued = enrolled.authority.issue(&leaf).unwrap();
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    let view = asked(&world, &enrolled, 1).await;
+    assert_eq!(view.points[0].url.to_string(), web.url("/leaf.crl"));
+    assert_eq!(view.points[0].last_error, None);
+    assert_eq!(view.lists.iter().filter(|list| list.this_update.unix() == now - 5).count(), 1);
+}
