@@ -33,6 +33,7 @@ mod server;
 mod sign_in;
 mod site;
 mod standby;
+mod status;
 mod tls;
 mod token;
 

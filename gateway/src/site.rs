@@ -18,6 +18,7 @@ use crate::serve::StartError;
 use crate::server::ListenerKind;
 use crate::sign_in::RefusalSummary;
 use crate::standby::Replication;
+use crate::status::Answers;
 
 /// The parts of a running gateway that its requests share.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(crate) struct Site {
     pub(crate) timeouts: TimeoutConfig,
     pub(crate) record: RecordConfig,
     pub(crate) client: Client,
+    /// What responders said.
+    pub(crate) answers: Answers,
     pub(crate) revocation: RevocationConfig,
     /// Told when a certificate named a place that was not known.
     pub(crate) new_places: Notify,
@@ -54,6 +57,7 @@ impl Site {
             timeouts: config.timeouts,
             record: config.record,
             client: Client::new(),
+            answers: Answers::default(),
             revocation: config.revocation,
             new_places: Notify::new(),
             issuer: config.public.url.to_string(),

@@ -100,5 +100,7 @@ pub use replica::{
 };
 pub use reserve::DiskView;
 pub use seal::SealError;
-pub use snapshot::{Anchor, Authority, Freshness, RelyingParty, Snapshot};
+pub use snapshot::{
+    Anchor, AskWhen, Authority, Freshness, RelyingParty, Snapshot, StatusQuestion, StatusQuestions,
+};
 pub use state::{NameAgreement, Registration};

@@ -3,8 +3,9 @@
 //! 1. What the certificate says is turned into a change: identifiers of persons
 //!    become keyed hashes, their names and ids are sealed under a key of their
 //!    own. A power cut here leaves at most an unused key.
-//! 2. A certificate not seen before becomes a blob, synced. A power cut leaves an
-//!    unreferenced blob, which is swept after a day.
+//! 2. A certificate not seen before, and OCSP responses that judging rested on, become
+//!    blobs, synced. A power cut leaves an unreferenced blob, which is swept after a
+//!    day.
 //! 3. One record registers, binds, uses up the challenge and issues the token. A
 //!    power cut leaves all of it or nothing.
 //! 4. The outcome of that record, and nothing else, makes the [`Admitted`].
@@ -293,8 +294,8 @@ impl Province {
         }
     }
 
-    /// Steps 1 and 2. Only sealing costs file writes, and those run on a thread
-    /// that may block.
+    /// Steps 1 and 2. Only sealing and keeping responses cost file writes, and those run
+    /// on a thread that may block.
     async fn describe(
         &self,
         recognised: Recognised,
@@ -302,7 +303,9 @@ impl Province {
         sealing: Sealing,
     ) -> Result<(Recognised, SignIn), StoreError> {
         let vault = Arc::clone(self.vault());
-        let (recognised, said) = if sealing == Sealing::DoneBefore {
+        let writes_nothing =
+            sealing == Sealing::DoneBefore && recognised.revocation().responses.is_empty();
+        let (recognised, said) = if writes_nothing {
             let said = describe_identity(&vault, &recognised, sealing)?;
             (recognised, said)
         } else {
@@ -333,6 +336,7 @@ impl Province {
             challenge: request.challenge.clone(),
             auth_time: request.auth_time,
             token: request.token.clone(),
+            responses: said.responses,
         };
         Ok((recognised, change))
     }
@@ -350,6 +354,8 @@ struct Said {
     entity: EntityModel,
     holder: Option<HolderModel>,
     blob: Option<BlobModel>,
+    /// What judging rested on, as blobs.
+    responses: Vec<String>,
 }
 
 fn describe_identity(
@@ -369,7 +375,10 @@ fn describe_identity(
             Some(vault.keep_certificate(recognised.certificate().der(), person)?)
         }
     };
-    Ok(Said { entity, holder, blob })
+    let responses = recognised.revocation().responses.iter();
+    let responses = responses.map(|response| Ok(vault.blobs.put(response.der())?.to_string()));
+    let responses = responses.collect::<Result<_, StoreError>>()?;
+    Ok(Said { entity, holder, blob, responses })
 }
 
 /// The entity as tokens may name it: by the register, never a person's name.

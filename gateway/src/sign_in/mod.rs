@@ -5,7 +5,8 @@
 //!
 //! 1. [`Possession`]: the client proved that it holds the key of a certificate, in
 //!    a TLS handshake or by signing a challenge. Only those two make one.
-//! 2. `Judged`: the snapshot of this moment recognises the chain. A refusal with a
+//! 2. `Judged`: the snapshot of this moment recognises the chain, with what responders
+//!    say where the authority's policy asks them. A refusal with a
 //!    path to an enrolled key is recorded before it is answered; a power cut
 //!    before that loses the record of a refusal that nobody was told of. Others
 //!    are only counted (see [`RefusalSummary`]); a power cut loses their count.
@@ -23,7 +24,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Finding, Verdict};
 use tongxing_trust_store::{
-    Admission, Admitted, AuthorityId, Purpose, Recognised, Recognition, Refusal, RefusedSignIn,
+    Admission, Admitted, AuthorityId, Recognised, Recognition, Refusal, RefusedSignIn,
     RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
 };
 
@@ -33,7 +34,7 @@ pub(crate) use refusals::RefusalSummary;
 use crate::problem::{ChallengeRefusal, RequestError, deciding_codes};
 use crate::refresh;
 use crate::site::Site;
-use crate::token;
+use crate::{status, token};
 
 /// How often a chain is judged anew because trust changed meanwhile.
 const ATTEMPTS: usize = 4;
@@ -83,10 +84,7 @@ async fn judge(
     possession: &Possession,
     relying_party: &RelyingPartyId,
 ) -> Result<Judged, RequestError> {
-    let snapshot = site.province.snapshot();
-    let recognition = snapshot.recognise(possession.chain(), Purpose::SignIn, site.now());
-    drop(snapshot);
-    match recognition {
+    match status::recognise(site, possession.chain()).await {
         Recognition::Recognised(recognised) => {
             let path = recognised.path().certificates();
             refresh::learn(site, recognised.authority(), path);

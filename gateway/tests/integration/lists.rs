@@ -16,7 +16,7 @@ use crate::world::{Enrolled, World};
 type Answers = Mutex<Vec<(String, Vec<u8>)>>;
 
 /// A web server whose answers a test sets.
-struct Web {
+pub(crate) struct Web {
     port: u16,
     answers: Arc<Answers>,
     asked: Arc<Mutex<Vec<String>>>,
@@ -24,7 +24,7 @@ struct Web {
 }
 
 impl Web {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (answers, asked) = (Arc::<Answers>::default(), Arc::<Mutex<Vec<_>>>::default());
@@ -38,7 +38,7 @@ impl Web {
         Self { port, answers, asked, _serving: serving }
     }
 
-    fn has(&self, path: &str, list: &[u8]) {
+    pub(crate) fn has(&self, path: &str, list: &[u8]) {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", list.len());
         self.says(path, &[head.as_bytes(), list].concat());
     }
@@ -47,12 +47,16 @@ impl Web {
         self.answers.lock().unwrap().insert(0, (path.to_owned(), answer.to_vec()));
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    fn times_asked(&self, path: &str) -> usize {
-        self.asked.lock().unwrap().iter().filter(|asked| *asked == path).count()
+    pub(crate) fn times_asked(&self, path: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| fits(path, asked)).count()
     }
 }
 
@@ -67,17 +71,34 @@ async fn answer(mut stream: TcpStream, answers: &Answers, asked: &Mutex<Vec<Stri
     }
     let head = String::from_utf8(head).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
-    let found = answers.lock().unwrap().iter().find(|(known, _)| *known == path).cloned();
+    let found = answers.lock().unwrap().iter().find(|(known, _)| fits(known, &path)).cloned();
     let answer = found.map_or(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec(), |(_, answer)| answer);
     asked.lock().unwrap().push(path);
     let _ = stream.write_all(&answer).await;
     let _ = stream.shutdown().await;
 }
 
+/// Whether a path is this one, or begins so where this one ends in a star.
+fn fits(known: &str, path: &str) -> bool {
+    known.strip_suffix('*').map_or(known == path, |start| path.starts_with(start))
+}
+
+/// Sets the authority's policy with another `[revocation]`.
+pub(crate) async fn set_revocation(world: &World, enrolled: &Enrolled, keys: &str) {
+    let source = enrolled.profile.policy_toml();
+    let whole = "order = [\"crl\"]\nwhen-unavailable = \"refuse\"";
+    assert!(source.contains(whole));
+    set_policy(world, enrolled, source.replace(whole, keys)).await;
+}
+
 /// Sets the authority's policy with more in its `[revocation]`.
 async fn let_fetch(world: &World, enrolled: &Enrolled, keys: &str) {
     let source = enrolled.profile.policy_toml();
     let source = source.replace("[revocation]\n", &format!("[revocation]\n{keys}\n"));
+    set_policy(world, enrolled, source).await;
+}
+
+async fn set_policy(world: &World, enrolled: &Enrolled, source: String) {
     world
         .execute(Command::PolicySet {
             authority: Some(enrolled.profile.id().parse().unwrap()),

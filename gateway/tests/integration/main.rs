@@ -7,6 +7,7 @@ mod challenge;
 mod client;
 mod lists;
 mod requests;
+mod responders;
 mod standby;
 mod tls;
 mod tokens;

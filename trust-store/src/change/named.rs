@@ -64,6 +64,7 @@ impl SignIn {
             named.blobs.push(sha256.clone());
             named.persons.extend(sealed_for.clone());
         }
+        named.blobs.extend_from_slice(&self.responses);
         let holder = self.holder.as_ref().and_then(|holder| holder.person.as_ref());
         for PersonModel { id, .. } in self.entity.person.iter().chain(holder) {
             named.persons.push(id.clone());

@@ -127,6 +127,9 @@ pub(crate) struct SignIn {
     /// When possession was proven.
     pub(crate) auth_time: Timestamp,
     pub(crate) token: TokenModel,
+    /// The OCSP responses that judging rested on: hex SHA-256 of blobs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) responses: Vec<String>,
 }
 
 impl SignIn {

@@ -283,6 +283,7 @@ impl Maker {
             challenge: None,
             auth_time: self.clock.now(),
             token: token(self.clock.now()),
+            responses: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@
 mod authority;
 mod compile;
 mod lists;
+mod status;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tongxing_pki::{
 pub use authority::{Anchor, Authority, Freshness};
 pub(crate) use compile::Compiler;
 pub(crate) use lists::Arrivals;
+pub use status::{AskWhen, StatusQuestion, StatusQuestions};
 
 use crate::authority::Status;
 use crate::hex;

@@ -437,6 +437,9 @@ fn bind(
     let unchanged = |row: &BindingRow| {
         row.subject == *subject && row.holder.as_ref() == holder && row.capacity == change.capacity
     };
+    for response in &change.responses {
+        table.name_blob(response)?;
+    }
     if known.as_ref().is_some_and(unchanged) {
         return Ok(());
     }

@@ -66,6 +66,7 @@ impl World {
                 issued_at: Timestamp::from_unix(0),
                 expires_at: Timestamp::from_unix(300),
             },
+            responses: Vec::new(),
         }
     }
 }

@@ -1,0 +1,124 @@
+//! Asks responders (OCSP, RFC 6960) about certificates that sign in.
+//!
+//! 1. The snapshot says whom to ask about which certificates of a chain: only those
+//!    that an enrolled key leads to, and only hosts that the policy names.
+//! 2. What was answered is remembered until it is due for another; a certificate is
+//!    asked about once, however many sign-ins wait for the answer.
+//! 3. Judging takes the answers as evidence: who signed one is verified there. Only
+//!    one that judging rested on is remembered for long; anything else might be
+//!    anybody's, and is asked for again soon.
+//!
+//! No answer is none: whether that refuses is the policy's to say. Nothing here
+//! survives a restart.
+
+mod answers;
+
+use tongxing_pki::{
+    Certificate, Hash, MAX_OCSP_OCTETS, OcspReply, OcspRequest, Timestamp, Verdict,
+};
+use tongxing_trust_store::{
+    AskWhen, HostRules, PointUrl, Purpose, Recognition, Snapshot, StatusQuestion, StatusQuestions,
+    SuppliedEvidence,
+};
+
+pub(crate) use answers::Answers;
+
+use answers::Answer;
+
+use crate::fetch::{FetchError, Fetched, Limits, Validators};
+use crate::site::Site;
+
+const CONTENT_TYPE: &str = "application/ocsp-request";
+
+/// A request that is not longer goes as GET, which caches on the way may answer
+/// (RFC 5019 5: 255 octets with the responder's address).
+const GET_OCTETS: usize = 255;
+
+/// A sign-in waits so long for a responder.
+const LIMITS: Limits = Limits {
+    bytes: MAX_OCSP_OCTETS,
+    total: std::time::Duration::from_secs(3),
+    idle: std::time::Duration::from_secs(3),
+    redirects: 1,
+};
+
+/// Judges a chain for signing in, with what responders say where the policy asks them.
+pub(crate) async fn recognise(site: &Site, chain: &[Certificate]) -> Recognition {
+    let snapshot = site.province.snapshot();
+    let Some(asked) = snapshot.status_questions(chain, site.now()) else {
+        return snapshot.recognise(chain, Purpose::SignIn, site.now());
+    };
+    if asked.when == AskWhen::Undecided {
+        let recognition = snapshot.recognise(chain, Purpose::SignIn, site.now());
+        if recognition.verdict() != Verdict::Indeterminate {
+            return recognition;
+        }
+    }
+    judge(site, &snapshot, chain, &asked).await
+}
+
+async fn judge(
+    site: &Site,
+    snapshot: &Snapshot,
+    chain: &[Certificate],
+    asked: &StatusQuestions,
+) -> Recognition {
+    let mut supplied = SuppliedEvidence::default();
+    for question in &asked.questions {
+        match site.answers.ask(site, question, &asked.hosts).await {
+            Answer::Told(response) => supplied.responses.insert(response),
+            Answer::Refused(refusal) => supplied.responses.refused(refusal),
+            Answer::None => {}
+        }
+    }
+    let recognition = snapshot.recognise_with(chain, Purpose::SignIn, site.now(), &supplied);
+    if let Recognition::Recognised(recognised) = &recognition {
+        site.answers.rested_on(&asked.questions, &recognised.revocation().responses);
+    }
+    recognition
+}
+
+/// Asks a responder, by GET where the question is short, and by POST where it is not
+/// or the responder takes no GET.
+async fn ask(
+    site: &Site,
+    question: &StatusQuestion,
+    hosts: &HostRules,
+) -> Result<OcspReply, String> {
+    let client = site.client.within(LIMITS);
+    let StatusQuestion { certificate, issuer, responder, .. } = question;
+    let request = OcspRequest::new(certificate, issuer, Hash::Sha1, None);
+    let get = request.get_address(&responder.to_string()).parse::<PointUrl>();
+    let get = get.ok().filter(|url| url.to_string().len() <= GET_OCTETS);
+    let by_get = match get {
+        Some(url) => Some(client.fetch(&url, hosts, &Validators::default()).await),
+        None => None,
+    };
+    let answer = match by_get {
+        Some(Ok(Fetched::Content { mut documents, .. })) => documents.pop().unwrap_or_default(),
+        None | Some(Err(FetchError::Status(_)) | Ok(Fetched::Unchanged)) => {
+            let document = request.der().to_vec();
+            let posted = client.post(responder, hosts, CONTENT_TYPE, document).await;
+            posted.map_err(|error| error.to_string())?
+        }
+        Some(Err(error)) => return Err(error.to_string()),
+    };
+    OcspReply::parse(&answer).map_err(|fault| fault.to_string())
+}
+
+/// Until when an answer needs not be asked for again.
+fn due(
+    response: &tongxing_pki::OcspResponse,
+    question: &StatusQuestion,
+    now: Timestamp,
+) -> Timestamp {
+    let singles = response.responses().iter();
+    let soonest = singles
+        .map(|single| {
+            let next = single.next_update().unwrap_or(now);
+            let oldest = question.max_age_seconds;
+            oldest.map_or(next, |age| next.min(single.this_update().plus_seconds(age)))
+        })
+        .min();
+    soonest.unwrap_or(now)
+}

@@ -1,0 +1,136 @@
+//! Sign-ins whose status a responder tells (OCSP), on loopback.
+
+use serde_json::json;
+use tongxing_testdata::{
+    CrlSpec, Issued, OcspAnswer, OcspSpec, OcspStatus, Profile, RevocationReason,
+};
+use tongxing_trust_store::{Command, Reply};
+
+use crate::client::TLS13;
+use crate::lists::{Web, set_revocation};
+use crate::world::{Enrolled, World};
+
+/// Takes every question, by GET and by POST.
+const EVERYTHING: &str = "/ocsp*";
+
+fn asking(web: &Web, order: &str) -> String {
+    format!(
+        "order = {order}\nhosts = [\"127.0.0.1:{}\"]\nprivate-addresses = true\nocsp = {:?}\n\
+         when-unavailable = \"refuse\"",
+        web.port(),
+        web.url("/ocsp")
+    )
+}
+
+fn told(world: &World, enrolled: &Enrolled, issued: &Issued, status: OcspStatus) -> Vec<u8> {
+    let now = world.now();
+    let answer = OcspAnswer::new(issued.serial.clone(), status, now - 60, now + 3600);
+    enrolled.authority.issuing().ocsp(&OcspSpec::of(answer)).unwrap()
+}
+
+async fn world() -> (World, Enrolled, Web) {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    (world, enrolled, Web::new().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_responder_that_says_good_is_asked_once_and_named_in_token_and_record() {
+    let (world, enrolled, web) = world().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    let issued = enrolled.issue();
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    for _ in 0..3 {
+        let answer = world.sign_in(&issued, TLS13).await;
+        let claims = world.claims(&answer).await;
+        assert_eq!(claims["revocation"], json!({ "method": "ocsp", "age": 60 }));
+    }
+    assert_eq!(web.times_asked(EVERYTHING), 1);
+    let list = Command::AuditList { from: 1, limit: 1000 };
+    let Reply::Records(records) = world.execute(list).await else { panic!() };
+    let records = serde_json::to_string(&records).unwrap();
+    assert_eq!(records.matches("\"responses\":[\"").count(), 3, "each names what it rests on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_responder_that_says_revoked_refuses() {
+    let (world, enrolled, web) = world().await;
+    let issued = enrolled.issue();
+    let since = world.now() - 3600;
+    let revoked = OcspStatus::Revoked { at: since, reason: RevocationReason::KeyCompromise };
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, revoked));
+    for order in ["[\"ocsp\"]", "[\"ocsp\", \"crl\"]"] {
+        set_revocation(&world, &enrolled, &asking(&web, order)).await;
+        let answer = world.sign_in(&issued, TLS13).await;
+        assert_eq!(answer.findings(), ["revocation.revoked"], "{order}: {}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_answer_nothing_is_decided_and_nothing_called_revoked() {
+    let (world, enrolled, web) = world().await;
+    let issued = enrolled.issue();
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    let answer = world.sign_in(&issued, TLS13).await;
+    assert_eq!(answer.findings(), ["revocation.no_response"], "{}", answer.text);
+    let asked = web.times_asked(EVERYTHING);
+    world.sign_in(&issued, TLS13).await;
+    assert_eq!(web.times_asked(EVERYTHING), asked, "nobody is asked again at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_false_answer_counts_for_nothing_and_does_not_last() {
+    let (world, enrolled, web) = world().await;
+    let stranger = world.enrol(Profile::C).await;
+    let issued = enrolled.issue();
+    let false_one = told(&world, &stranger, &issued, OcspStatus::Good);
+    web.has(EVERYTHING, &false_one);
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    assert_ne!(world.sign_in(&issued, TLS13).await.status, 200);
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    world.clock.advance_millis(31_000);
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_decide_leave_the_responder_alone() {
+    let (world, enrolled, web) = world().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"crl\", \"ocsp\"]")).await;
+    let issued = enrolled.issue();
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    assert_eq!(web.times_asked(EVERYTHING), 0);
+    // Two days on the list is overdue.
+    world.clock.advance_millis(2 * 86_400_000);
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    let answer = world.sign_in(&issued, TLS13).await;
+    let claims = world.claims(&answer).await;
+    assert_eq!(claims["revocation"]["method"], "ocsp");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_mode_all_both_must_say_good() {
+    let (world, enrolled, web) = world().await;
+    let keys = asking(&web, "[\"crl\", \"ocsp\"]") + "\nmode = \"all\"";
+    set_revocation(&world, &enrolled, &keys).await;
+    let issued = enrolled.issue();
+    assert_ne!(world.sign_in(&issued, TLS13).await.status, 200, "the responder is silent");
+    world.clock.advance_millis(31_000);
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    let now = world.now();
+    world.import(&enrolled, CrlSpec::empty(7, now - 5, now + 3)).await;
+    world.clock.advance_millis(60_000);
+    assert_ne!(world.sign_in(&issued, TLS13).await.status, 200, "the list is overdue");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_about_certificates_that_the_authority_did_not_sign() {
+    let (world, enrolled, web) = world().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    let now = world.now();
+    let validity = tongxing_testdata::Validity::decade_around(now);
+    let impostor = tongxing_testdata::TestAuthority::generate(&Profile::B.authority(validity));
+    let issued = impostor.unwrap().issue(&enrolled.leaf()).unwrap();
+    assert_ne!(world.sign_in(&issued, TLS13).await.status, 200);
+    assert_eq!(web.times_asked(EVERYTHING), 0);
+}
