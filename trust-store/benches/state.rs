@@ -59,8 +59,8 @@ fn run_all(subjects: u64) {
     println!("SHA-256: {:.0} MiB a second of the processor's time", hash_rate());
     println!("targets: apply 100,000 a second; open after a kill 10 s; rebuild 60 s\n");
     println!(
-        "{:<28} {:>8} {:>8} {:>11} {:>8} {:>8}",
-        "", "seconds", "CPU s", "per CPU s", "MiB now", "MiB most"
+        "{:<28} {:>8} {:>8} {:>10} {:>9} {:>8}",
+        "", "seconds", "CPU s", "per CPU s", "MiB held", "at most"
     );
     let few = (subjects / 100).max(1000);
     run_child("apply", &home);
@@ -169,9 +169,9 @@ impl Spent {
 
 #[expect(clippy::cast_precision_loss, reason = "for people to read")]
 fn line(what: &str, took: Duration, cpu: f64, count: u64) {
-    let (now, most) = memory();
+    let (held, most) = (memory("VmRSS:"), memory("VmHWM:"));
     let (seconds, rate) = (took.as_secs_f64(), count as f64 / cpu.max(0.01));
-    println!("{what:<28} {seconds:>8.2} {cpu:>8.2} {rate:>11.0} {now:>8} {most:>8}");
+    println!("{what:<28} {seconds:>8.2} {cpu:>8.2} {rate:>10.0} {held:>9} {most:>8}");
 }
 
 /// A province with one authority, in which each company signed in once.
@@ -301,14 +301,11 @@ fn hash_rate() -> f64 {
     256.0 / spent.cpu
 }
 
-/// What the kernel says of this process's memory, in MiB: now, and at most.
-fn memory() -> (u64, u64) {
+/// What the kernel says of this process's memory, in MiB.
+fn memory(key: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let value = |key: &str| -> u64 {
-        let line = status.lines().find(|line| line.starts_with(key)).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0) / 1024
-    };
-    (value("VmRSS"), value("VmHWM"))
+    let value = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    value.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// The processor's time that this process took, of all its threads: beside the

@@ -21,7 +21,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn keep(self) -> Result<(), IndexError> {
         for (key, value) in self.written {
             match value {
-                Some(value) => self.rows.put(&key, &value)?,
+                Some(value) => self.rows.put_row((key, value))?,
                 None => self.rows.delete(&key)?,
             }
         }
@@ -57,9 +57,9 @@ impl ReadRows for Draft<'_> {
 }
 
 impl Rows for Draft<'_> {
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
-        check_key(key)?;
-        self.written.insert(key.to_vec(), Some(value.to_vec()));
+    fn put_row(&mut self, (key, value): Row) -> Result<(), IndexError> {
+        check_key(&key)?;
+        self.written.insert(key, Some(value));
         Ok(())
     }
 

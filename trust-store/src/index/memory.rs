@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use super::row_key::{AsKey, KeyRef, RowKey};
 use super::{IndexError, ReadRows, Row, Rows};
 
 /// Rows in a balanced tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MemoryRows {
-    rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    rows: BTreeMap<RowKey, Vec<u8>>,
 }
 
 impl MemoryRows {
@@ -31,7 +32,7 @@ impl MemoryRows {
 
     /// All rows in key order, given away one by one.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = Row> {
-        self.rows.into_iter()
+        self.rows.into_iter().map(|(key, value)| (key.into_bytes(), value))
     }
 
     /// All rows in key order.
@@ -42,6 +43,7 @@ impl MemoryRows {
 
 impl ReadRows for MemoryRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        let key: &dyn AsKey = &KeyRef::new(key);
         Ok(self.rows.get(key).cloned())
     }
 
@@ -51,27 +53,30 @@ impl ReadRows for MemoryRows {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Row>, IndexError> {
+        let first = KeyRef::new(after.filter(|after| *after >= prefix).unwrap_or(prefix));
+        let first: &dyn AsKey = &first;
         let from = match after {
-            Some(after) if after >= prefix => Bound::Excluded(after),
-            _ => Bound::Included(prefix),
+            Some(after) if after >= prefix => Bound::Excluded(first),
+            _ => Bound::Included(first),
         };
-        let rows = self.rows.range::<[u8], _>((from, Bound::Unbounded));
+        let rows = self.rows.range::<dyn AsKey, _>((from, Bound::Unbounded));
         Ok(rows
-            .take_while(|(key, _)| key.starts_with(prefix))
+            .take_while(|(key, _)| key.as_slice().starts_with(prefix))
             .take(limit)
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .map(|(key, value)| (key.as_slice().to_vec(), value.clone()))
             .collect())
     }
 }
 
 impl Rows for MemoryRows {
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
-        super::overlay::check_key(key)?;
-        self.rows.insert(key.to_vec(), value.to_vec());
+    fn put_row(&mut self, (key, value): Row) -> Result<(), IndexError> {
+        super::overlay::check_key(&key)?;
+        self.rows.insert(RowKey::new(key), value);
         Ok(())
     }
 
     fn delete(&mut self, key: &[u8]) -> Result<(), IndexError> {
+        let key: &dyn AsKey = &KeyRef::new(key);
         self.rows.remove(key);
         Ok(())
     }

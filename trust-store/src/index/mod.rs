@@ -25,6 +25,7 @@ mod memory;
 mod multiset;
 mod options;
 mod overlay;
+mod row_key;
 mod scan;
 mod sled_index;
 
@@ -63,7 +64,13 @@ pub(crate) trait ReadRows {
 pub(crate) trait Rows: ReadRows {
     /// Sets the value at `key`. Keys are not empty and do not start with a zero
     /// byte, which is kept for the index's own row.
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError>;
+    fn put_row(&mut self, row: Row) -> Result<(), IndexError>;
+
+    /// The same, with copies.
+    #[cfg(test)]
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
+        self.put_row((key.to_vec(), value.to_vec()))
+    }
 
     /// Removes `key`, if it is there.
     fn delete(&mut self, key: &[u8]) -> Result<(), IndexError>;

@@ -19,9 +19,9 @@ const LOCKED: &str = "could not acquire lock";
 const LOCK_TRIES: u32 = 200;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-/// How large sled's segments are: see `sled_index` for why that much. Fixed when an
-/// index is made; one with other segments does not open and is made anew.
-const SEGMENT: usize = 8 << 20;
+/// How large sled's segments are: as large as it allows, see `UNFLUSHED_BYTES`. Fixed
+/// when an index is made; one with other segments does not open and is made anew.
+const SEGMENT: usize = 16 << 20;
 
 /// How sled is to be opened.
 #[derive(Debug, Clone)]

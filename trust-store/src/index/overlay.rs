@@ -35,14 +35,14 @@ impl<'a> Overlay<'a> {
         self.index.commit(self.touched, applied)
     }
 
-    fn set(&mut self, key: &[u8], after: Option<Vec<u8>>) -> Result<(), IndexError> {
-        check_key(key)?;
-        if let Some(touched) = self.touched.get_mut(key) {
+    fn set(&mut self, key: Vec<u8>, after: Option<Vec<u8>>) -> Result<(), IndexError> {
+        check_key(&key)?;
+        if let Some(touched) = self.touched.get_mut(&key) {
             touched.after = after;
             return Ok(());
         }
-        let before = self.index.get(key)?;
-        self.touched.insert(key.to_vec(), Touched { before, after });
+        let before = self.index.get(&key)?;
+        self.touched.insert(key, Touched { before, after });
         Ok(())
     }
 }
@@ -103,11 +103,11 @@ pub(super) fn merge<'w>(
 }
 
 impl Rows for Overlay<'_> {
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), IndexError> {
-        self.set(key, Some(value.to_vec()))
+    fn put_row(&mut self, (key, value): Row) -> Result<(), IndexError> {
+        self.set(key, Some(value))
     }
 
     fn delete(&mut self, key: &[u8]) -> Result<(), IndexError> {
-        self.set(key, None)
+        self.set(key.to_vec(), None)
     }
 }

@@ -22,14 +22,15 @@ use super::{IndexError, Overlay, ReadRows, Row};
 /// sled makes its files readable by everybody: the folder keeps others out.
 const OWNER_ONLY: u32 = 0o700;
 
-/// How many bytes go to sled between two flushes.
+/// How many bytes go to sled between two flushes: a small part of a segment.
 ///
-/// sled 0.34 writes its segments on seven threads. A segment cut off the file's end
-/// is cut off by one of them, and the next segment to be put there waits for that,
-/// holding a lock that the other writes need at their end: with seven writes under
-/// way nothing goes on, for ever (seen in a test). Few and large segments
-/// (`IndexOptions`), waited for so often, keep the seven from ever being busy.
-const UNFLUSHED_BYTES: usize = 2 << 20;
+/// sled 0.34 writes its log on seven threads. A segment that is free at the file's
+/// end is cut off on one of them; the next segment to be put there waits for that
+/// and holds the lock that each of the seven needs to end its write. With seven
+/// writes before it the cut never begins, and nothing goes on (seen in a test). At
+/// least a whole segment is filled in between, for one free segment is always kept:
+/// a flush within every segment lets the cut begin in time.
+const UNFLUSHED_BYTES: usize = 1 << 20;
 
 /// What was found where the index should be.
 #[derive(Debug)]

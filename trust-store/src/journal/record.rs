@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::DamageKind;
 use super::frame::{self, Frame};
+use crate::hex;
 
 /// The SHA-256 of a record's whole frame: the link of the chain.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +34,7 @@ impl RecordHash {
 
 impl fmt::Display for RecordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(&self.0))
     }
 }
 
@@ -52,7 +53,7 @@ impl Serialize for RecordHash {
 impl<'de> Deserialize<'de> for RecordHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        crate::hex::decode(&text)
+        hex::decode(&text)
             .map(Self)
             .ok_or_else(|| de::Error::custom("expected 64 lower-case hexadecimal digits"))
     }

@@ -110,7 +110,7 @@ fn from_image(
     let header = image.header();
     if from.journal.position().sequence - sequence > SHORT_TAIL {
         let mut rows = MemoryRows::default();
-        read_image(&mut image, from.progress, |key, value| Ok(rows.put(&key, &value)?))?;
+        read_image(&mut image, from.progress, |key, value| Ok(rows.put_row((key, value))?))?;
         if rows.fingerprint() != (header.rows, header.state) {
             return Err(image.disagrees().into());
         }

@@ -248,7 +248,7 @@ impl<'a> Table<'a> {
         id: &AuthorityId,
         row: &AuthorityRow,
     ) -> Result<(), StateError> {
-        self.put(&format!("a/{id}"), row)
+        self.put(format!("a/{id}"), row)
     }
 
     pub(super) fn touch_authority(
@@ -256,7 +256,7 @@ impl<'a> Table<'a> {
         id: &AuthorityId,
         sequence: u64,
     ) -> Result<(), StateError> {
-        self.put(&format!("av/{id}"), &sequence)
+        self.put(format!("av/{id}"), &sequence)
     }
 
     pub(super) fn touch_province(&mut self, sequence: u64) -> Result<(), StateError> {
@@ -268,7 +268,7 @@ impl<'a> Table<'a> {
         spki_sha256: &str,
         id: &AuthorityId,
     ) -> Result<(), StateError> {
-        self.put(&format!("k/{spki_sha256}"), id)
+        self.put(format!("k/{spki_sha256}"), id)
     }
 
     pub(super) fn set_list(
@@ -277,7 +277,7 @@ impl<'a> Table<'a> {
         spki: &str,
         row: &ListRow,
     ) -> Result<(), StateError> {
-        self.put(&format!("l/{authority}/{spki}"), row)
+        self.put(format!("l/{authority}/{spki}"), row)
     }
 
     pub(super) fn set_relying_party(
@@ -285,7 +285,7 @@ impl<'a> Table<'a> {
         id: &RelyingPartyId,
         row: &RelyingPartyRow,
     ) -> Result<(), StateError> {
-        self.put(&format!("r/{id}"), row)
+        self.put(format!("r/{id}"), row)
     }
 
     pub(super) fn set_subject(
@@ -293,7 +293,7 @@ impl<'a> Table<'a> {
         id: &SubjectId,
         row: &SubjectRow,
     ) -> Result<(), StateError> {
-        self.put(&format!("s/{id}"), row)
+        self.put(format!("s/{id}"), row)
     }
 
     pub(super) fn set_subject_by(
@@ -301,7 +301,7 @@ impl<'a> Table<'a> {
         identifier: &str,
         id: &SubjectId,
     ) -> Result<(), StateError> {
-        self.put(&format!("u/{identifier}"), id)
+        self.put(format!("u/{identifier}"), id)
     }
 
     pub(super) fn add_organization_code(
@@ -309,7 +309,7 @@ impl<'a> Table<'a> {
         code: &str,
         id: &SubjectId,
     ) -> Result<(), StateError> {
-        self.put(&format!("o/{code}/{id}"), &())
+        self.put(format!("o/{code}/{id}"), &())
     }
 
     pub(super) fn set_binding(
@@ -321,10 +321,10 @@ impl<'a> Table<'a> {
             self.drop_binding(certificate, &before)?;
         }
         if let Some(holder) = &row.holder {
-            self.put(&format!("h/{holder}/{certificate}"), &())?;
+            self.put(format!("h/{holder}/{certificate}"), &())?;
         }
-        self.put(&format!("b/{}/{certificate}", row.subject), &())?;
-        self.put(&format!("c/{certificate}"), row)
+        self.put(format!("b/{}/{certificate}", row.subject), &())?;
+        self.put(format!("c/{certificate}"), row)
     }
 
     fn drop_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
@@ -359,11 +359,11 @@ impl<'a> Table<'a> {
         id: &SubjectId,
         keys: &[SubjectId],
     ) -> Result<(), StateError> {
-        self.put(&format!("e/{id}"), &keys)
+        self.put(format!("e/{id}"), &keys)
     }
 
     pub(super) fn add_evidence_key(&mut self, sequence: u64, key: &str) -> Result<(), StateError> {
-        self.put(&format!("ek/{sequence:020}"), &key)
+        self.put(format!("ek/{sequence:020}"), &key)
     }
 
     pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {
@@ -371,7 +371,7 @@ impl<'a> Table<'a> {
         if self.rows.get(gone.as_bytes())?.is_some() {
             self.rows.delete(gone.as_bytes())?;
         }
-        self.put(&format!("n/{sha256}"), &())
+        self.put(format!("n/{sha256}"), &())
     }
 
     /// Notes that a named blob is not kept any longer; another is none of its
@@ -379,7 +379,7 @@ impl<'a> Table<'a> {
     pub(super) fn let_go_of_blob(&mut self, sha256: &str, at: Timestamp) -> Result<(), StateError> {
         if self.names_blob(sha256)? {
             self.rows.delete(format!("n/{sha256}").as_bytes())?;
-            self.put(&format!("g/{sha256}"), &at)?;
+            self.put(format!("g/{sha256}"), &at)?;
         }
         Ok(())
     }
@@ -390,7 +390,7 @@ impl<'a> Table<'a> {
         authority: &AuthorityId,
         row: &PendingRow,
     ) -> Result<(), StateError> {
-        self.put(&format!("q/{subject}/{authority}"), row)
+        self.put(format!("q/{subject}/{authority}"), row)
     }
 
     pub(super) fn take_pending(
@@ -416,7 +416,7 @@ impl<'a> Table<'a> {
         if self.rows.get(key.as_bytes())?.is_some() {
             return Ok(false);
         }
-        self.put(&key, &())?;
+        self.put(key, &())?;
         Ok(true)
     }
 
@@ -431,10 +431,12 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    fn put<T: Serialize>(&mut self, key: &str, row: &T) -> Result<(), StateError> {
-        let wrong = |source| StateError::Row { key: key.to_owned(), source };
-        let bytes = serde_json::to_vec(row).map_err(wrong)?;
-        Ok(self.rows.put(key.as_bytes(), &bytes)?)
+    fn put<T: Serialize>(&mut self, key: impl Into<String>, row: &T) -> Result<(), StateError> {
+        let key = key.into();
+        match serde_json::to_vec(row) {
+            Ok(bytes) => Ok(self.rows.put_row((key.into_bytes(), bytes))?),
+            Err(source) => Err(StateError::Row { key, source }),
+        }
     }
 }
 

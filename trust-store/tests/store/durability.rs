@@ -67,7 +67,7 @@ async fn an_index_of_another_layout_is_rebuilt_and_the_report_says_why() {
     let mut world = lived_in().await;
     let hash = state(&world).await;
     world.province = None;
-    let index = sled::Config::new().path(world.home().join("state")).segment_size(8 << 20);
+    let index = sled::Config::new().path(world.home().join("state")).segment_size(16 << 20);
     let index = index.open().unwrap();
     let mut mark = index.get(MARK).unwrap().unwrap().to_vec();
     mark[0] = 1;
