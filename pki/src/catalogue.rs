@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use crate::codes::{Code, FOUNDATION};
+use crate::code::Code;
+use crate::codes::FOUNDATION;
 use crate::path::codes::PATH;
 use crate::revocation::codes::REVOCATION;
 

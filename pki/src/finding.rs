@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::bounded::bounded;
 use crate::certificate::Certificate;
-use crate::codes::Code;
+use crate::code::{Code, Party};
+use crate::path::hex;
 
 /// How one check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -41,8 +42,8 @@ pub enum Verdict {
 
 /// One check: which one, about what, and how it came out.
 ///
-/// Serialises as `{"code","level","clause","subject","expected","seen"}`;
-/// what is `None` is left out.
+/// Serialises as `{"code","level","clause","subject","certificate","expected","seen"}`, where
+/// `certificate` is the SHA-256 of the one that it is about; what is `None` is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     code: &'static Code,
@@ -82,6 +83,11 @@ impl Finding {
     /// A finding with nothing but its code and level.
     #[must_use]
     pub const fn new(code: &'static Code, level: Level) -> Self {
+        debug_assert!(
+            matches!(level, Level::Passed | Level::Info | Level::Warning)
+                || !matches!(code.responsible, Party::Nobody),
+            "a check can only fail under a code that says whose problem that is"
+        );
         Self { code, level, subject: None, expected: None, seen: None }
     }
 
@@ -171,6 +177,15 @@ impl Finding {
         self.subject.as_ref().map(Subject::text)
     }
 
+    /// The certificate that it is about, if it is about one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match &self.subject {
+            Some(Subject::Certificate(certificate)) => Some(certificate),
+            Some(Subject::Named(_)) | None => None,
+        }
+    }
+
     /// What would have passed.
     #[must_use]
     pub fn expectation(&self) -> Option<&str> {
@@ -186,8 +201,10 @@ impl Finding {
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let certificate = self.certificate().map(|about| hex(about.sha256()));
         let optional = [
             ("subject", self.subject()),
+            ("certificate", certificate.as_deref()),
             ("expected", self.expectation()),
             ("seen", self.observation()),
         ];
@@ -258,15 +275,31 @@ impl Report {
     /// Without any, nothing has passed: indeterminate.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let has = |level| self.findings.iter().any(|finding| finding.level == level);
-        if has(Level::Failed) {
-            Verdict::Failed
-        } else if has(Level::Indeterminate) || self.findings.is_empty() {
-            Verdict::Indeterminate
-        } else {
-            Verdict::Passed
-        }
+        worst(&self.findings).unwrap_or(Verdict::Indeterminate)
     }
+
+    /// The worst of the findings about one certificate; `None` without any.
+    #[must_use]
+    pub fn verdict_about(&self, certificate: &Certificate) -> Option<Verdict> {
+        worst(self.findings.iter().filter(|finding| {
+            let about = finding.certificate();
+            about.is_some_and(|about| about.sha256() == certificate.sha256())
+        }))
+    }
+}
+
+/// Failed before indeterminate before passed.
+fn worst<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Option<Verdict> {
+    let verdicts = findings.into_iter().map(|finding| match finding.level {
+        Level::Failed => Verdict::Failed,
+        Level::Indeterminate => Verdict::Indeterminate,
+        Level::Passed | Level::Info | Level::Warning => Verdict::Passed,
+    });
+    verdicts.max_by_key(|verdict| match verdict {
+        Verdict::Passed => 0,
+        Verdict::Indeterminate => 1,
+        Verdict::Failed => 2,
+    })
 }
 
 impl Extend<Finding> for Report {

@@ -9,14 +9,16 @@
 //!    signatures; all of them take the same way to the same primitives.
 //! 3. Paths, policies, name constraints and revocation are judged on those
 //!    types, and every check that ran becomes a [`Finding`] of a [`Report`],
-//!    whose [`Code`]s stand in one [`catalogue()`].
+//!    whose [`Code`]s, with their texts for bidders, stand in one [`catalogue()`].
 
 mod bounded;
 mod catalogue;
 mod certificate;
+mod code;
 pub mod codes;
 mod crl;
 mod der;
+mod explained;
 mod fault;
 mod finding;
 mod keys;
@@ -26,6 +28,7 @@ mod oid;
 mod path;
 mod pem;
 mod revocation;
+pub mod steps;
 #[cfg(test)]
 mod test_vectors;
 mod time;
@@ -39,8 +42,9 @@ pub use certificate::{
     KeyUsage, MAX_CERTIFICATE_OCTETS, NameConstraints, PolicyConstraints, PolicyInformation,
     PolicyQualifier, ProfileBreach, ReasonFlags, SerialNumber, Version,
 };
-pub use codes::Code;
+pub use code::{Code, Language, Party, Text};
 pub use crl::{Crl, CrlEntry, MAX_CRL_ENTRIES, MAX_CRL_OCTETS, RevocationReason};
+pub use explained::ExplainedFinding;
 pub use fault::{Fault, Problem};
 pub use finding::{Finding, Level, Report, Verdict};
 pub use keys::{
@@ -66,4 +70,6 @@ pub use revocation::{
     check_revocation,
 };
 pub use time::{Timestamp, TimestampError};
-pub use verification::{PathMember, Verification, VerificationRequest, verify_certificate};
+pub use verification::{
+    ExplainedVerification, PathMember, Verification, VerificationRequest, verify_certificate,
+};

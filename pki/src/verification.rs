@@ -16,8 +16,8 @@ use crate::revocation::{
     self, Moment, RevocationLists, RevocationOptions, RevocationResponses, RevocationSources,
 };
 use crate::{
-    Anchors, Certificate, CertificatePool, Code, Crl, Fault, Finding, OcspReply, Oid, PathOptions,
-    PathOutcome, Report, Verdict, validate_path,
+    Anchors, Certificate, CertificatePool, Code, Crl, ExplainedFinding, Fault, Finding, Language,
+    OcspReply, Oid, PathOptions, PathOutcome, Report, Verdict, validate_path,
 };
 
 /// What is to be verified, and with what. Each file is PEM, DER or base64.
@@ -68,6 +68,15 @@ pub struct Verification {
     policies: Vec<Oid>,
 }
 
+/// A [`Verification`] whose findings say what bidders read about them.
+#[derive(Debug, Serialize)]
+pub struct ExplainedVerification<'a> {
+    verdict: Verdict,
+    findings: Vec<ExplainedFinding<'a>>,
+    path: &'a [PathMember],
+    policies: &'a [Oid],
+}
+
 /// One certificate of the path reported on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PathMember {
@@ -77,6 +86,22 @@ pub struct PathMember {
     pub serial: String,
     /// SHA-256 of the whole certificate in lower-case hexadecimal.
     pub sha256: String,
+    /// The worst of the findings about it; nothing of an anchor, which is not judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+impl PathMember {
+    /// What a report says of a certificate.
+    #[must_use]
+    pub fn of(certificate: &Certificate, report: &Report) -> Self {
+        Self {
+            subject: certificate.subject().to_string(),
+            serial: certificate.serial().to_string(),
+            sha256: crate::path::hex(certificate.sha256()),
+            verdict: report.verdict_about(certificate),
+        }
+    }
 }
 
 impl Verification {
@@ -97,6 +122,18 @@ impl Verification {
     #[must_use]
     pub fn path(&self) -> &[PathMember] {
         &self.path
+    }
+
+    /// The same in a bidder's language: serialises with each finding's texts.
+    #[must_use]
+    pub fn explained(&self, language: Language) -> ExplainedVerification<'_> {
+        let findings = self.findings.findings().iter();
+        ExplainedVerification {
+            verdict: self.verdict,
+            findings: findings.map(|finding| finding.explained(language)).collect(),
+            path: &self.path,
+            policies: &self.policies,
+        }
     }
 
     /// The user-constrained policy set, when the path is valid.
@@ -122,8 +159,9 @@ pub fn verify_certificate(request: &VerificationRequest<'_>) -> Verification {
     let pools = [&inputs.intermediates];
     let outcome = validate_path(leaf, &inputs.anchors, &pools, &request.options);
     let policies = outcome.path.as_ref().map(|path| path.policies().to_vec()).unwrap_or_default();
-    let path = outcome.built.iter().map(PathMember::of).collect();
+    let built = outcome.built.clone();
     inputs.judge_with_revocation(request, outcome, &mut report);
+    let path = built.iter().map(|member| PathMember::of(member, &report)).collect();
     Verification { verdict: report.verdict(), findings: report, path, policies }
 }
 
@@ -252,14 +290,4 @@ fn read_all<T>(
         }
     }
     items
-}
-
-impl PathMember {
-    fn of(certificate: &Certificate) -> Self {
-        Self {
-            subject: certificate.subject().to_string(),
-            serial: certificate.serial().to_string(),
-            sha256: crate::path::hex(certificate.sha256()),
-        }
-    }
 }

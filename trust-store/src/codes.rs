@@ -1,76 +1,118 @@
 //! The findings that recognition and registration add to those of `pki` and of
-//! the policies: stable codes, each with its clause and both texts.
+//! the policies: stable codes, each with its clause and its texts.
 
 use tongxing_pki::Code;
 
-macro_rules! codes {
-    ($($name:ident = $id:literal, $clause:literal, $zh:literal, $en:literal;)+) => {
-        $(pub(crate) static $name: Code = Code {
-            id: $id,
-            clause: $clause,
-            zh: $zh,
-            en: $en,
-        };)+
-
-        static ALL: &[&Code] = &[$(&$name),+];
-    };
-}
-
-codes! {
+tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
     CHAIN_EMPTY = "chain.empty", "RFC 5280 6.1",
         "没有收到证书。",
-        "No certificate was given.";
+        "No certificate was given.",
+        Bidder, INSERT_KEY,
+        "没有收到证书。",
+        "No certificate arrived.";
     CHAIN_TOO_LONG = "chain.too_long", "MAX_CHAIN",
         "收到的证书数量超过上限。",
-        "More certificates were given than are looked at.";
+        "More certificates were given than are looked at.",
+        Bidder, SEND_LESS,
+        "一次送来的证书太多。",
+        "Too many certificates came at once.";
     AUTHORITY_ACTIVE = "authority.active", "province enrolment",
         "该 CA 机构在所判断的时刻处于正常状态。",
-        "The authority is active at the moment judged.";
+        "The authority is active at the moment judged.",
+        Nobody, NOTHING,
+        "签发机构在本省处于正常状态。",
+        "The authority is in good standing in the province.";
     AUTHORITY_NOT_ACTIVE = "authority.not_active", "province enrolment",
         "该 CA 机构在所判断的时刻尚未启用。",
-        "The authority is not yet active at the moment judged.";
+        "The authority is not yet active at the moment judged.",
+        Operator, OTHER_CERTIFICATE,
+        "签发机构已登记，但在本省尚未启用。",
+        "The authority is enrolled, but not in use in the province yet.";
     AUTHORITY_SUSPENDED = "authority.suspended", "province enrolment",
-        "该 CA 机构已被暂停,其证书暂时不能使用;请联系该 CA 机构。",
-        "The authority is suspended: its certificates cannot be used for the time being; ask the authority.";
+        "该 CA 机构已被暂停。",
+        "The authority is suspended.",
+        Authority, ASK_OR_OTHER,
+        "签发机构在本省已被暂停，其证书暂时不能使用。",
+        "The authority is suspended in the province: its certificates cannot be used for the time being.";
     AUTHORITY_WITHDRAWN = "authority.withdrawn", "province enrolment",
-        "该 CA 机构已退出,其证书不再有效;请改用其他 CA 的证书。",
-        "The authority was withdrawn: use a certificate of another authority.";
+        "该 CA 机构已退出。",
+        "The authority was withdrawn.",
+        Authority, OTHER_CERTIFICATE,
+        "签发机构已退出本省的证书互认，其证书不能再使用。",
+        "The authority has left the province's mutual recognition: its certificates can no longer be used.";
     AUTHORITY_COMPROMISED = "authority.compromised", "province enrolment",
-        "该 CA 的密钥已泄露,其证书不可信。",
-        "The authority's key is compromised: its certificates cannot be trusted.";
+        "该 CA 的密钥已泄露。",
+        "The authority's key is compromised.",
+        Authority, ASK_OR_OTHER,
+        "签发机构的密钥已泄露，其证书不再可信。",
+        "The authority's key has been compromised: its certificates can no longer be trusted.";
     AUTHORITY_ROLE = "authority.role", "province enrolment",
         "该 CA 机构已登记用于此用途。",
-        "The authority is enrolled for this purpose.";
+        "The authority is enrolled for this purpose.",
+        Nobody, NOTHING,
+        "签发机构的证书在本省可以这样使用。",
+        "The authority's certificates may be used in this way in the province.";
     AUTHORITY_ROLE_MISSING = "authority.role_missing", "province enrolment",
         "该 CA 机构未登记用于此用途。",
-        "The authority is not enrolled for this purpose.";
+        "The authority is not enrolled for this purpose.",
+        Operator, OTHER_CERTIFICATE,
+        "签发机构的证书在本省没有登记用于此项业务。",
+        "The authority's certificates are not enrolled for this use in the province.";
     AUTHORITY_UNAVAILABLE = "authority.unavailable", "province enrolment",
-        "该 CA 机构的资料无法读取,暂时不能判断其证书;请联系平台运维人员。",
-        "The authority's data cannot be read, so its certificates cannot be judged now: tell the operator.";
+        "该 CA 机构的资料无法读取。",
+        "The authority's data cannot be read.",
+        Operator, TELL_OPERATOR,
+        "互认网关暂时无法读取签发机构的资料，不能判断其证书。",
+        "The gateway cannot read what it holds about the authority, so it cannot judge its certificates now.";
     REVOCATION_GRACE = "revocation.grace", "authority's policy, revocation",
-        "撤销列表已逾期,仍在允许的宽限期内。",
-        "The revocation list is overdue, within the grace that the policy allows.";
+        "吊销信息已逾期，仍在策略允许的宽限期内。",
+        "The revocation data is overdue, within the grace that the policy allows.",
+        Authority, NOTHING,
+        "签发机构没有按时更新吊销信息，目前仍在宽限期内。",
+        "The authority's news of revocations is overdue; it may still be used for a while.";
     REVOCATION_STALE = "revocation.stale", "authority's policy, revocation",
-        "撤销列表已过期,无法判断证书是否被撤销;请稍后再试或联系 CA 机构。",
-        "The revocation list is too old to say whether the certificate is revoked: try later or ask the authority.";
-    NAME_CONFLICT = "identity.name_conflict", "province's name rule",
-        "证书中的名称与已登记的名称不一致,需要确认后才能使用该证书。",
-        "The certificate gives another name than the one registered: it must be confirmed before this certificate can be used.";
+        "吊销信息已过期，超出策略允许的宽限期。",
+        "The revocation data is older than the policy allows.",
+        Authority, TRY_LATER,
+        "签发机构的吊销信息太旧，暂时无法确认证书是否已被吊销。",
+        "The authority's news of revocations is too old to tell whether the certificate is revoked.";
     NO_USCC = "identity.no_uscc", "province's name rule",
-        "证书只含组织机构代码,无法对应到唯一的统一社会信用代码。",
-        "The certificate gives only an organization code, which does not lead to exactly one unified social credit code.";
+        "证书只含组织机构代码，无法对应到唯一的统一社会信用代码。",
+        "The certificate gives only an organization code, which does not lead to exactly one unified social credit code.",
+        Authority, NEW_CERTIFICATE,
+        "证书上只有旧的组织机构代码，无法对应到唯一的统一社会信用代码。",
+        "The certificate has only an old organization code, which leads to no single unified social credit code.";
+}
+
+// What the gateway answers with as problems of their own, too.
+tongxing_pki::define_codes! { codes: pub, list: SHARED;
+    NAME_CONFLICT = "identity.name_conflict", "province's name rule",
+        "证书中的名称与已登记的名称不一致。",
+        "The certificate gives another name than the one registered.",
+        Bidder, CONFIRM_NAME,
+        "证书上的名称与本省已登记的名称不一致。",
+        "The name on the certificate is not the one registered in the province.";
     CHALLENGE_REPLAYED = "challenge.replayed", "single use",
-        "该登录挑战已被使用过,请重新获取。",
-        "This challenge was used before: ask for a new one.";
+        "该登录挑战已被使用过。",
+        "The challenge was used before.",
+        Bidder, SIGN_IN_AGAIN,
+        "此次登录请求已经用过一次。",
+        "This sign-in request was used once already.";
     CHALLENGE_EXPIRED = "challenge.expired", "two minutes",
-        "该登录挑战已过期,请重新获取。",
-        "This challenge has expired: ask for a new one.";
+        "该登录挑战已过期。",
+        "The challenge has expired.",
+        Bidder, SIGN_IN_AGAIN,
+        "此次登录请求已超过两分钟，不再有效。",
+        "This sign-in request is more than two minutes old and no longer valid.";
     CHALLENGE_VOIDED = "challenge.voided", "clock reset",
-        "系统时钟已重置,此前的登录挑战作废,请重新获取。",
-        "The clock was reset, which voids earlier challenges: ask for a new one.";
+        "系统时钟已重置，此前的登录挑战作废。",
+        "The clock was reset, which voids earlier challenges.",
+        Operator, SIGN_IN_AGAIN,
+        "互认网关校正了时钟，此前的登录请求已作废。",
+        "The gateway's clock was set right, which voided earlier sign-in requests.";
 }
 
 /// Every code of this crate, those of the policies included.
 pub fn catalogue() -> Vec<&'static Code> {
-    ALL.iter().copied().chain(crate::policy::catalogue().iter().copied()).collect()
+    [OWN, SHARED, crate::policy::catalogue()].concat()
 }

@@ -51,7 +51,9 @@ pub use backup::{
 pub use blobs::BlobError;
 pub use change::{Actor, ChallengeModel, Method, TokenModel};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use codes::catalogue;
+pub use codes::{
+    CHALLENGE_EXPIRED, CHALLENGE_REPLAYED, CHALLENGE_VOIDED, NAME_CONFLICT, catalogue,
+};
 pub use command::{
     AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,

@@ -8,6 +8,7 @@ mod archive;
 mod audit;
 mod authority;
 mod backup;
+mod codes;
 mod doctor;
 mod image;
 mod list;
@@ -28,6 +29,7 @@ pub(crate) use archive::{ArchiveArgs, ArchiveCommand, RetentionArgs, RetrieveArg
 pub(crate) use audit::{AuditCommand, OutArgs};
 pub(crate) use authority::{AddArgs, AuthorityCommand, StatusArgs};
 pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
+pub(crate) use codes::CodesArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
@@ -37,7 +39,9 @@ pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use standby::{JoinArgs, StandbyCommand};
 pub(crate) use subject::SubjectCommand;
-pub(crate) use verify::{PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand};
+pub(crate) use verify::{
+    LanguageArg, PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand,
+};
 
 /// Exit codes, in the words of the help text.
 const EXIT_CODES: &str = "\
@@ -107,6 +111,7 @@ pub(crate) enum Command {
     /// Mend the journal's sense of time
     #[command(subcommand)]
     Clock(ClockCommand),
+    Codes(CodesArgs),
     /// Judge files, without a province
     #[command(subcommand)]
     Verify(VerifyCommand),

@@ -26,6 +26,7 @@ EXAMPLES:
   tongxing verify certificate --anchor root.pem --intermediate issuing.pem bidder.pem
   tongxing verify certificate --anchor root.pem --crl root.crl --at 2026-06-30T08:00:00Z \\
       --purpose client --json bidder.der
+  tongxing verify certificate --anchor root.pem --crl root.crl --lang zh bidder.pem
   tongxing verify certificate --anchor root.pem --ocsp bidder.ocsp --ocsp issuing.ocsp \\
       --intermediate issuing.pem bidder.pem
   tongxing verify certificate --anchor root.pem --policy 1.2.156.10197.1.100 \\
@@ -61,6 +62,9 @@ pub(crate) struct VerifyCertificateArgs {
     /// How many intermediates a path may have at most
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
+    /// Say of each finding what bidders read: cause, whose problem it is, next step
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<LanguageArg>,
     /// The certificate to judge
     #[arg(value_name = "LEAF")]
     pub(crate) leaf: PathBuf,
@@ -81,6 +85,15 @@ pub(crate) struct PolicyArgs {
     /// anyPolicy in a certificate stands for no policy
     #[arg(long)]
     pub(crate) inhibit_any_policy: bool,
+}
+
+/// A language that bidders read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LanguageArg {
+    /// Chinese
+    Zh,
+    /// English
+    En,
 }
 
 /// What a certificate is to be used for.

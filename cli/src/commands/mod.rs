@@ -4,6 +4,7 @@ mod archive;
 mod audit;
 mod authority;
 mod backup;
+mod codes;
 mod doctor;
 mod init;
 mod list;
@@ -51,6 +52,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Retention(args) => archive::retention(args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Repair(RepairCommand::AcceptLostEnd(args)) => repair::run(args, output).await,
+        Command::Codes(args) => codes::run(&args, output),
         Command::Standby(command) => standby::run(command, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {
             ask(&data, Ask::ClockReset { reason }, output).await

@@ -1,12 +1,12 @@
 //! `tongxing verify`: judgements over files, without a province.
 
 use tongxing_pki::{
-    AnyPolicy, ExplicitPolicy, Moment, PathOptions, PolicyMapping, PolicyOptions, Purpose,
-    Strictness, Verdict, VerificationRequest, verify_certificate,
+    AnyPolicy, ExplicitPolicy, Language, Moment, PathOptions, PolicyMapping, PolicyOptions,
+    Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
 };
 use tongxing_trust_store::{Clock, SystemClock};
 
-use crate::args::{PolicyArgs, PurposeArg, VerifyCertificateArgs};
+use crate::args::{LanguageArg, PolicyArgs, PurposeArg, VerifyCertificateArgs};
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, judgement};
@@ -27,7 +27,15 @@ pub(super) fn certificate(
         request.moment = Moment::Past;
     }
     let verification = verify_certificate(&request);
-    output.value(&verification, |style| judgement(&verification, style));
+    let language = args.lang.map(|language| match language {
+        LanguageArg::Zh => Language::Zh,
+        LanguageArg::En => Language::En,
+    });
+    let text = |style| judgement(&verification, language, style);
+    match language {
+        Some(language) => output.value(&verification.explained(language), text),
+        None => output.value(&verification, text),
+    }
     Ok(match verification.verdict() {
         Verdict::Passed => Outcome::Yes,
         Verdict::Failed | Verdict::Indeterminate => Outcome::No,

@@ -3,6 +3,7 @@
 //! Text from certificates is shown with its control characters made visible: a
 //! certificate does not get to move the operator's cursor.
 
+mod codes;
 mod doctor;
 mod evidence;
 mod judgement;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tongxing_trust_store::Reply;
 
 use crate::outcome::Failure;
+pub(crate) use codes::{codes_explained, codes_listed, codes_page};
 pub(crate) use doctor::checks;
 pub(crate) use judgement::judgement;
 pub(crate) use style::Style;

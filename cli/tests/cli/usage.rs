@@ -69,3 +69,20 @@ fn every_mistake_of_a_policy_is_shown_with_its_place() {
     assert!(text.contains("bad.toml:") && text.contains("chek-digit"), "{text}");
     tongxing(["policy", "check", "/nonexistent/policy.toml"]).ended(2);
 }
+
+#[test]
+fn the_documentation_has_every_code_and_no_other() {
+    let page = tongxing(["codes", "--markdown"]).ended(0).stdout;
+    let documented = include_str!("../../../docs/codes.md");
+    assert!(page == documented, "make it anew: tongxing codes --markdown > docs/codes.md");
+}
+
+#[test]
+fn a_code_is_explained_in_both_languages() {
+    let revoked = tongxing(["codes", "revocation.revoked"]).ended(0).stdout;
+    assert!(revoked.contains("证书已被签发机构吊销。"), "{revoked}");
+    assert!(revoked.contains("Ask the authority that issued it for a new certificate."));
+    let json = tongxing(["codes", "revocation.revoked", "--json"]).ended(0).json();
+    assert_eq!(json[0]["responsible"], "bidder");
+    tongxing(["codes", "revocation.nonsense"]).ended(1);
+}

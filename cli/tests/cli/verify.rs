@@ -265,3 +265,17 @@ fn people_get_a_tree_without_colours() {
     assert!(run.stdout.starts_with("✗ failed"), "{run:#?}");
     assert!(run.stdout.contains("path.no_anchor") && !run.stdout.contains('\u{1b}'), "{run:#?}");
 }
+
+#[test]
+fn with_a_language_it_says_what_bidders_read() {
+    let world = world();
+    let plain = world.verify(&[&world.leaf]).ended(1).json();
+    assert!(plain["findings"].as_array().unwrap().iter().all(|found| found["text"].is_null()));
+    let document = world.verify(&["--lang", "zh", &world.leaf]).ended(1).json();
+    let findings = document["findings"].as_array().unwrap();
+    let found = findings.iter().find(|found| found["code"] == "path.no_anchor").unwrap();
+    assert_eq!(found["responsible"], "bidder");
+    for sentence in ["text", "whose", "next"] {
+        assert!(found[sentence].as_str().unwrap().ends_with('。'), "{found:#}");
+    }
+}

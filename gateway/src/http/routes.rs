@@ -177,8 +177,8 @@ mod tests {
     #[test]
     fn the_documentation_has_every_problem() {
         for kind in crate::problem::ALL {
-            let row =
-                format!("| `{}` | {} | {} |", kind.code.id, kind.status.as_u16(), kind.code.en);
+            let (id, status, title) = (kind.code.id, kind.status.as_u16(), kind.code.title.en);
+            let row = format!("| `{id}` | {status} | {title} |");
             assert!(DOCUMENT.contains(&row), "missing in docs/http-api.md:\n{row}");
         }
     }

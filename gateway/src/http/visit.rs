@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::Instant;
+use tongxing_pki::Language;
 
-use crate::problem::Language;
+use crate::problem::preferred;
 use crate::server::Connection;
 
 /// 96 bits: unique enough to find one request in years of logs.
@@ -33,7 +34,7 @@ impl Visit {
         Self {
             id: URL_SAFE_NO_PAD.encode(id),
             connection,
-            language: Language::of(request.headers()),
+            language: preferred(request.headers()),
             method: request.method().clone(),
             began: Instant::now(),
         }

@@ -1,10 +1,11 @@
 //! Everything that a request can fail of.
 
-use tongxing_pki::{Finding, Timestamp};
-use tongxing_trust_store::{AuthorityId, JournalError, StoreError};
+use tongxing_pki::{Finding, Language, Timestamp};
+use tongxing_trust_store::{
+    AuthorityId, CHALLENGE_EXPIRED, CHALLENGE_REPLAYED, CHALLENGE_VOIDED, JournalError, StoreError,
+};
 
 use super::kinds::{self, ProblemKind};
-use super::language::Language;
 use crate::challenge::{ChallengeFault, SignatureProblem};
 use crate::token::SignerFault;
 
@@ -22,12 +23,13 @@ pub(crate) enum ChallengeRefusal {
 impl ChallengeRefusal {
     /// What the store's findings say of the challenge, if anything.
     pub(crate) fn among(findings: &[Finding]) -> Option<Self> {
-        findings.iter().find_map(|finding| match finding.code().id {
-            "challenge.replayed" => Some(Self::Replayed),
-            "challenge.expired" => Some(Self::Expired),
-            "challenge.voided" => Some(Self::Voided),
-            _ => None,
-        })
+        let refusals = [
+            (&CHALLENGE_REPLAYED, Self::Replayed),
+            (&CHALLENGE_EXPIRED, Self::Expired),
+            (&CHALLENGE_VOIDED, Self::Voided),
+        ];
+        let code = |finding: &Finding| refusals.iter().find(|(code, _)| *code == finding.code());
+        findings.iter().find_map(code).map(|(_, why)| *why)
     }
 }
 
@@ -185,10 +187,10 @@ impl RequestError {
                 (format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
             }
             Self::HandshakeOld { shown_at } => {
-                (format!("出示时间:{shown_at}。"), format!("It was shown at {shown_at}."))
+                (format!("出示时间：{shown_at}。"), format!("It was shown at {shown_at}."))
             }
             Self::Challenge(ChallengeFault::Expired { at }) => {
-                (format!("过期时间:{at}。"), format!("It expired at {at}."))
+                (format!("过期时间：{at}。"), format!("It expired at {at}."))
             }
             Self::Challenge(ChallengeFault::OtherAudience { made_for }) => {
                 (format!("该挑战用于 {made_for}。"), format!("It was made for {made_for}."))

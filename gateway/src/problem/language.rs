@@ -2,58 +2,25 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-use tongxing_pki::Code;
-
-/// A language that the gateway speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    /// Chinese: also for clients that say nothing.
-    Zh,
-    /// English.
-    En,
-}
+use tongxing_pki::Language;
 
 /// More ranges than any client sends.
 const MAX_RANGES: usize = 16;
 
-impl Language {
-    /// The language that the client prefers.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let values =
-            headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        let ranges = values.flat_map(|value| value.split(',')).take(MAX_RANGES);
-        let (mut zh, mut en) = (None, None);
-        for range in ranges {
-            let (tag, weight) = parse_range(range);
-            match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
-                Some("zh") => zh = zh.max(Some(weight)),
-                Some("en") => en = en.max(Some(weight)),
-                _ => {}
-            }
-        }
-        if en.unwrap_or(0) > zh.unwrap_or(0) { Self::En } else { Self::Zh }
-    }
-
-    /// Its tag (BCP 47).
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
+/// The language that the client prefers; Chinese where it says nothing.
+pub(crate) fn preferred(headers: &HeaderMap) -> Language {
+    let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    let ranges = values.flat_map(|value| value.split(',')).take(MAX_RANGES);
+    let (mut zh, mut en) = (None, None);
+    for range in ranges {
+        let (tag, weight) = parse_range(range);
+        match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
+            Some("zh") => zh = zh.max(Some(weight)),
+            Some("en") => en = en.max(Some(weight)),
+            _ => {}
         }
     }
-
-    /// A code's text.
-    pub(crate) fn text_of(self, code: &Code) -> &'static str {
-        self.pick(code.zh, code.en)
-    }
-
-    /// One of two texts.
-    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
+    if en.unwrap_or(0) > zh.unwrap_or(0) { Language::En } else { Language::Zh }
 }
 
 /// A language tag and its weight in thousandths; a weight that cannot be read
@@ -85,7 +52,7 @@ mod tests {
     fn of(value: &str) -> Language {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, value.parse().unwrap());
-        Language::of(&headers)
+        preferred(&headers)
     }
 
     #[test]
@@ -99,7 +66,7 @@ mod tests {
 
     #[test]
     fn chinese_where_nothing_is_said() {
-        assert_eq!(Language::of(&HeaderMap::new()), Language::Zh);
+        assert_eq!(preferred(&HeaderMap::new()), Language::Zh);
         for value in ["fr", "*", "en;q=0", "en;q=2", "en;q=x", ";", ""] {
             assert_eq!(of(value), Language::Zh, "{value}");
         }

@@ -2,10 +2,11 @@
 //!
 //! 1. Every failure of a request is a [`RequestError`].
 //! 2. One exhaustive match turns it into a kind, with its stable code and status.
-//! 3. The document carries the kind's title in the client's language, what is
-//!    particular to this request, the findings, and the request's id. Nothing of
+//! 3. The document carries the kind's texts in the client's language, what is
+//!    particular to this request, the findings with theirs, and the request's id. Nothing of
 //!    an internal fault leaves the process; the log has it under that id.
 
+mod codes;
 mod error;
 mod kinds;
 mod language;
@@ -16,12 +17,12 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tongxing_pki::{Finding, Level};
+use tongxing_pki::{ExplainedFinding, Finding, Language, Level, Party};
 
 pub(crate) use error::{ChallengeRefusal, RequestError};
 pub(crate) use kinds::ALL;
 pub use kinds::catalogue;
-pub(crate) use language::Language;
+pub(crate) use language::preferred;
 
 /// RFC 9457 6.1.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -44,6 +45,10 @@ struct Document<'a> {
     title: &'a str,
     status: u16,
     code: &'a str,
+    text: &'a str,
+    responsible: Party,
+    whose: &'a str,
+    next: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     request_id: &'a str,
@@ -51,19 +56,9 @@ struct Document<'a> {
     findings: Vec<ExplainedFinding<'a>>,
 }
 
-/// A finding with its sentence in the reader's language.
-#[derive(Serialize)]
-pub(crate) struct ExplainedFinding<'a> {
-    #[serde(flatten)]
-    finding: &'a Finding,
-    text: &'static str,
-}
-
-/// The findings with their sentences.
-pub(crate) fn explain(findings: &[Finding], language: Language) -> Vec<ExplainedFinding<'_>> {
-    let explained =
-        |finding| ExplainedFinding { finding, text: language.text_of(Finding::code(finding)) };
-    findings.iter().map(explained).collect()
+/// The findings with what the reader's language says of them.
+fn explain(findings: &[Finding], language: Language) -> Vec<ExplainedFinding<'_>> {
+    findings.iter().map(|finding| finding.explained(language)).collect()
 }
 
 /// The codes of the findings that decided: those worth a log line or a record.
@@ -78,11 +73,16 @@ pub(crate) fn deciding_codes(findings: &[Finding]) -> Vec<String> {
 /// The response that tells a client of `error`.
 pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
     let kind = error.kind();
+    let [text, whose, next] = kind.code.sentences(context.language);
     let document = Document {
         r#type: format!("{}/problems#{}", context.issuer, kind.code.id),
-        title: context.language.text_of(&kind.code),
+        title: kind.code.title.in_language(context.language),
         status: kind.status.as_u16(),
         code: kind.code.id,
+        text,
+        responsible: kind.code.responsible,
+        whose,
+        next,
         detail: error.detail(context.language),
         request_id: context.request_id,
         findings: explain(error.findings(), context.language),

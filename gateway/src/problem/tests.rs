@@ -13,7 +13,7 @@ async fn document(error: &RequestError, language: Language) -> (HeaderMap, Value
 
 #[tokio::test]
 async fn a_document_speaks_the_readers_language() {
-    let findings = vec![Finding::failed(&kinds::REFUSED.code).about("CN=A").seen("x")];
+    let findings = vec![Finding::failed(kinds::REFUSED.code).about("CN=A").seen("x")];
     let error = RequestError::Refused { findings, authority: None };
     let (headers, zh) = document(&error, Language::Zh).await;
     assert_eq!(headers["content-type"], "application/problem+json");
@@ -23,11 +23,13 @@ async fn a_document_speaks_the_readers_language() {
     assert_eq!(zh["status"], 403);
     assert_eq!(zh["code"], "sign_in.refused");
     assert_eq!(zh["request_id"], "r1");
-    assert_eq!(zh["findings"][0]["text"], kinds::REFUSED.code.zh);
+    assert_eq!(zh["next"], kinds::REFUSED.code.next.zh);
+    assert_eq!(zh["responsible"], "bidder");
+    assert_eq!(zh["findings"][0]["text"], kinds::REFUSED.code.cause.zh);
 
     let (headers, en) = document(&error, Language::En).await;
     assert_eq!(headers["content-language"], "en");
-    assert_eq!(en["title"], kinds::REFUSED.code.en);
+    assert_eq!(en["title"], kinds::REFUSED.code.title.en);
     assert_eq!(en["findings"][0]["level"], "failed");
     assert_eq!(en["findings"][0]["seen"], "x");
 }

@@ -24,8 +24,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Finding, Verdict};
 use tongxing_trust_store::{
-    Admission, Admitted, AuthorityId, Recognised, Recognition, Refusal, RefusedSignIn,
-    RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
+    Admission, Admitted, AuthorityId, NAME_CONFLICT, Recognised, Recognition, Refusal,
+    RefusedSignIn, RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
 };
 
 pub(crate) use possession::Possession;
@@ -186,7 +186,7 @@ fn not_admitted(findings: Vec<Finding>, authority: AuthorityId) -> RequestError 
 }
 
 fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
-    let conflict = |finding: &Finding| finding.code().id == "identity.name_conflict";
+    let conflict = |finding: &Finding| *finding.code() == NAME_CONFLICT;
     if findings.iter().any(conflict) {
         RequestError::NameConflict { findings, authority }
     } else {

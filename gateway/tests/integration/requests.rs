@@ -89,7 +89,7 @@ async fn the_page_tells_holders_what_was_seen_without_ids() {
     let english = [("accept-language", "en")];
     let mut none = world.connect(Identity::default(), &[TLS13]).await;
     let page = none.send("GET", "/", &english, "").await.unwrap();
-    assert!(page.text.contains("No client certificate was shown"), "{}", page.text);
+    assert!(page.text.contains("Your certificate was not received"), "{}", page.text);
 
     let mut shown = world.connect(Identity::of(&enrolled.issue()), &[TLS13]).await;
     let page = shown.send("GET", "/", &english, "").await.unwrap();

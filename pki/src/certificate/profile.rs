@@ -12,7 +12,8 @@ mod rules;
 use x509_parser::certificate::X509Certificate;
 
 use crate::bounded::{MAX_ALIKE, bounded};
-use crate::codes::{self, Code};
+use crate::code::Code;
+use crate::codes;
 use crate::der::schema::{Notes, Tolerated};
 
 use super::Parts;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::codes::{self, Code};
+use crate::code::Code;
+use crate::codes;
 use crate::finding::{Finding, Level};
 
 use super::algorithm::{Hash, SignatureAlgorithm};

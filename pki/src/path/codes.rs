@@ -3,140 +3,275 @@
 //! The text of a code is always true of its finding: a check that can pass and
 //! fail has one code for each.
 
-crate::codes::codes! { PATH:
+crate::define_codes! { codes: pub, list: pub(crate) PATH;
     PATH_BUILT = "path.built", "RFC 5280 6.1",
         "已建立到已登记信任锚的证书路径。",
-        "A path to an enrolled anchor was built.";
+        "A path to an enrolled anchor was built.",
+        Nobody, NOTHING,
+        "证书可以追溯到本省认可的 CA 机构。",
+        "The certificate leads to an authority that the province recognises.";
     PATH_NO_ANCHOR = "path.no_anchor", "RFC 5280 6.1",
         "找不到通往任何已登记 CA 密钥的证书路径。",
-        "No path leads from the certificate to an enrolled key.";
+        "No path leads from the certificate to an enrolled key.",
+        Bidder, OTHER_CERTIFICATE,
+        "证书不是由本省认可的 CA 机构签发的，或者签发机构尚未接入。",
+        "The certificate was not issued by an authority that the province recognises.";
     PATH_TOO_DEEP = "path.too_deep", "caller's max-depth",
         "在允许的中级证书数量内找不到证书路径。",
-        "No path was found within the number of intermediates allowed.";
+        "No path was found within the number of intermediates allowed.",
+        Platform, TELL_PLATFORM,
+        "证书与其根机构之间的层级超过了查询时所允许的层数。",
+        "More levels lie between the certificate and its root than the request allowed.";
     PATH_ALTERNATIVES = "path.alternatives", "RFC 4158 2.4",
-        "尝试了多条候选路径,报告其中最好的一条。",
-        "Several candidate paths were tried; the best one is reported.";
+        "尝试了多条候选路径，报告其中最好的一条。",
+        "Several candidate paths were tried; the best one is reported.",
+        Nobody, NOTHING,
+        "证书可以通过多条途径追溯，此处采用其中最好的一条。",
+        "The certificate leads upwards in several ways; the best one was taken.";
     PATH_ANCHOR_ITSELF = "path.anchor_itself", "RFC 5280 6.1",
         "该证书本身就是已登记的信任锚。",
-        "The certificate is itself an enrolled anchor.";
+        "The certificate is itself an enrolled anchor.",
+        Nobody, NOTHING,
+        "这就是 CA 机构自己的证书，已经登记。",
+        "This is an authority's own certificate, and it is enrolled.";
     BUDGET_SIGNATURES = "budget.signatures", "Budget::signatures",
-        "验证签名的次数已达上限,无法得出结论。",
-        "The limit on signatures verified was reached before a verdict.";
+        "验证签名的次数已达上限，无法得出结论。",
+        "The limit on signatures verified was reached before a verdict.",
+        Bidder, SEND_LESS,
+        "随证书送来的证书太多，核验在得出结论前停止。",
+        "So many certificates came with this one that checking stopped before an answer.";
     BUDGET_STEPS = "budget.steps", "Budget::steps",
-        "构建路径的步数已达上限,无法得出结论。",
-        "The limit on path building steps was reached before a verdict.";
+        "构建路径的步数已达上限，无法得出结论。",
+        "The limit on path building steps was reached before a verdict.",
+        Bidder, SEND_LESS,
+        "随证书送来的证书关系过于复杂，核验在得出结论前停止。",
+        "The certificates that came with this one are so entangled that checking stopped before an answer.";
     BUDGET_PATHS = "budget.paths", "Budget::paths",
-        "候选路径的数量已达上限,无法得出结论。",
-        "The limit on candidate paths was reached before a verdict.";
+        "候选路径的数量已达上限，无法得出结论。",
+        "The limit on candidate paths was reached before a verdict.",
+        Bidder, SEND_LESS,
+        "证书可能的追溯途径太多，核验在得出结论前停止。",
+        "The certificate may lead upwards in so many ways that checking stopped before an answer.";
     BUDGET_PATH_LENGTH = "budget.path_length", "Budget::path_length",
-        "证书路径的长度已达上限,无法得出结论。",
-        "The limit on the length of a path was reached before a verdict.";
+        "证书路径的长度已达上限，无法得出结论。",
+        "The limit on the length of a path was reached before a verdict.",
+        Bidder, SEND_LESS,
+        "证书的层级太多，核验在得出结论前停止。",
+        "The certificate has so many levels above it that checking stopped before an answer.";
     BUDGET_NAMES = "budget.name_comparisons", "Budget::name_comparisons",
-        "比较名称约束的次数已达上限,无法得出结论。",
-        "The limit on name constraint comparisons was reached before a verdict.";
+        "比较名称约束的次数已达上限，无法得出结论。",
+        "The limit on name constraint comparisons was reached before a verdict.",
+        Authority, ASK_AUTHORITY,
+        "证书中的名称和名称限制太多，核验在得出结论前停止。",
+        "The certificates have so many names and restrictions that checking stopped before an answer.";
     BUDGET_POLICIES = "budget.policy_nodes", "Budget::policy_nodes",
-        "证书策略图的节点数已达上限,无法得出结论。",
-        "The limit on policy graph nodes was reached before a verdict.";
+        "证书策略图的节点数已达上限，无法得出结论。",
+        "The limit on policy graph nodes was reached before a verdict.",
+        Authority, ASK_AUTHORITY,
+        "证书的类别关系过于复杂，核验在得出结论前停止。",
+        "The classes of the certificates are so entangled that checking stopped before an answer.";
     VALIDITY_CURRENT = "certificate.validity", "RFC 5280 6.1.3 (a)(2)",
-        "在所判定的时刻,证书处于有效期内。",
-        "The moment judged lies within the certificate's validity.";
+        "在所判定的时刻，证书处于有效期内。",
+        "The moment judged lies within the certificate's validity.",
+        Nobody, NOTHING,
+        "证书在有效期内。",
+        "The certificate is within its dates.";
     VALIDITY_EXPIRED = "certificate.expired", "RFC 5280 6.1.3 (a)(2)",
-        "在所判定的时刻,证书已过期。",
-        "The certificate had expired at the moment judged.";
+        "在所判定的时刻，证书已过期。",
+        "The certificate had expired at the moment judged.",
+        Bidder, RENEW,
+        "证书已过期。",
+        "The certificate has expired.";
     VALIDITY_FUTURE = "certificate.not_yet_valid", "RFC 5280 6.1.3 (a)(2)",
-        "在所判定的时刻,证书尚未生效。",
-        "The certificate was not yet valid at the moment judged.";
+        "在所判定的时刻，证书尚未生效。",
+        "The certificate was not yet valid at the moment judged.",
+        Bidder, WAIT_FOR_START,
+        "证书尚未生效。",
+        "The certificate is not valid yet.";
     NAME_CHAINS = "certificate.name_chaining", "RFC 5280 6.1.3 (a)(4)",
         "证书的签发者名称与上级证书的主体名称一致。",
-        "The issuer's name is the subject of the certificate above.";
+        "The issuer's name is the subject of the certificate above.",
+        Nobody, NOTHING,
+        "证书与其签发机构的证书前后相符。",
+        "The certificate fits that of its authority.";
     CA_ASSERTED = "certificate.authority", "RFC 5280 6.1.4 (k)",
         "该证书声明其主体是 CA。",
-        "The certificate says that its subject is an authority.";
+        "The certificate says that its subject is an authority.",
+        Nobody, NOTHING,
+        "上级证书确为 CA 机构的证书。",
+        "The certificate above is an authority's.";
     CA_NOT_ASSERTED = "certificate.not_an_authority", "RFC 5280 6.1.4 (k)",
-        "该证书未声明其主体是 CA,不能签发其他证书。",
-        "The certificate does not say that its subject is an authority: it may not issue certificates.";
+        "该证书未声明其主体是 CA，不能签发其他证书。",
+        "The certificate does not say that its subject is an authority: it may not issue certificates.",
+        Authority, OTHER_CERTIFICATE,
+        "签发此证书的一方并没有签发证书的资格。",
+        "Whoever issued this certificate is not entitled to issue any.";
     PATH_LENGTH_KEPT = "certificate.path_length", "RFC 5280 6.1.4 (l)-(m)",
         "路径长度约束得到满足。",
-        "The path length constraints are kept.";
+        "The path length constraints are kept.",
+        Nobody, NOTHING,
+        "证书的层级符合上级机构的限制。",
+        "The certificate's level is one that the authorities above allow.";
     PATH_LENGTH_EXCEEDED = "certificate.path_length_exceeded", "RFC 5280 6.1.4 (l)",
         "该 CA 之下的中级证书多于路径长度约束所允许的数量。",
-        "More intermediates follow than the path length constraint allows.";
+        "More intermediates follow than the path length constraint allows.",
+        Authority, ASK_AUTHORITY,
+        "证书的层级超出了上级机构的限制。",
+        "The certificate's level is beyond what an authority above allows.";
     CERT_SIGN_ALLOWED = "certificate.key_cert_sign", "RFC 5280 6.1.4 (n)",
         "该 CA 的密钥可用于签发证书。",
-        "The authority's key may sign certificates.";
+        "The authority's key may sign certificates.",
+        Nobody, NOTHING,
+        "签发机构的密钥可以用于签发证书。",
+        "The authority's key may be used to issue certificates.";
     CERT_SIGN_NOT_ALLOWED = "certificate.key_cert_sign_missing", "RFC 5280 6.1.4 (n)",
         "密钥用法不允许该 CA 的密钥签发证书。",
-        "The key usage does not allow the authority's key to sign certificates.";
+        "The key usage does not allow the authority's key to sign certificates.",
+        Authority, ASK_AUTHORITY,
+        "签发机构所用的密钥不允许用于签发证书。",
+        "The authority used a key that may not issue certificates.";
     CRITICAL_KNOWN = "certificate.critical_extensions", "RFC 5280 6.1.4 (o), 6.1.5 (f)",
         "所有关键扩展均已处理。",
-        "Every critical extension was processed.";
+        "Every critical extension was processed.",
+        Nobody, NOTHING,
+        "证书中必须处理的项目均已处理。",
+        "Everything in the certificate that must be understood was.";
     CRITICAL_UNKNOWN = "certificate.unknown_critical_extension", "RFC 5280 6.1.4 (o), 6.1.5 (f)",
         "证书含有无法识别的关键扩展。",
-        "The certificate has a critical extension that is not known.";
+        "The certificate has a critical extension that is not known.",
+        Authority, ASK_AUTHORITY,
+        "证书中有一项必须处理、但互认网关不认识的内容。",
+        "The certificate has an item that must be understood, and the gateway does not know it.";
     NAMES_PERMITTED = "certificate.names_permitted", "RFC 5280 6.1.3 (b)-(c)",
         "证书中的名称符合上级 CA 的名称约束。",
-        "The names keep to the name constraints of the authorities above.";
+        "The names keep to the name constraints of the authorities above.",
+        Nobody, NOTHING,
+        "证书中的名称在签发机构的签发范围内。",
+        "The names lie within what the authority may certify.";
     NAMES_NOT_PERMITTED = "certificate.name_not_permitted", "RFC 5280 6.1.3 (b)",
         "证书中的名称不在上级 CA 被允许签发的范围内。",
-        "A name lies outside what an authority above is permitted to certify.";
+        "A name lies outside what an authority above is permitted to certify.",
+        Authority, ASK_AUTHORITY,
+        "证书中的名称超出了签发机构的签发范围。",
+        "A name lies outside what the authority may certify.";
     NAMES_EXCLUDED = "certificate.name_excluded", "RFC 5280 6.1.3 (c)",
         "证书中的名称属于上级 CA 被禁止签发的范围。",
-        "A name lies inside what an authority above is excluded from certifying.";
+        "A name lies inside what an authority above is excluded from certifying.",
+        Authority, ASK_AUTHORITY,
+        "签发机构不得为证书中的名称签发证书。",
+        "The authority is barred from certifying a name in the certificate.";
     NAMES_FORM_UNSUPPORTED = "certificate.name_constraint_unsupported", "RFC 5280 4.2.1.10",
-        "名称约束涉及无法处理的名称形式,而证书含有该形式的名称。",
-        "A name constraint is on a form of name that cannot be processed, and the certificate has such a name.";
+        "名称约束涉及无法处理的名称形式，而证书含有该形式的名称。",
+        "A name constraint is on a form of name that cannot be processed, and the certificate has such a name.",
+        Authority, ASK_AUTHORITY,
+        "签发机构的签发范围中有一种互认网关无法核对的名称。",
+        "The authority's scope has a kind of name that the gateway cannot compare.";
     NAMES_CONSTRAINT_MALFORMED = "certificate.name_constraint_malformed", "RFC 5280 4.2.1.10",
         "名称约束的格式不正确。",
-        "A name constraint is malformed.";
+        "A name constraint is malformed.",
+        Authority, ASK_AUTHORITY,
+        "签发机构的签发范围写得有误，无法核对。",
+        "The authority's scope is written wrongly and cannot be compared.";
     PURPOSE_ALLOWED = "certificate.purpose", "RFC 5280 4.2.1.12",
         "扩展密钥用法允许该用途。",
-        "The extended key usage allows the purpose.";
+        "The extended key usage allows the purpose.",
+        Nobody, NOTHING,
+        "证书写明的用途包括此次使用。",
+        "The certificate may be used in this way.";
     PURPOSE_NOT_ALLOWED = "certificate.purpose_not_allowed", "RFC 5280 4.2.1.12",
         "扩展密钥用法不允许该用途。",
-        "The extended key usage does not allow the purpose.";
+        "The extended key usage does not allow the purpose.",
+        Bidder, OTHER_CERTIFICATE,
+        "证书写明的用途不包括此次使用。",
+        "The certificate is not meant for this use.";
     KEY_USAGE_ALLOWED = "certificate.key_usage", "RFC 5280 4.2.1.3",
         "密钥用法允许该用途。",
-        "The key usage allows the purpose.";
+        "The key usage allows the purpose.",
+        Nobody, NOTHING,
+        "证书的密钥可以这样使用。",
+        "The certificate's key may be used in this way.";
     KEY_USAGE_NOT_ALLOWED = "certificate.key_usage_not_allowed", "RFC 5280 4.2.1.3",
         "密钥用法不允许该用途。",
-        "The key usage does not allow the purpose.";
+        "The key usage does not allow the purpose.",
+        Bidder, OTHER_CERTIFICATE,
+        "证书的密钥不能这样使用。",
+        "The certificate's key may not be used in this way.";
     ENCRYPTION_CERTIFICATE = "certificate.encryption_certificate", "RFC 5280 4.2.1.3",
-        "这是加密证书,不能用于登录或签名;请使用同一介质中的签名证书。",
-        "This is an encryption certificate, which can neither sign in nor sign; use the signing certificate of the same key.";
+        "这是加密证书，不能用于登录或签名。",
+        "This is an encryption certificate, which can neither sign in nor sign.",
+        Bidder, CHOOSE_SIGNING,
+        "所选的是加密证书，不能用于登录或签名。",
+        "You chose the encryption certificate, which can neither sign in nor sign.";
     POLICIES_ACCEPTED = "path.policies", "RFC 9618 5.5",
         "证书策略符合要求。",
-        "The certificate policies are acceptable.";
+        "The certificate policies are acceptable.",
+        Nobody, NOTHING,
+        "证书的类别符合要求。",
+        "The certificate is of an acceptable class.";
     POLICIES_NOT_ACCEPTED = "path.policies_not_accepted", "RFC 9618 5.3 (f), 5.5",
-        "要求明确的证书策略,但整条路径没有可接受的策略。",
-        "An explicit policy is required, and the path has none that is acceptable.";
+        "要求明确的证书策略，但整条路径没有可接受的策略。",
+        "An explicit policy is required, and the path has none that is acceptable.",
+        Bidder, ASK_AUTHORITY,
+        "证书的类别不符合要求。",
+        "The certificate is not of an acceptable class.";
     POLICY_MAPPING_ANY = "certificate.policy_mapping_any", "RFC 5280 6.1.4 (a)",
         "策略映射不得涉及 anyPolicy。",
-        "Policies are mapped from or to anyPolicy, which is not allowed.";
+        "Policies are mapped from or to anyPolicy, which is not allowed.",
+        Authority, ASK_AUTHORITY,
+        "上级机构的证书中，类别对照写得有误。",
+        "A certificate above translates classes wrongly.";
     NAME_MATCHES = "certificate.name", "RFC 9525 6",
         "证书含有所要求的名称。",
-        "The certificate has the name asked for.";
+        "The certificate has the name asked for.",
+        Nobody, NOTHING,
+        "证书中有所要求的名称。",
+        "The certificate has the name that was asked for.";
     NAME_DIFFERS = "certificate.name_mismatch", "RFC 9525 6",
         "证书不含所要求的名称。",
-        "The certificate does not have the name asked for.";
+        "The certificate does not have the name asked for.",
+        Bidder, OTHER_CERTIFICATE,
+        "证书中没有所要求的名称。",
+        "The certificate does not have the name that was asked for.";
     PROFILE_KEPT = "profile.kept", "RFC 5280 4",
         "证书符合 RFC 5280 证书规范。",
-        "The certificate keeps the certificate profile.";
+        "The certificate keeps the certificate profile.",
+        Nobody, NOTHING,
+        "证书的格式规范。",
+        "The certificate's format is regular.";
     PROFILE_AKI_DIFFERS = "profile.authority_key_identifier_differs", "RFC 5280 4.2.1.1",
         "证书的签发者密钥标识符与签发者证书不符。",
-        "The authority key identifier is not that of the issuer's certificate.";
+        "The authority key identifier is not that of the issuer's certificate.",
+        Authority, ASK_AUTHORITY,
+        "证书写明的签发密钥编号与签发机构的证书不相符。",
+        "The certificate names another key of its authority than the one that signed it.";
     INPUT_LEAF_MALFORMED = "input.certificate_malformed", "RFC 5280 4.1",
-        "证书格式错误,无法解析。",
-        "The certificate is malformed and cannot be read.";
+        "证书格式错误，无法解析。",
+        "The certificate is malformed and cannot be read.",
+        Bidder, SEND_AGAIN,
+        "证书数据已损坏或不完整，无法读取。",
+        "The certificate is damaged or incomplete and cannot be read.";
     INPUT_ANCHOR_MALFORMED = "input.anchor_malformed", "RFC 5280 4.1",
-        "信任锚证书格式错误,已忽略。",
-        "An anchor is malformed and was ignored.";
+        "信任锚证书格式错误，已忽略。",
+        "An anchor is malformed and was ignored.",
+        Operator, TELL_OPERATOR,
+        "用于核验的一份根证书已损坏，未予采用。",
+        "A root certificate that was to be checked against is damaged and was left out.";
     INPUT_INTERMEDIATE_MALFORMED = "input.intermediate_malformed", "RFC 5280 4.1",
-        "中级证书格式错误,已忽略。",
-        "An intermediate certificate is malformed and was ignored.";
+        "中级证书格式错误，已忽略。",
+        "An intermediate certificate is malformed and was ignored.",
+        Bidder, SEND_AGAIN,
+        "随证书送来的一份上级证书已损坏，未予采用。",
+        "A certificate that came with this one is damaged and was left out.";
     INPUT_LIST_MALFORMED = "input.list_malformed", "RFC 5280 5.1",
-        "证书吊销列表格式错误,已忽略。",
-        "A revocation list is malformed and was ignored.";
+        "证书吊销列表格式错误，已忽略。",
+        "A revocation list is malformed and was ignored.",
+        Authority, TRY_LATER,
+        "一份吊销列表已损坏，未予采用。",
+        "A revocation list is damaged and was left out.";
     INPUT_RESPONSE_MALFORMED = "input.response_malformed", "RFC 6960 4.2.1",
-        "OCSP 响应格式错误,已忽略。",
-        "An OCSP response is malformed and was ignored.";
+        "OCSP 响应格式错误，已忽略。",
+        "An OCSP response is malformed and was ignored.",
+        Authority, TRY_LATER,
+        "签发机构的一次在线查询答复已损坏，未予采用。",
+        "An online answer of the authority is damaged and was left out.";
 }

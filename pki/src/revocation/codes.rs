@@ -1,128 +1,251 @@
 //! The findings about revocation. *Unknown* is never reported as revoked, and
 //! revoked never without the list that proves it.
 
-crate::codes::codes! { REVOCATION:
+crate::define_codes! { codes: pub, list: pub(crate) REVOCATION;
     NOT_ASKED = "revocation.not_asked", "RFC 5280 6.1.3 (a)(3)",
-        "未提供吊销信息,因此未检查证书是否已被吊销。",
-        "No revocation data was given: whether the certificates are revoked was not asked.";
+        "未提供吊销信息，因此未检查证书是否已被吊销。",
+        "No revocation data was given: whether the certificates are revoked was not asked.",
+        Nobody, NOTHING,
+        "此次没有查询证书是否已被吊销。",
+        "Whether the certificate is revoked was not asked this time.";
     NO_PATH = "revocation.no_path", "RFC 5280 6.3.3",
-        "没有有效的证书路径,因此未检查吊销状态。",
-        "There is no valid path, so revocation was not asked.";
+        "没有有效的证书路径，因此未检查吊销状态。",
+        "There is no valid path, so revocation was not asked.",
+        Nobody, NOTHING,
+        "证书未能追溯到认可的机构，因此没有查询是否已被吊销。",
+        "The certificate leads to no recognised authority, so whether it is revoked was not asked.";
     NOT_REVOKED = "revocation.good", "RFC 5280 6.3.3",
-        "在所判定的时刻,证书未被吊销。",
-        "The certificate was not revoked at the moment judged.";
+        "在所判定的时刻，证书未被吊销。",
+        "The certificate was not revoked at the moment judged.",
+        Nobody, NOTHING,
+        "证书没有被吊销。",
+        "The certificate is not revoked.";
     REVOKED = "revocation.revoked", "RFC 5280 6.3.3 (i)-(j)",
         "证书已被吊销。",
-        "The certificate is revoked.";
+        "The certificate is revoked.",
+        Bidder, NEW_CERTIFICATE,
+        "证书已被签发机构吊销。",
+        "The authority has revoked the certificate.";
     ON_HOLD = "revocation.on_hold", "RFC 5280 5.3.1",
-        "证书已被暂停使用(冻结)。",
-        "The certificate is on hold.";
+        "证书已被暂停使用（冻结）。",
+        "The certificate is on hold.",
+        Bidder, ASK_TO_RELEASE,
+        "证书已被签发机构暂停使用（冻结）。",
+        "The authority has put the certificate on hold.";
     PROVISIONAL = "revocation.provisional", "RFC 5280 5.3.2; ETSI EN 319 102-1 5.2.5",
-        "尚无判定时刻之后的吊销信息,结论是暂时的。",
-        "No list or response made after the moment judged is known yet: the status is provisional.";
+        "尚无判定时刻之后的吊销信息，结论是暂时的。",
+        "No list or response made after the moment judged is known yet: the status is provisional.",
+        Nobody, NOTHING,
+        "此结论依据当时的吊销信息作出，以后的信息可能使其改变。",
+        "This rests on what was known of revocations at that time; later news may change it.";
     NO_LIST = "revocation.no_list", "RFC 5280 6.3.3",
-        "没有适用于该证书的吊销列表,状态未知。",
-        "No list covers the certificate: its status is unknown.";
+        "没有适用于该证书的吊销列表，状态未知。",
+        "No list covers the certificate: its status is unknown.",
+        Authority, TRY_LATER,
+        "没有取得适用于此证书的吊销列表，暂时无法确认证书是否已被吊销。",
+        "There is no revocation list for this certificate, so whether it is revoked cannot be told now.";
     REASONS_MISSING = "revocation.reasons_missing", "RFC 5280 6.3.3 (d), (k)",
-        "现有吊销列表未覆盖所有吊销原因,状态未知。",
-        "The lists at hand do not cover every reason for revocation: the status is unknown.";
+        "现有吊销列表未覆盖所有吊销原因，状态未知。",
+        "The lists at hand do not cover every reason for revocation: the status is unknown.",
+        Authority, TRY_LATER,
+        "已取得的吊销列表不完整，暂时无法确认证书是否已被吊销。",
+        "The revocation lists at hand are incomplete, so whether the certificate is revoked cannot be told now.";
     LIST_STALE = "revocation.list_stale", "RFC 5280 5.1.2.5",
         "吊销列表已过下次更新时间。",
-        "The list is older than its next update.";
+        "The list is older than its next update.",
+        Authority, TRY_LATER,
+        "签发机构没有按时更新吊销列表。",
+        "The authority did not renew its revocation list in time.";
     LIST_IN_GRACE = "revocation.list_in_grace", "RevocationOptions::grace_seconds",
-        "吊销列表已过下次更新时间,但仍在 CA 策略允许的宽限期内。",
-        "The list is older than its next update, within the grace that the authority's policy allows.";
+        "吊销列表已过下次更新时间，但仍在 CA 策略允许的宽限期内。",
+        "The list is older than its next update, within the grace that the authority's policy allows.",
+        Authority, NOTHING,
+        "签发机构没有按时更新吊销列表，目前仍在宽限期内。",
+        "The authority did not renew its revocation list in time; it may still be used for a while.";
     LIST_WITHOUT_END = "revocation.list_without_next_update", "RFC 5280 5.1.2.5",
-        "吊销列表未说明下次更新时间,无法判断是否为最新。",
-        "The list does not say when the next one is due, so that nobody can tell whether it is current.";
+        "吊销列表未说明下次更新时间，无法判断是否为最新。",
+        "The list does not say when the next one is due, so that nobody can tell whether it is current.",
+        Authority, TRY_LATER,
+        "吊销列表没有写明何时更新，无法判断是否为最新。",
+        "The revocation list does not say when it will be renewed, so nobody can tell whether it is current.";
     LIST_NOT_YET = "revocation.list_not_yet_issued", "RFC 5280 5.1.2.4",
-        "吊销列表的签发时间晚于所判定的时刻,尚未生效。",
-        "The list was issued after the moment judged and is not in force yet.";
+        "吊销列表的签发时间晚于所判定的时刻，尚未生效。",
+        "The list was issued after the moment judged and is not in force yet.",
+        Authority, TRY_LATER,
+        "吊销列表写明的签发时间晚于查询的时刻，尚未生效。",
+        "The revocation list is dated after the moment asked about and does not apply yet.";
     LIST_TOO_LATE = "revocation.list_after_expiry", "X.509 9.5.2.8",
-        "吊销列表签发于证书到期之后,可能已不再列出该证书。",
-        "The list was issued after the certificate expired and may no longer name it.";
+        "吊销列表签发于证书到期之后，可能已不再列出该证书。",
+        "The list was issued after the certificate expired and may no longer name it.",
+        Authority, TELL_OPERATOR,
+        "吊销列表是在证书过期之后签发的，可能已不再列出此证书。",
+        "The revocation list was made after the certificate expired and may no longer name it.";
     LIST_SIGNATURE = "revocation.list_signature_invalid", "RFC 5280 6.3.3 (g)",
         "吊销列表的签名无法验证通过。",
-        "The signature of the list does not verify.";
+        "The signature of the list does not verify.",
+        Authority, TRY_LATER,
+        "吊销列表的签名核验不通过，不能采用。",
+        "The revocation list's signature does not check out, so it cannot be used.";
     LIST_SIGNER_UNKNOWN = "revocation.list_signer_unknown", "RFC 5280 6.3.3 (f)",
         "找不到吊销列表签发者的证书。",
-        "There is no certificate for the signer of the list.";
+        "There is no certificate for the signer of the list.",
+        Authority, TRY_LATER,
+        "找不到吊销列表签发者的证书，不能采用该列表。",
+        "The revocation list's signer is not known, so it cannot be used.";
     LIST_SIGNER_NOT_ALLOWED = "revocation.list_signer_not_allowed", "RFC 5280 6.3.3 (f)",
         "密钥用法不允许该密钥签发吊销列表。",
-        "The key usage does not allow the key to sign lists.";
+        "The key usage does not allow the key to sign lists.",
+        Authority, TRY_LATER,
+        "签发吊销列表的密钥没有这项权限，不能采用该列表。",
+        "The revocation list was signed with a key that may not do so, so it cannot be used.";
     LIST_OTHER_ANCHOR = "revocation.list_other_anchor", "RFC 5280 6.3.3 (f)",
         "吊销列表签发者与该证书不属于同一信任锚。",
-        "The signer of the list does not validate to the anchor of the certificate.";
+        "The signer of the list does not validate to the anchor of the certificate.",
+        Authority, TRY_LATER,
+        "吊销列表不属于此证书的签发机构，不能采用。",
+        "The revocation list is not of this certificate's authority, so it cannot be used.";
     LIST_SIGNER_REVOKED = "revocation.list_signer_status", "RFC 5280 6.3.3 (f)",
-        "吊销列表签发者的证书已被吊销,或状态未知。",
-        "The certificate of the list's signer is revoked, or its status is unknown.";
+        "吊销列表签发者的证书已被吊销，或状态未知。",
+        "The certificate of the list's signer is revoked, or its status is unknown.",
+        Authority, TRY_LATER,
+        "吊销列表签发者自己的证书已被吊销，或者状态不明，不能采用该列表。",
+        "The certificate of the revocation list's signer is revoked or in doubt, so the list cannot be used.";
     LIST_UNKNOWN_CRITICAL = "revocation.list_unknown_critical_extension", "RFC 5280 5.2, 5.3",
-        "吊销列表含有无法识别的关键扩展,不能使用。",
-        "The list has a critical extension that is not known, and cannot be used.";
+        "吊销列表含有无法识别的关键扩展，不能使用。",
+        "The list has a critical extension that is not known, and cannot be used.",
+        Authority, TELL_OPERATOR,
+        "吊销列表中有互认网关不认识的必要内容，不能采用。",
+        "The revocation list has an item that must be understood and is not known, so it cannot be used.";
     LIST_DELTA_WITHOUT_BASE = "revocation.delta_without_base", "RFC 5280 6.3.3 (c)",
         "增量吊销列表没有可配合使用的完整列表。",
-        "A delta list has no complete list that it can be applied to.";
+        "A delta list has no complete list that it can be applied to.",
+        Authority, TRY_LATER,
+        "只取得了吊销列表的更新部分，没有取得完整列表。",
+        "Only the changes to a revocation list are at hand, not the list itself.";
     NEVER_ISSUED = "revocation.never_issued", "RFC 6960 2.2",
         "OCSP 响应者表示该 CA 从未签发过此证书。",
-        "The OCSP responder says that the authority never issued the certificate.";
+        "The OCSP responder says that the authority never issued the certificate.",
+        Authority, ASK_AUTHORITY,
+        "签发机构答复从未签发过此证书。",
+        "The authority says that it never issued this certificate.";
     NO_RESPONSE = "revocation.no_response", "RFC 6960 3.2 (1)",
-        "没有关于该证书的 OCSP 响应,状态未知。",
-        "No OCSP response is about the certificate: its status is unknown.";
+        "没有关于该证书的 OCSP 响应，状态未知。",
+        "No OCSP response is about the certificate: its status is unknown.",
+        Authority, TRY_LATER,
+        "没有取得签发机构关于此证书的在线查询答复。",
+        "There is no online answer of the authority about this certificate.";
     OCSP_REFUSED = "revocation.ocsp_not_successful", "RFC 6960 2.3, 4.2.1",
-        "OCSP 响应者没有给出答复,只返回了错误状态。",
-        "An OCSP responder gave no answer but a status that says why not.";
+        "OCSP 响应者没有给出答复，只返回了错误状态。",
+        "An OCSP responder gave no answer but a status that says why not.",
+        Authority, TRY_LATER,
+        "签发机构的在线查询服务没有给出答复。",
+        "The authority's online service gave no answer.";
     OCSP_UNKNOWN = "revocation.ocsp_unknown", "RFC 6960 2.2",
-        "OCSP 响应者不认识该证书,状态未知。",
-        "The OCSP responder does not know the certificate: its status is unknown.";
+        "OCSP 响应者不认识该证书，状态未知。",
+        "The OCSP responder does not know the certificate: its status is unknown.",
+        Authority, ASK_AUTHORITY,
+        "签发机构的在线查询服务不认识此证书。",
+        "The authority's online service does not know this certificate.";
     OCSP_STALE = "revocation.ocsp_stale", "RFC 6960 3.2 (6)",
         "OCSP 响应已过下次更新时间。",
-        "The OCSP response is older than its next update.";
+        "The OCSP response is older than its next update.",
+        Authority, TRY_LATER,
+        "签发机构的在线查询答复已过时。",
+        "The authority's online answer is out of date.";
     OCSP_IN_GRACE = "revocation.ocsp_in_grace", "RevocationOptions::grace_seconds",
-        "OCSP 响应已过下次更新时间,但仍在允许的时钟误差或宽限期内。",
-        "The OCSP response is older than its next update, within the grace or the difference of clocks that is allowed.";
+        "OCSP 响应已过下次更新时间，但仍在允许的时钟误差或宽限期内。",
+        "The OCSP response is older than its next update, within the grace or the difference of clocks that is allowed.",
+        Authority, NOTHING,
+        "签发机构的在线查询答复已过时，目前仍在宽限期内。",
+        "The authority's online answer is out of date; it may still be used for a while.";
     OCSP_WITHOUT_END = "revocation.ocsp_without_next_update", "RFC 6960 4.2.2.1",
-        "OCSP 响应未说明下次更新时间,只在其生成时有效,现已过时。",
-        "The OCSP response names no next update, which makes it one of its own time only, and that is over.";
+        "OCSP 响应未说明下次更新时间，只在其生成时有效，现已过时。",
+        "The OCSP response names no next update, which makes it one of its own time only, and that is over.",
+        Authority, TRY_LATER,
+        "签发机构的在线查询答复只在当时有效，现已过时。",
+        "The authority's online answer held only for its own moment, and that is over.";
     OCSP_NOT_YET = "revocation.ocsp_not_yet_issued", "RFC 6960 3.2 (5)",
-        "OCSP 响应的时间晚于所判定的时刻,尚未生效。",
-        "The OCSP response was made after the moment judged and is not in force yet.";
+        "OCSP 响应的时间晚于所判定的时刻，尚未生效。",
+        "The OCSP response was made after the moment judged and is not in force yet.",
+        Authority, TRY_LATER,
+        "签发机构的在线查询答复写明的时间晚于查询的时刻，尚未生效。",
+        "The authority's online answer is dated after the moment asked about and does not apply yet.";
     OCSP_TOO_LATE = "revocation.ocsp_after_expiry", "RFC 6960 4.4.4",
-        "OCSP 响应生成于证书到期之后,可能已不再包含该证书的吊销信息。",
-        "The OCSP response was made after the certificate expired and may no longer tell of its revocation.";
+        "OCSP 响应生成于证书到期之后，可能已不再包含该证书的吊销信息。",
+        "The OCSP response was made after the certificate expired and may no longer tell of its revocation.",
+        Authority, TELL_OPERATOR,
+        "在线查询答复是在证书过期之后作出的，可能已不再反映其吊销情况。",
+        "The online answer was made after the certificate expired and may no longer tell of its revocation.";
     OCSP_CONTRADICTION = "revocation.ocsp_contradiction", "RFC 6960 4.2.1",
-        "同一时间的 OCSP 答复互相矛盾,状态未知。",
-        "OCSP answers of one time contradict one another: the status is unknown.";
+        "同一时间的 OCSP 答复互相矛盾，状态未知。",
+        "OCSP answers of one time contradict one another: the status is unknown.",
+        Authority, TRY_LATER,
+        "签发机构的在线查询答复互相矛盾。",
+        "The authority's online answers contradict one another.";
     OCSP_SIGNATURE = "revocation.ocsp_signature_invalid", "RFC 6960 3.2 (2)",
         "OCSP 响应的签名无法验证通过。",
-        "The signature of the OCSP response does not verify.";
+        "The signature of the OCSP response does not verify.",
+        Authority, TRY_LATER,
+        "在线查询答复的签名核验不通过，不能采用。",
+        "The online answer's signature does not check out, so it cannot be used.";
     OCSP_RESPONDER_UNKNOWN = "revocation.ocsp_responder_unknown", "RFC 6960 3.2 (3), 4.2.2.3",
         "找不到 OCSP 响应者的证书。",
-        "There is no certificate for the signer of the OCSP response.";
+        "There is no certificate for the signer of the OCSP response.",
+        Authority, TRY_LATER,
+        "找不到在线查询答复签名者的证书，不能采用该答复。",
+        "The online answer's signer is not known, so it cannot be used.";
     OCSP_NOT_AUTHORISED = "revocation.ocsp_responder_not_authorised", "RFC 6960 3.2 (4), 4.2.2.2",
         "签发该证书的 CA 没有授权此密钥签发 OCSP 响应。",
-        "The authority that issued the certificate has not authorised the key to sign OCSP responses.";
+        "The authority that issued the certificate has not authorised the key to sign OCSP responses.",
+        Authority, TRY_LATER,
+        "作出在线查询答复的一方没有得到签发机构的授权。",
+        "Whoever gave the online answer is not authorised by the authority.";
     OCSP_RESPONDER_INVALID = "revocation.ocsp_responder_invalid", "RFC 6960 4.2.2.2",
         "OCSP 响应者的证书无效。",
-        "The certificate of the OCSP responder is not valid.";
+        "The certificate of the OCSP responder is not valid.",
+        Authority, TRY_LATER,
+        "在线查询服务自己的证书无效。",
+        "The online service's own certificate is not valid.";
     OCSP_OTHER_ANCHOR = "revocation.ocsp_other_anchor", "RFC 6960 4.2.2.2",
         "OCSP 响应者与该证书不属于同一信任锚。",
-        "The OCSP responder does not validate to the anchor of the certificate.";
+        "The OCSP responder does not validate to the anchor of the certificate.",
+        Authority, TRY_LATER,
+        "在线查询答复不属于此证书的签发机构，不能采用。",
+        "The online answer is not of this certificate's authority, so it cannot be used.";
     OCSP_RESPONDER_STATUS = "revocation.ocsp_responder_status", "RFC 6960 4.2.2.2.1",
-        "OCSP 响应者的证书已被吊销,或状态未知。",
-        "The certificate of the OCSP responder is revoked, or its status is unknown.";
+        "OCSP 响应者的证书已被吊销，或状态未知。",
+        "The certificate of the OCSP responder is revoked, or its status is unknown.",
+        Authority, TRY_LATER,
+        "在线查询服务自己的证书已被吊销，或者状态不明。",
+        "The online service's own certificate is revoked or in doubt.";
     OCSP_UNKNOWN_CRITICAL = "revocation.ocsp_unknown_critical_extension", "RFC 6960 4.4",
-        "OCSP 响应含有无法识别的关键扩展,不能使用。",
-        "The OCSP response has a critical extension that is not known, and cannot be used.";
+        "OCSP 响应含有无法识别的关键扩展，不能使用。",
+        "The OCSP response has a critical extension that is not known, and cannot be used.",
+        Authority, TELL_OPERATOR,
+        "在线查询答复中有互认网关不认识的必要内容，不能采用。",
+        "The online answer has an item that must be understood and is not known, so it cannot be used.";
     OCSP_NONCE = "revocation.ocsp_nonce_differs", "RFC 6960 4.4.1; RFC 9654 2.1",
-        "OCSP 响应的随机数与请求不符,它不是对该请求的答复。",
-        "The nonce of the OCSP response is not the request's: it answers another request.";
+        "OCSP 响应的随机数与请求不符，它不是对该请求的答复。",
+        "The nonce of the OCSP response is not the request's: it answers another request.",
+        Authority, TRY_LATER,
+        "收到的在线查询答复并不是对此次查询的答复。",
+        "The online answer belongs to another question.";
     OCSP_NONCE_MISSING = "revocation.ocsp_nonce_missing", "RFC 5019 4; RFC 9654 2.1",
-        "OCSP 响应没有请求所带的随机数,其时效由时间字段判断。",
-        "The OCSP response does not repeat the request's nonce: only its dates tell how fresh it is.";
+        "OCSP 响应没有请求所带的随机数，其时效由时间字段判断。",
+        "The OCSP response does not repeat the request's nonce: only its dates tell how fresh it is.",
+        Authority, NOTHING,
+        "在线查询答复没有写明对应哪一次查询，只能按其时间判断。",
+        "The online answer does not say which question it belongs to; only its dates tell how fresh it is.";
     OCSP_PROFILE = "revocation.ocsp_profile", "RFC 6960 4.2.1; X.690 11",
         "OCSP 响应的编码不完全符合规范。",
-        "The encoding of the OCSP response does not keep the profile.";
+        "The encoding of the OCSP response does not keep the profile.",
+        Authority, TRY_LATER,
+        "在线查询答复的格式不够规范。",
+        "The online answer's format is not quite regular.";
     LIST_PROFILE = "revocation.list_profile", "RFC 5280 5",
         "吊销列表不符合规范。",
-        "The list does not keep the profile.";
+        "The list does not keep the profile.",
+        Authority, TRY_LATER,
+        "吊销列表的格式不够规范。",
+        "The revocation list's format is not quite regular.";
 }

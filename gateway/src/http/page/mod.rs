@@ -15,11 +15,11 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
-use tongxing_pki::{Finding, Level, Verdict};
+use tongxing_pki::{Code, Finding, Language, Level, Verdict};
 use tongxing_trust_store::{Authority, Purpose, Recognition};
 
 use super::routes::{Call, set_type};
-use crate::problem::{self, Language, RequestError};
+use crate::problem::{self, RequestError};
 use crate::server::ListenerKind;
 use crate::tls::Shown;
 use html::Html;
@@ -33,7 +33,7 @@ pub(super) fn home(call: &Call) -> Result<Response, RequestError> {
     let language = call.visit.language;
     let mut body = String::new();
     let introduction = language.pick(
-        "这是本省公共资源交易的数字证书互认网关:用任何一家已接入 CA 的证书登录,各交易平台得到同一个身份。",
+        "这是本省公共资源交易的数字证书互认网关：用任何一家已接入 CA 的证书登录，各交易平台得到同一个身份。",
         "This is the province's gateway for digital certificates in public-resource trading: sign in \
          with a certificate of any enrolled CA, and every trading platform gets the same identity.",
     );
@@ -45,28 +45,39 @@ pub(super) fn home(call: &Call) -> Result<Response, RequestError> {
     Ok(page(language, language.pick("通行", "Tongxing"), &body))
 }
 
-/// `GET /problems`: where the `type` of every problem document leads.
+/// `GET /problems`: where the `type` of every problem document leads, and what each
+/// finding means.
 pub(super) fn problems(call: &Call) -> Response {
     let language = call.visit.language;
     let mut body = String::from("<table>");
     for kind in problem::ALL {
-        let text = Html(language.text_of(&kind.code));
-        // Writing to a String cannot fail, here and below.
-        let _ = write!(
-            body,
-            "<tr id=\"{id}\"><td><code>{id}</code></td><td>{status}</td><td>{text}</td></tr>",
-            id = kind.code.id,
-            status = kind.status.as_u16(),
-        );
+        explain(&mut body, language, kind.code, kind.status.as_str());
+    }
+    let is_problem = |code: &Code| problem::ALL.iter().any(|kind| kind.code == code);
+    for code in problem::catalogue().into_iter().filter(|code| !is_problem(code)) {
+        explain(&mut body, language, code, "");
     }
     body.push_str("</table>");
     page(language, language.pick("问题代码", "Problem codes"), &body)
 }
 
+/// One row of the table of codes.
+fn explain(body: &mut String, language: Language, code: &Code, status: &str) {
+    let (id, title) = (code.id, Html(code.title.in_language(language)));
+    let [cause, whose, next] = code.sentences(language).map(Html);
+    // Writing to a String cannot fail, here and below.
+    let _ = write!(
+        body,
+        "<tr id=\"{id}\"><td><code>{id}</code> {status}</td><td>{title}</td>\
+         <td>{cause} {whose} {next}</td></tr>"
+    );
+}
+
 fn describe_public(body: &mut String, call: &Call) {
     let language = call.visit.language;
     let url = call.site.listener(ListenerKind::Certificate).url.to_string();
-    let text = language.pick("查看您的证书是否可用:", "See whether your certificate can be used: ");
+    let text =
+        language.pick("查看您的证书是否可用：", "See whether your certificate can be used: ");
     let _ = write!(body, "<p>{}<a href=\"{url}/\">{url}</a></p>", Html(text), url = Html(&url));
 }
 
@@ -74,7 +85,9 @@ fn describe_public(body: &mut String, call: &Call) {
 fn describe_certificate(body: &mut String, call: &Call) -> Result<(), RequestError> {
     let language = call.visit.language;
     let Some(shown) = call.visit.connection.shown() else {
-        paragraph(body, language.text_of(&RequestError::CertificateMissing.kind().code));
+        let [cause, _, next] = RequestError::CertificateMissing.kind().code.sentences(language);
+        paragraph(body, cause);
+        paragraph(body, next);
         return Ok(());
     };
     // Judging costs signatures: a page does not get it for nothing.
@@ -125,10 +138,10 @@ fn verdict_text(language: Language, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => language.pick("该证书可以登录。", "This certificate can sign in."),
         Verdict::Failed => {
-            language.pick("该证书不能登录,原因:", "This certificate cannot sign in:")
+            language.pick("该证书不能登录，原因：", "This certificate cannot sign in:")
         }
         Verdict::Indeterminate => {
-            language.pick("目前无法判断该证书,原因:", "This certificate cannot be judged now:")
+            language.pick("目前无法判断该证书，原因：", "This certificate cannot be judged now:")
         }
     }
 }
@@ -139,8 +152,9 @@ fn list_reasons(body: &mut String, language: Language, findings: &[Finding]) {
     body.push_str("<ul>");
     for finding in findings {
         if matches!(finding.level(), Level::Failed | Level::Indeterminate) {
-            let (text, id) = (Html(language.text_of(finding.code())), finding.code().id);
-            let _ = write!(body, "<li>{text} <code>{id}</code></li>");
+            let [cause, whose, next] = finding.code().sentences(language).map(Html);
+            let id = finding.code().id;
+            let _ = write!(body, "<li>{cause}<br>{whose}<br>{next} <code>{id}</code></li>");
         }
     }
     body.push_str("</ul>");

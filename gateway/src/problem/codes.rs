@@ -1,0 +1,167 @@
+//! The codes of the problems that the gateway answers with. What the store finds of
+//! a challenge is a problem under the store's own code.
+
+tongxing_pki::define_codes! { codes: pub(crate), list: pub(super) OWN;
+    NOT_FOUND = "request.not_found", "RFC 9110 15.5.5",
+        "此地址没有内容。",
+        "There is nothing at this address.",
+        Platform, CHECK_ADDRESS,
+        "此网址没有内容。",
+        "There is nothing at this address.";
+    METHOD = "request.method", "RFC 9110 15.5.6",
+        "此地址不支持该请求方法。",
+        "This address does not take requests of this method.",
+        Platform, TELL_PLATFORM,
+        "此网址不接受这种请求。",
+        "This address does not take requests of this kind.";
+    MISDIRECTED = "request.misdirected", "RFC 9110 15.5.20",
+        "请求的主机名与连接的主机名不一致。",
+        "The request is for another host than the connection.",
+        Bidder, RECONNECT,
+        "请求发到了错误的主机名。",
+        "The request went to the wrong host name.";
+    ORIGIN = "request.origin", "RFC 6454 7",
+        "不接受其他网站发起的请求：证书会被浏览器自动出示。",
+        "Requests made by another site are refused: a browser shows the certificate without asking.",
+        Platform, START_FROM_PLATFORM,
+        "请求来自其他网站，为保护您的证书已被拒绝。",
+        "The request came from another site and was refused to protect your certificate.";
+    CONTENT_TYPE = "request.content_type", "RFC 9110 15.5.16",
+        "请求内容须为 application/json。",
+        "The request's content must be application/json.",
+        Platform, TELL_PLATFORM,
+        "交易平台发来的请求格式不正确。",
+        "The platform's request is not of the right format.";
+    TOO_LARGE = "request.too_large", "RFC 9110 15.5.14",
+        "请求内容过大。",
+        "The request's content is too large.",
+        Platform, TELL_PLATFORM,
+        "交易平台发来的请求过大。",
+        "The platform's request is too large.";
+    TIMEOUT = "request.timeout", "RFC 9110 15.5.9",
+        "请求未在规定时间内到达。",
+        "The request did not arrive in time.",
+        Bidder, CHECK_NETWORK,
+        "请求没有在规定时间内送达。",
+        "The request did not arrive in time.";
+    MALFORMED = "request.malformed", "RFC 8259",
+        "请求内容不是此接口所要求的 JSON。",
+        "The request's content is not the JSON that this address asks for.",
+        Platform, TELL_PLATFORM,
+        "交易平台发来的请求内容有误。",
+        "The platform's request has wrong content.";
+    RATE_LIMITED = "request.rate_limited", "RFC 6585 4",
+        "请求过于频繁。",
+        "Too many requests.",
+        Bidder, WAIT_A_MINUTE,
+        "短时间内请求过多。",
+        "There were too many requests within a short time.";
+    RELYING_PARTY = "relying_party.unknown", "RFC 8707 2",
+        "audience 不是已登记的交易平台。",
+        "The audience is no registered relying party.",
+        Platform, TELL_PLATFORM,
+        "您要登录的交易平台没有在互认网关登记。",
+        "The platform that you are signing in to is not registered with the gateway.";
+    CERTIFICATE_MISSING = "certificate.missing", "RFC 8446 4.4.2",
+        "没有收到客户端证书。",
+        "No client certificate was shown.",
+        Bidder, INSERT_KEY,
+        "没有收到您的证书。",
+        "Your certificate was not received.";
+    HANDSHAKE_OLD = "certificate.handshake_old", "architecture, flow 2 step 1",
+        "证书出示已超过五分钟。",
+        "The certificate was shown more than five minutes ago.",
+        Bidder, RECONNECT,
+        "出示证书已超过五分钟。",
+        "You showed your certificate more than five minutes ago.";
+    CHALLENGE_MALFORMED = "challenge.malformed", "RFC 2104",
+        "该登录挑战不是本网关签发的，或已被改动。",
+        "This challenge was not made by this gateway, or was altered.",
+        Platform, SIGN_IN_AGAIN,
+        "登录请求不是由互认网关发出的，或者已被改动。",
+        "The sign-in request was not made by the gateway, or was altered.";
+    CHALLENGE_MISMATCH = "challenge.mismatch", "architecture, flow 3",
+        "该登录挑战是为其他交易平台签发的。",
+        "This challenge was made for another relying party.",
+        Platform, SIGN_IN_AGAIN,
+        "登录请求是为另一个交易平台发出的。",
+        "The sign-in request was made for another platform.";
+    SIGNATURE_ALGORITHM = "challenge.signature_algorithm", "RFC 5280 4.1.2.7",
+        "签名算法与证书公钥不相符。",
+        "The signature's algorithm does not go with the certificate's key.",
+        Platform, TELL_PLATFORM,
+        "签名方式与证书的密钥不相符。",
+        "The way of signing does not fit the certificate's key.";
+    SIGNATURE_INVALID = "challenge.signature_invalid", "architecture, flow 3",
+        "签名未通过证书公钥验证：所签内容须与 text 逐字节相同。",
+        "The signature does not verify with the certificate's key: the bytes signed must be exactly those of text.",
+        Platform, SIGN_IN_AGAIN,
+        "您的签名核验不通过，或者所签内容与登录请求不一致。",
+        "Your signature does not check out, or what was signed is not the sign-in request.";
+    CERTIFICATE_MALFORMED = "challenge.certificate_malformed", "RFC 5280 4.1",
+        "随签名给出的证书无法读取。",
+        "The certificate given with the signature cannot be read.",
+        Platform, TELL_PLATFORM,
+        "随签名送来的证书已损坏，无法读取。",
+        "The certificate that came with the signature is damaged and cannot be read.";
+    REFUSED = "sign_in.refused", "architecture, flow 1 step 8",
+        "不能用该证书登录，原因见 findings。",
+        "This certificate cannot sign in; findings say why.",
+        Bidder, SEE_FINDINGS,
+        "您的证书不能用于登录。",
+        "Your certificate cannot be used to sign in.";
+    INDETERMINATE = "sign_in.indeterminate", "architecture, flow 1 step 8",
+        "目前无法判断该证书，原因见 findings。",
+        "This certificate cannot be judged now; findings say why.",
+        Authority, SEE_FINDINGS,
+        "目前无法判断您的证书能否使用。",
+        "Whether your certificate can be used cannot be told now.";
+    NAME_CONFLICT = "sign_in.name_conflict", "architecture, flow 2 step 3",
+        "证书中的名称与已登记的名称不一致，须先确认。",
+        "The certificate gives another name than the one registered: it must be confirmed first.",
+        Bidder, CONFIRM_NAME,
+        "证书上的名称与本省已登记的名称不一致，须先确认。",
+        "The name on the certificate is not the one registered in the province, and must be confirmed first.";
+    NOTHING_PENDING = "confirmation.nothing_pending", "architecture, flow 2 step 3",
+        "没有该 CA 机构的证书等待确认。",
+        "No certificate of this authority waits for confirmation.",
+        Bidder, NOTHING,
+        "没有该机构的证书在等待确认。",
+        "No certificate of this authority waits for confirmation.";
+    NOT_BOUND = "confirmation.not_bound", "architecture, flow 2 step 3",
+        "该证书尚未登录过，不能用它确认。",
+        "This certificate has not signed in yet and cannot confirm another.",
+        Bidder, CONFIRM_WITH_OLD,
+        "此证书还没有登录过，不能用来确认其他证书。",
+        "This certificate has not signed in yet and cannot confirm another.";
+    BUSY = "service.busy", "RFC 9110 15.6.4",
+        "信任资料正在更新。",
+        "Trust is changing at this moment.",
+        Operator, TRY_LATER,
+        "互认网关正在更新资料。",
+        "The gateway is being updated at this moment.";
+    DISK_RESERVE = "storage.reserve", "RFC 9110 15.6.4",
+        "网关存储空间不足，暂停登录。",
+        "The gateway's disk is almost full: sign-ins pause.",
+        Operator, TRY_LATER,
+        "互认网关的存储空间不足，暂停登录。",
+        "The gateway is short of disk space and has paused sign-ins.";
+    STANDBY = "service.standby", "RFC 9110 15.6.4",
+        "本网关为备用网关，不受理登录。",
+        "This gateway is a standby and takes no sign-ins.",
+        Operator, TRY_LATER,
+        "您访问的是备用网关，它不办理登录。",
+        "You reached the standby gateway, which takes no sign-ins.";
+    UNAVAILABLE = "service.unavailable", "RFC 9110 15.6.4",
+        "网关目前不能记录登录。",
+        "The gateway cannot record sign-ins now.",
+        Operator, TRY_LATER,
+        "互认网关暂时不能办理登录。",
+        "The gateway cannot take sign-ins at the moment.";
+    INTERNAL = "service.internal", "RFC 9110 15.6.1",
+        "网关内部出错。",
+        "Something went wrong inside the gateway.",
+        Operator, REPORT_REQUEST,
+        "互认网关内部出错。",
+        "Something went wrong inside the gateway.";
+}
