@@ -132,7 +132,7 @@ pub enum JournalError {
 
 fn archived_hint(asked: u64, first: u64) -> &'static str {
     if 0 < asked && asked < first {
-        "; `tongxing retrieve` brings archived segments back"
+        "; `tongxing retrieve` brings archived segments back, unless retention removed them"
     } else {
         ""
     }
