@@ -167,8 +167,8 @@ pub enum StoreError {
     /// The peer's records do not go on where ours end.
     #[error(
         "record {sequence} of the primary does not follow ours ({why}): the two have diverged, \
-         and nothing more is copied. Keep this folder, and make a new standby with `tongxing \
-         standby init`"
+         and nothing more is copied. Keep this folder, and let an empty one join: `tongxing \
+         standby join`"
     )]
     Diverged {
         /// The record that does not fit.

@@ -281,12 +281,11 @@ impl Province {
         Ok(Attempt { recognised, sequence, outcome })
     }
 
-    /// What was sealed for a sign-in that is not admitted is of no use to anybody.
+    /// What was sealed for a sign-in that is not recorded is of no use to anybody. (Of
+    /// one that is, and not admitted, the applier says so.)
     fn leave_tidy(&self, entry: &Entry, submitted: &Result<(u64, Outcome), StoreError>) {
         let Change::SignIn(change) = &entry.change else { return };
         match submitted {
-            Ok((_, Outcome::Admitted(_))) => {}
-            Ok(_) if change.persons().next().is_some() => self.vault().give_up(),
             Err(StoreError::DiskReserve { .. }) => self.vault().orphan(change),
             Err(StoreError::Journal(error)) if error.is_refusal() => self.vault().orphan(change),
             // It may yet be found when the journal is opened again.

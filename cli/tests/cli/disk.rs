@@ -173,6 +173,14 @@ fn a_real_disk_fills_up_and_is_emptied_again() {
     world.ask(&["audit", "verify", "--replay"]).ended(0);
     assert_eq!(world.serve().server.end("TERM"), Some(0));
     assert!(ballast.exists(), "it is set aside again");
+
+    // A gateway that starts on a full disk has the ballast to give.
+    disk.fill(0);
+    let Gateway { server, addresses } = world.serve();
+    assert!(!ballast.exists());
+    world.ask(&["ca", "suspend", "ca-b", "--reason", "a full disk"]).ended(0);
+    assert_eq!(sign_in(&world, &addresses, 1).0, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(server.end("TERM"), Some(0));
 }
 
 /// Asks the gateway how it is until that comes; it looks once a second.

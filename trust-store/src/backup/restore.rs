@@ -8,9 +8,9 @@
 //! 4. For an earlier record, the journal is cut after it and the state made anew.
 //!    Images of a later state are dropped.
 //! 5. A standby's folder is marked as one. Otherwise the journal records that it was
-//!    restored: the gap is told. Persons who were
-//!    erased later, as far as the backup knows, are erased here too: going back does
-//!    not bring them back.
+//!    restored: the gap is told. Persons who were erased later, by an operator or by
+//!    retention, as far as the backup knows, are erased here too, and what retention
+//!    removed later is let go of again: going back does not bring it back.
 //! 6. Everything is synced and the folder gets its name.
 //!
 //! A check ends after step 3, and leaves nothing.
@@ -25,13 +25,13 @@ use super::container::{Manifest, StateMark};
 use super::unpack::unpack;
 use super::workshop::Workshop;
 use super::{BackupError, BackupIdentity, beyond};
-use crate::change::{Actor, Change, Entry, Restored};
+use crate::change::{Actor, Change, Entry, Restored, RetentionApplied};
 use crate::clock::Clock;
 use crate::ids::SubjectId;
 use crate::journal::{Position, Record, cut_after, read_unarchived};
 use crate::province::{Inspected, Province, decode, folder, inspect};
 use crate::replica::make_standby;
-use crate::state::Lookups;
+use crate::state::{Lookups, SubjectRow};
 
 /// What is to be restored.
 #[derive(Debug, Clone)]
@@ -166,22 +166,39 @@ impl Restore {
             reason: self.reason.clone(),
         });
         let (recorded, _) = province.submit(&Entry { by: self.by.clone(), change }).await?;
-        let mut erased = Vec::new();
-        for (subject, reason) in &cut.erased_later {
-            let row = province.read(|view| view.subject(subject))?;
-            if row.is_some_and(|row| row.person.is_some()) {
-                let (subject, reason) = (subject.clone(), reason.clone());
-                erased.push(subject.clone());
-                let change = Change::SubjectErased { subject, reason };
-                province.submit(&Entry { by: self.by.clone(), change }).await?;
-            }
-        }
+        let erased = self.forget_again(&province, &cut.later, &opened.inspected.given_up).await?;
         let given_up = province.read(|view| view.given_up_keys())?;
         province.vault().destroy(&given_up)?;
         // Also of those who were registered after the cut.
         province.vault().destroy(&opened.inspected.given_up)?;
         province.close();
         Ok((recorded, erased))
+    }
+
+    /// Erases again whose keys the cut-off records gave up, and lets go of the blobs
+    /// that they removed; returns who was erased.
+    async fn forget_again(
+        &self,
+        province: &Province,
+        later: &Forgotten,
+        given_up: &[SubjectId],
+    ) -> Result<Vec<SubjectId>, BackupError> {
+        let submit = |change| Entry { by: self.by.clone(), change };
+        let mut erased = Vec::new();
+        for (subject, reason) in &later.persons {
+            let row = province.read(|view| view.subject(subject))?;
+            // Retention leaves those alone who signed in since it was planned.
+            let is_erased = |row: SubjectRow| row.sealed_under.iter().any(|k| given_up.contains(k));
+            if row.is_some_and(is_erased) {
+                let (subject, reason) = (subject.clone(), reason.clone());
+                erased.push(subject.clone());
+                province.submit(&submit(Change::SubjectErased { subject, reason })).await?;
+            }
+        }
+        for removed in &later.blobs {
+            province.submit(&submit(Change::RetentionApplied(removed.clone()))).await?;
+        }
+        Ok(erased)
     }
 }
 
@@ -234,11 +251,38 @@ fn check_of(manifest: Manifest) -> BackupCheck {
     }
 }
 
-/// Where the journal is cut, and who was erased in what is cut off.
+/// Where the journal is cut, and what was forgotten in what is cut off.
 struct Cut {
     sequence: u64,
     last: u64,
-    erased_later: Vec<(SubjectId, String)>,
+    later: Forgotten,
+}
+
+/// What records say is to be forgotten.
+#[derive(Default)]
+struct Forgotten {
+    /// Persons, and why.
+    persons: Vec<(SubjectId, String)>,
+    /// Blobs that retention removed, without anything else that it did.
+    blobs: Vec<RetentionApplied>,
+}
+
+impl Forgotten {
+    fn note(&mut self, sequence: u64, change: Change) {
+        match change {
+            Change::SubjectErased { subject, reason } => self.persons.push((subject, reason)),
+            Change::RetentionApplied(RetentionApplied { lists, evidence, persons, .. }) => {
+                let persons = persons.into_iter().flat_map(|erased| erased.persons);
+                let reason = format!("retention, by the backup's record {sequence}");
+                self.persons.extend(persons.map(|person| (person, reason.clone())));
+                if !lists.is_empty() || !evidence.is_empty() {
+                    let none = RetentionApplied::default();
+                    self.blobs.push(RetentionApplied { lists, evidence, ..none });
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Cut {
@@ -251,18 +295,16 @@ impl Cut {
         if sequence == 0 || sequence > last {
             return Err(BackupError::NotInBackup { sequence, last });
         }
-        let mut erased_later = Vec::new();
+        let mut later = Forgotten::default();
         if sequence < last {
             read_chain(home, |record| {
-                if record.sequence() > sequence
-                    && let Change::SubjectErased { subject, reason } = decode(record)?.change
-                {
-                    erased_later.push((subject, reason));
+                if record.sequence() > sequence {
+                    later.note(record.sequence(), decode(record)?.change);
                 }
                 Ok(())
             })?;
         }
-        Ok(Self { sequence, last, erased_later })
+        Ok(Self { sequence, last, later })
     }
 
     /// Step 4. What stands at the end of the journal then.

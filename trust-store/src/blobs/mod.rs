@@ -173,7 +173,11 @@ impl Blobs {
         self.make_folder(&folder, Some(&self.folder))?;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!("{id}.{}-{number}{TEMPORARY}", std::process::id()));
-        self.write(&temporary, content).map_err(io_error("writing", &temporary))?;
+        if let Err(error) = self.write(&temporary, content) {
+            // On a full disk, a half-written file would take the room of others.
+            let _ = self.files.remove(&temporary);
+            return Err(io_error("writing", &temporary)(error));
+        }
         let renaming = self.names();
         self.files.rename(&temporary, &path).map_err(io_error("renaming to", &path))?;
         drop(renaming);

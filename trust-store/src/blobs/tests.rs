@@ -70,6 +70,17 @@ fn an_old_leftover_that_is_put_again_is_new() {
 }
 
 #[test]
+fn what_a_full_disk_did_not_take_leaves_nothing_behind() {
+    let disk = FaultyDisk::default();
+    let blobs = Blobs::open_on(Arc::new(disk.clone()), Path::new("/blobs")).unwrap();
+    disk.set_full(true);
+    assert!(blobs.put(&[7; 5000]).unwrap_err().is_disk_full());
+    assert_eq!(disk.used(), 0);
+    disk.set_full(false);
+    blobs.put(&[7; 5000]).unwrap();
+}
+
+#[test]
 fn addresses_have_one_spelling() {
     let id = BlobId::of(b"x");
     assert_eq!(id.to_string().parse::<BlobId>().unwrap(), id);

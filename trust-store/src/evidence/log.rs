@@ -192,8 +192,9 @@ impl CheckpointLog {
             tracing::warn!(file = %path.display(), bytes, "an unfinished checkpoint was cut off");
             file.truncate(whole).map_err(EvidenceError::io("cutting", &path))?;
         }
-        // What was read may not be on the disk yet.
-        file.sync().map_err(EvidenceError::io("syncing", &path))?;
+        let last = month.notes.last().map_or(0, |last| entry(last.note()).len() as u64);
+        files::write_again(&mut *file, whole - last..whole)
+            .map_err(EvidenceError::io("writing again", &path))?;
         self.open = Some(Month { name, file, len: whole, doubtful: false });
         Ok(())
     }

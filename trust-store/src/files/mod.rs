@@ -11,6 +11,7 @@ pub(crate) mod faulty;
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 pub(crate) use disk::Disk;
@@ -175,10 +176,14 @@ pub(crate) fn copy(files: &dyn FileLayer, from: &Path, to: &Path) -> io::Result<
         _ => {}
     }
     let mut target = files.create(to)?;
-    let copied = each_chunk(&*source, |offset, chunk| target.write_at(offset, chunk))?;
-    target.sync()?;
-    target.forget_cached()?;
-    Ok(copied)
+    let copied = each_chunk(&*source, |offset, chunk| target.write_at(offset, chunk))
+        .and_then(|copied| target.sync().map(|()| copied))
+        .and_then(|copied| target.forget_cached().map(|()| copied));
+    if copied.is_err() {
+        // On a full disk, a part of it would take the room of others.
+        let _ = files.remove(to);
+    }
+    copied
 }
 
 fn each_chunk(
@@ -200,6 +205,25 @@ fn each_chunk(
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(context.finish().as_ref());
     Ok(Digest { bytes, sha256 })
+}
+
+/// Makes durable what a file holds in `range`, whatever became of an earlier sync:
+/// after one that failed the kernel may take what it could not write for written, and
+/// still show it. Writing the same bytes again leaves no moment at which others are
+/// there.
+pub(crate) fn write_again(file: &mut dyn LayerFile, range: Range<u64>) -> io::Result<()> {
+    let mut at = range.start;
+    while at < range.end {
+        let len = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+        let mut chunk = vec![0; len];
+        let read = file.read_at(at, &mut chunk)?;
+        if read < len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.write_at(at, &chunk)?;
+        at += len as u64;
+    }
+    file.sync()
 }
 
 /// Replaces the file `name` in `folder` so that a power cut leaves the old

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{MAX_CLOCK_LAG_MILLIS, MAX_PAYLOAD};
+use crate::files::is_full;
 
 /// Why the journal could not do what was asked.
 ///
@@ -171,6 +172,15 @@ impl JournalError {
                 | Self::Fenced { .. }
                 | Self::Frames { .. }
         )
+    }
+
+    /// Whether the disk is full, and nothing else is wrong.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        match self {
+            Self::DiskFull => true,
+            Self::Io { source, .. } => is_full(source),
+            _ => false,
+        }
     }
 
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

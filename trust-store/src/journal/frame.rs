@@ -20,6 +20,7 @@ use super::record::RecordHash;
 use super::{MAX_PAYLOAD, Position};
 
 pub(super) const HEADER_LEN: usize = 68;
+const DURABLE_AT: usize = 24;
 
 /// Flag of a record that resets the clock.
 pub(super) const RESETS_CLOCK: u32 = 1;
@@ -119,6 +120,12 @@ pub(super) fn previous_of(frame: &[u8]) -> RecordHash {
     RecordHash::from_bytes(previous.copied().unwrap_or_default())
 }
 
+/// The last sequence that was durable when a frame, decoded before, was written.
+pub(super) fn durable_of(frame: &[u8]) -> u64 {
+    let durable = frame.get(DURABLE_AT..).and_then(<[u8]>::first_chunk);
+    u64::from_be_bytes(durable.copied().unwrap_or_default())
+}
+
 /// CRC-32C over a frame, its own field left out.
 fn checksum(frame: &[u8]) -> u32 {
     let length = frame.get(..4).unwrap_or_default();
@@ -143,6 +150,7 @@ mod tests {
         frame.encode(&mut bytes);
         assert_eq!(Frame::decode(&bytes), Ok(frame));
         assert_eq!(previous_of(&bytes), frame.previous);
+        assert_eq!(durable_of(&bytes), frame.durable);
         bytes
     }
 

@@ -15,6 +15,10 @@
 //! Everything before the last segment was synced before that segment was made, so
 //! any fault there is damage; those segments are checked when they are read.
 //!
+//! What was read may be in the kernel's memory only: of a killed process's last batch
+//! nobody knows whether it was synced, and where a sync failed, syncing again says
+//! nothing. So the last batch is written again, as it is, and synced.
+//!
 //! What remains: a power cut within a second of the last acknowledgement (so that
 //! the hint lags) *and* a medium that damages exactly that last, synced batch look
 //! like a torn write. Checkpoints kept in a second place show even that.
@@ -41,7 +45,7 @@ use super::reader::{End, JournalReader, segments};
 use super::sealed::settle::{Mending, Settled, settle};
 use super::sealed::{SealedSegment, manifest};
 use super::{JournalError, Position, segment};
-use crate::files::{FileLayer, LayerFile, ReadAt};
+use crate::files::{self, FileLayer, LayerFile, ReadAt};
 
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -92,10 +96,12 @@ pub(super) fn recover(
 ) -> Result<Recovered, JournalError> {
     let found = find(files, folder, options.lost_end, Mending::Make)?;
     let Found { segments, settled, last, given_up } = found;
-    let LastSegment { tail, growth, leaves, .. } = last;
+    let LastSegment { tail, growth, leaves, last_batch, .. } = last;
     let path = folder.join(segment::name(tail.segment));
     let mut file = files.open(&path).map_err(JournalError::io("opening", &path))?;
     let torn = cut(&mut *file, &tail, given_up).map_err(JournalError::io("cutting", &path))?;
+    files::write_again(&mut *file, last_batch..tail.offset)
+        .map_err(JournalError::io("writing again", &path))?;
     // Started anew each time: a lost end lowers it, a torn slot is made good.
     let acknowledged = Acknowledged::start(&**files, folder, tail.position.sequence)?;
     let Settled { entries: sealed, made: made_again, last: sealed_last, .. } = settled;
@@ -130,7 +136,7 @@ pub(super) fn find(
     let newest = firsts.last().copied().unwrap_or(1);
     let hint = Acknowledged::read(&**files, folder)?;
     let settled = settle(&**files, folder, &firsts, lost_end, mending)?;
-    let last = read_last(files, folder, newest, &settled)?;
+    let last = read_last(files, folder, newest, &settled, hint)?;
     let path = folder.join(segment::name(last.tail.segment));
     let file = files.open_read(&path).map_err(JournalError::io("opening", &path))?;
     let given_up = judge_end(&*file, &last.tail, last.fault.clone(), hint, lost_end)
@@ -143,6 +149,8 @@ pub(super) struct LastSegment {
     pub(super) tail: Tail,
     pub(super) growth: Growth,
     leaves: Vec<TreeHash>,
+    /// Where what was last written in one go begins.
+    last_batch: u64,
     fault: Option<Damage>,
 }
 
@@ -151,6 +159,7 @@ fn read_last(
     folder: &Path,
     first: u64,
     settled: &Settled,
+    hint: Hint,
 ) -> Result<LastSegment, JournalError> {
     let mut reader = JournalReader::starting(files.clone(), folder, first, End::Disk)?;
     let (position, tree) = settled.before_last();
@@ -160,10 +169,14 @@ fn read_last(
         return Err(Damage { segment, offset: 0, sequence: first, kind }.into());
     }
     let mut growth = Growth::after(&position, tree);
-    let mut leaves = Vec::new();
+    let (mut leaves, mut begins, mut durable) = (Vec::new(), vec![reader.place().1], 0);
     let fault = loop {
         match reader.next_record() {
-            Ok(Some(record)) => leaves.push(growth.push(record.frame())),
+            Ok(Some(record)) => {
+                leaves.push(growth.push(record.frame()));
+                begins.push(reader.place().1);
+                durable = frame::durable_of(record.frame());
+            }
             Ok(None) => break None,
             Err(JournalError::Damaged(damage)) => break Some(damage),
             Err(other) => return Err(other),
@@ -171,7 +184,11 @@ fn read_last(
     };
     let (segment, offset) = reader.place();
     let tail = Tail { position: reader.position(), segment, offset };
-    Ok(LastSegment { tail, growth, leaves, fault })
+    // Frames of another journal vouch for what was durable there.
+    let durable = hint.copied_from.map_or(durable, |from| durable.min(from - 1));
+    let before = usize::try_from((durable + 1).saturating_sub(first)).unwrap_or(usize::MAX);
+    let last_batch = begins.get(before).copied().unwrap_or(offset);
+    Ok(LastSegment { tail, growth, leaves, last_batch, fault })
 }
 
 /// The last segment was sealed, and the one that followed it is gone or was never
@@ -276,9 +293,6 @@ fn cut(
     if bytes > 0 {
         file.truncate(tail.offset)?;
     }
-    // What was read may be in the kernel's memory only: of a killed process's
-    // last batch nobody knows whether it was synced.
-    file.sync()?;
     Ok((bytes > 0 || acknowledged_lost.is_some()).then(|| TornTail {
         segment: segment::name(tail.segment),
         offset: tail.offset,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use super::{Progress, Shared};
-use crate::change::Entry;
+use super::{Progress, Shared, Vault};
+use crate::change::{Change, Entry};
 use crate::error::StoreError;
 use crate::index::Index;
 use crate::journal::{Journal, Record};
@@ -56,16 +56,18 @@ fn apply_all(
 pub(super) fn start(
     journal: &dyn Journal,
     shared: Arc<Shared>,
+    vault: Arc<Vault>,
     compiler: Compiler,
 ) -> Result<JoinHandle<()>, StoreError> {
     let records = journal.follow(shared.index.applied() + 1)?;
-    let applier = Applier { shared, compiler };
+    let applier = Applier { shared, vault, compiler };
     let builder = thread::Builder::new().name("applier".to_owned());
     builder.spawn(move || applier.run(records)).map_err(StoreError::thread)
 }
 
 struct Applier {
     shared: Arc<Shared>,
+    vault: Arc<Vault>,
     compiler: Compiler,
 }
 
@@ -95,6 +97,12 @@ impl Applier {
             let snapshot = self.compiler.compile(&self.shared.index, record.sequence())?;
             self.shared.snapshot.store(Arc::new(snapshot));
             self.shared.revisions.send_replace(record.sequence());
+        }
+        if let Change::SignIn(sign_in) = &entry.change
+            && !matches!(outcome, Outcome::Admitted(_))
+            && sign_in.persons().next().is_some()
+        {
+            self.vault.give_up();
         }
         self.shared.outcomes.publish(outcome);
         Ok(())

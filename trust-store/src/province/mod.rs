@@ -114,6 +114,11 @@ impl Applied {
     pub(crate) fn given_up_keys(&self) -> Result<Vec<SubjectId>, StoreError> {
         Ok(View(&self.0.index).given_up_keys()?)
     }
+
+    /// The blobs that records name.
+    pub(crate) fn named_blobs(&self) -> Result<Vec<String>, StoreError> {
+        Ok(View(&self.0.index).named_blobs()?)
+    }
 }
 
 /// What the applier and everybody else look at together.

@@ -1,7 +1,8 @@
 //! Making a province, and opening one.
 //!
 //! Opening, and what is mended on the way:
-//! 1. The journal is opened and locked; a torn last record is cut off.
+//! 1. The journal is opened and locked; a torn last record is cut off. On a full disk
+//!    the ballast is given back first.
 //! 2. The index is opened with suspicion. When it is missing, damaged or follows
 //!    another journal it is made anew from the newest image that can be used or
 //!    from record 1 (`rebuild`), and the report says so. When it is ahead of the
@@ -146,9 +147,8 @@ impl Province {
         clock: Arc<dyn Clock>,
         progress: &dyn Progress,
     ) -> Result<Self, StoreError> {
-        let options = JournalOptions::default();
-        let (journal, found) =
-            FileJournal::open(&folder.join(folder::JOURNAL), Arc::clone(&clock), &options)?;
+        let reserve = Reserve::new(Arc::new(Disk), folder, Arc::clone(&clock));
+        let (journal, found) = open_journal(folder, &clock, &reserve)?;
         let journal: Arc<dyn Journal> = Arc::new(journal);
         // Only behind the journal's lock: opening the key files may mend them.
         let vault = Arc::new(open_vault(folder)?);
@@ -172,8 +172,7 @@ impl Province {
             revisions: watch::Sender::new(revision),
             outcomes: Outcomes::starting_at(revision + 1),
         });
-        let thread = applier::start(&*journal, Arc::clone(&shared), compiler)?;
-        let reserve = Reserve::new(Arc::new(Disk), folder, Arc::clone(&clock));
+        let thread = applier::start(&*journal, Arc::clone(&shared), Arc::clone(&vault), compiler)?;
         Ok(Self {
             folder: folder.to_owned(),
             clock,
@@ -194,6 +193,26 @@ impl Province {
             points: Points::open(folder),
         })
     }
+}
+
+/// Step 1. On a disk that is full nothing could be opened without the ballast.
+fn open_journal(
+    folder: &Path,
+    clock: &Arc<dyn Clock>,
+    reserve: &Reserve,
+) -> Result<(FileJournal, journal::OpenReport), StoreError> {
+    let place = folder.join(folder::JOURNAL);
+    let open = || FileJournal::open(&place, Arc::clone(clock), &JournalOptions::default());
+    let opened = match open() {
+        Err(error) if error.is_disk_full() => {
+            // Nobody else has it: the lock was ours a moment ago.
+            reserve.look();
+            open()
+        }
+        opened => opened,
+    }?;
+    reserve.look();
+    Ok(opened)
 }
 
 /// What a province comes to, while nobody has it open.

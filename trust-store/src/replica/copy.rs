@@ -32,6 +32,7 @@ pub struct Needs {
     /// Names of persons' keys.
     pub persons: Vec<String>,
     erases: bool,
+    removes_blobs: bool,
 }
 
 impl Needs {
@@ -77,13 +78,15 @@ impl Replica {
     /// # Errors
     /// [`StoreError::Diverged`] when they do not follow our last record.
     pub fn needs(&self, frames: &[u8]) -> Result<Needs, StoreError> {
-        let Inspected { blobs, persons, erases } = inspect(frames, &self.position())?;
+        let Inspected { blobs, persons, erases, removes_blobs } =
+            inspect(frames, &self.position())?;
         let absent =
             |address: &String| address.parse::<BlobId>().is_ok_and(|id| !self.vault.blobs.has(&id));
         Ok(Needs {
             blobs: blobs.into_iter().filter(absent).collect(),
             persons: persons.into_iter().filter(|id| !self.vault.persons.has(id)).collect(),
             erases,
+            removes_blobs,
         })
     }
 
@@ -128,12 +131,17 @@ impl Replica {
     /// [`StoreError`] when they do not follow, or could not be made durable.
     pub async fn append(&self, frames: Vec<u8>, needs: &Needs) -> Result<Position, StoreError> {
         let appended = self.journal.append_frames(frames).await?;
-        if let Some(applied) = self.applied.as_ref().filter(|_| needs.erases) {
+        if let Some(applied) = &self.applied
+            && (needs.erases || needs.removes_blobs)
+        {
             applied.reached(appended.sequence).await?;
-            let given_up = applied.given_up_keys()?;
-            let vault = Arc::clone(&self.vault);
-            let destroying = tokio::task::spawn_blocking(move || vault.destroy(&given_up));
-            destroying.await.map_err(|cut| StoreError::task(&cut))??;
+            let (applied, vault) = (applied.clone(), Arc::clone(&self.vault));
+            let removes_blobs = needs.removes_blobs;
+            let forgetting = tokio::task::spawn_blocking(move || {
+                vault.destroy(&applied.given_up_keys()?)?;
+                if removes_blobs { sweep(&applied, &vault) } else { Ok(()) }
+            });
+            forgetting.await.map_err(|cut| StoreError::task(&cut))??;
         }
         Ok(self.journal.position())
     }
@@ -144,4 +152,12 @@ impl Replica {
             self.journal.close();
         }
     }
+}
+
+/// Removes every blob that the state does not name. Frames are taken over one after the
+/// other, so at this moment none waits for a record that names it.
+fn sweep(applied: &Applied, vault: &Vault) -> Result<(), StoreError> {
+    let named = applied.named_blobs()?;
+    let live = named.iter().filter_map(|blob| blob.parse().ok()).collect();
+    Ok(vault.blobs.sweep(&live, i64::MAX).map(drop)?)
 }

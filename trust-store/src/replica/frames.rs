@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{Entry, Named};
+use crate::change::{Change, Entry, Named};
 use crate::error::StoreError;
 use crate::journal::{Position, read_frames};
 use crate::province::decode;
@@ -13,6 +13,7 @@ pub(super) struct Inspected {
     pub(super) blobs: BTreeSet<String>,
     pub(super) persons: BTreeSet<String>,
     pub(super) erases: bool,
+    pub(super) removes_blobs: bool,
 }
 
 /// Checks that `frames` go on after `position`, and reads them.
@@ -28,6 +29,7 @@ pub(super) fn inspect(frames: &[u8], position: &Position) -> Result<Inspected, S
         inspected.blobs.extend(blobs);
         inspected.persons.extend(persons.iter().map(ToString::to_string));
         inspected.erases |= change.erases_persons();
+        inspected.removes_blobs |= matches!(change, Change::RetentionApplied(_));
     }
     Ok(inspected)
 }

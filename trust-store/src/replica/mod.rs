@@ -14,12 +14,14 @@
 //!    last record. Nothing survives.
 //! 3. What they name beside the journal is fetched and made durable: blobs, keys
 //!    of persons, and the other key files when they have changed. A power cut leaves
-//!    blobs that no record names, swept after a day, and keys that nothing uses.
+//!    blobs that no record names, swept with step 5 or once it is the primary, and keys
+//!    that nothing uses.
 //!    What the primary no longer has (a person erased meanwhile) is simply gone.
 //! 4. The frames are appended verbatim and synced. Only now does the standby say
 //!    that it has them: all that it ever confirmed is here for good.
 //! 5. They are applied like any others. After an erasure the keys given up are
-//!    destroyed here too; a power cut before that, and opening destroys them.
+//!    destroyed here too; a power cut before that, and opening destroys them. After
+//!    retention the blobs that nothing names any more are removed.
 //!
 //! Promotion of the standby to term N:
 //! 1. The primary writes that it is fenced by N, durably ([`Province::fence`]).

@@ -9,8 +9,14 @@
 //! | 1 | format version, 1 |
 //! | 1 | length of the name |
 //! | 66 | the name, then zeros |
-//! | 24 | zero |
+//! | 4 | how many entries were written before it in one go, big-endian |
+//! | 20 | zero |
 //! | 32 | the key |
+//!
+//! Several entries that are written in one go may lie across sectors, of which a
+//! power cut leaves any. Each says how many of them come before it, so that a gap in
+//! the last batch is told from a gap that a medium made in keys that were durable: the
+//! last batch reaches the file's end, and goes as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -27,6 +33,7 @@ const ENTRY: usize = 128;
 const VERSION: u8 = 1;
 const NAME_AT: usize = 6;
 const NAME_MAX: usize = 66;
+const BATCH_AT: usize = NAME_AT + NAME_MAX;
 const KEY_AT: usize = ENTRY - KEY_LEN;
 const KEY_LEN: usize = 32;
 
@@ -81,8 +88,9 @@ impl KeyFile {
             // Never synced, so never used: cut off, lest the next entry lie askew.
             file.truncate(len).map_err(SealError::io("cutting", path))?;
         }
-        // What was read may not be on the disk yet.
-        file.sync().map_err(SealError::io("syncing", path))?;
+        let last_batch = last_batch(&*file, len).map_err(SealError::io("reading", path))?;
+        files::write_again(&mut *file, last_batch..len)
+            .map_err(SealError::io("writing again", path))?;
         Ok(Self { files, path: path.to_owned(), file, keys, len, poisoned: false })
     }
 
@@ -113,8 +121,8 @@ impl KeyFile {
         if new.is_empty() {
             return Ok(());
         }
-        for (name, key) in &new {
-            entries.extend_from_slice(&*encode(name, key)?);
+        for (before, (name, key)) in (0..).zip(&new) {
+            entries.extend_from_slice(&*encode(name, key, before)?);
         }
         // A part of them beyond the end counts as nothing: the next ones are
         // written over it, and opening cuts it off.
@@ -135,7 +143,7 @@ impl KeyFile {
         }
         let mut content = Zeroizing::new(Vec::with_capacity(self.keys.len() * ENTRY));
         for (name, key) in self.keys.iter().filter(|(name, _)| !removed.contains(&***name)) {
-            content.extend_from_slice(&*encode(name, key)?);
+            content.extend_from_slice(&*encode(name, key, 0)?);
         }
         let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -215,7 +223,17 @@ fn read_keys(
     decode_all(&bytes).map_err(|offset| SealError::Damaged { path: path.to_owned(), offset })
 }
 
-fn encode(name: &str, key: &Key) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
+/// Where the entries begin that were last written in one go, in a file whose entries
+/// take `len` bytes.
+fn last_batch(file: &dyn ReadAt, len: u64) -> io::Result<u64> {
+    let Some(last) = len.checked_sub(ENTRY as u64) else { return Ok(len) };
+    let mut before = [0; 4];
+    file.read_at(last + BATCH_AT as u64, &mut before)?;
+    Ok(last.saturating_sub(u64::from(u32::from_be_bytes(before)) * ENTRY as u64))
+}
+
+/// `before` entries are written before it in one go.
+fn encode(name: &str, key: &Key, before: u32) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
     let len = name.len();
     let (1..=NAME_MAX, Ok(short)) = (len, u8::try_from(len)) else {
         return Err(SealError::NameLength { len, max: NAME_MAX });
@@ -224,6 +242,7 @@ fn encode(name: &str, key: &Key) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
     entry[4] = VERSION;
     entry[5] = short;
     entry[NAME_AT..NAME_AT + len].copy_from_slice(name.as_bytes());
+    entry[BATCH_AT..BATCH_AT + 4].copy_from_slice(&before.to_be_bytes());
     entry[KEY_AT..].copy_from_slice(&**key);
     let crc = crc32c::crc32c(&entry[4..]);
     entry[..4].copy_from_slice(&crc.to_be_bytes());
@@ -233,21 +252,38 @@ fn encode(name: &str, key: &Key) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
 type Keys = BTreeMap<Box<str>, Key>;
 
 /// All keys, and how many bytes they take; or where the damage is. Zeros or an
-/// incomplete entry at the end were never synced and are no damage.
+/// incomplete entry in the last batch were never synced and are no damage.
 fn decode_all(bytes: &[u8]) -> Result<(Keys, u64), u64> {
-    let mut keys = Keys::new();
-    let mut offset = 0;
-    for entry in bytes.chunks(ENTRY) {
-        let is_last = offset + entry.len() == bytes.len();
-        let unwritten = entry.len() < ENTRY || entry.iter().all(|byte| *byte == 0);
-        if is_last && unwritten {
-            break;
-        }
-        let (name, key) = decode(entry).ok_or(offset as u64)?;
-        keys.insert(name, key);
-        offset += ENTRY;
+    let entries: Vec<&[u8]> = bytes.chunks(ENTRY).collect();
+    let unwritten = |entry: &[u8]| entry.len() < ENTRY || entry.iter().all(|byte| *byte == 0);
+    let mut written = entries.len();
+    if let Some(gap) = entries.iter().position(|entry| unwritten(entry)) {
+        written = before_torn_batch(&entries, gap).ok_or((gap * ENTRY) as u64)?;
     }
-    Ok((keys, offset as u64))
+    let mut keys = Keys::new();
+    for (at, entry) in entries[..written].iter().enumerate() {
+        let (name, key) = decode(entry).ok_or((at * ENTRY) as u64)?;
+        keys.insert(name, key);
+    }
+    Ok((keys, (written * ENTRY) as u64))
+}
+
+/// Where the batch begins that lies across the gap and reaches the file's end; `None`
+/// if what is behind the gap was not written together with it.
+fn before_torn_batch(entries: &[&[u8]], gap: usize) -> Option<usize> {
+    let mut begins = gap;
+    for (at, entry) in entries.iter().enumerate().skip(gap) {
+        if entry.len() == ENTRY && entry.iter().any(|byte| *byte != 0) {
+            decode(entry)?;
+            let before = u32::from_be_bytes(*entry.get(BATCH_AT..)?.first_chunk()?);
+            let of_batch = at.checked_sub(usize::try_from(before).ok()?)?;
+            if of_batch > gap || (begins < gap && of_batch != begins) {
+                return None;
+            }
+            begins = of_batch;
+        }
+    }
+    Some(begins)
 }
 
 fn decode(entry: &[u8]) -> Option<(Box<str>, Key)> {
@@ -308,6 +344,69 @@ mod tests {
             assert_eq!(keys.remove(&["p1"]).unwrap(), 1);
             assert!(keys.failure().is_none());
             assert_eq!(open().names().collect::<Vec<_>>(), ["p0", "p3"]);
+        }
+    }
+
+    fn batch(names: std::ops::Range<u32>) -> Vec<(String, Key)> {
+        names.map(|number| (format!("p{number:04}"), Key::new([7; KEY_LEN]))).collect()
+    }
+
+    fn import(keys: &mut KeyFile, names: std::ops::Range<u32>) -> Result<(), SealError> {
+        let batch = batch(names);
+        let batch: Vec<_> = batch.iter().map(|(name, key)| (name.as_str(), key.clone())).collect();
+        keys.import(&batch)
+    }
+
+    /// Batches as a standby takes them over, each across several sectors.
+    #[test]
+    fn a_power_cut_within_a_batch_leaves_the_batches_before_it() {
+        let mut torn = 0;
+        for (step, seed) in (1..).flat_map(|step| (0..40).map(move |seed| (step, seed))) {
+            let faults = Faults { power_cut_at: Some(step), ..Faults::default() };
+            let disk = FaultyDisk::new(faults, seed * 1009 + step);
+            let made = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH));
+            let told = made.map_or(0, |mut keys| {
+                let batches = [0..3, 3..30, 30..31, 31..75, 75..80];
+                let done = |names: std::ops::Range<u32>| {
+                    import(&mut keys, names.clone()).ok().map(|()| names.end)
+                };
+                batches.into_iter().map_while(done).last().unwrap_or(0)
+            });
+            let after = disk.reboot();
+            let mut keys = match KeyFile::open(Arc::new(after.clone()), Path::new(PATH)) {
+                Err(SealError::Missing { .. }) if told == 0 => continue,
+                keys => keys.unwrap_or_else(|error| panic!("cut {step}, seed {seed}: {error}")),
+            };
+            torn += u32::from(told < 80 && keys.names().count() == told as usize);
+            for (name, _) in batch(0..told) {
+                assert!(keys.get(&name).is_some(), "cut {step}, seed {seed}: {name}");
+            }
+            import(&mut keys, 80..90).unwrap();
+            let names: Vec<String> = keys.names().map(str::to_owned).collect();
+            let again = KeyFile::open(Arc::new(after.clone()), Path::new(PATH)).unwrap();
+            assert!(again.names().eq(names.iter()), "cut {step}, seed {seed}");
+            if !disk.has_struck() {
+                break;
+            }
+        }
+        assert!(torn > 10, "{torn}");
+    }
+
+    #[test]
+    fn a_gap_in_what_was_durable_is_damage() {
+        let disk = FaultyDisk::default();
+        let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+        import(&mut keys, 0..20).unwrap();
+        import(&mut keys, 20..31).unwrap();
+        drop(keys);
+        for sector in 0..5 {
+            let copy = disk.kill();
+            let (from, to) = (sector * 512, (sector + 1) * 512);
+            copy.tamper(Path::new(PATH), |bytes| bytes[from..to].fill(0));
+            let opened = KeyFile::open(Arc::new(copy), Path::new(PATH));
+            let named =
+                matches!(&opened, Err(SealError::Damaged { offset, .. }) if *offset == from as u64);
+            assert!(named, "sector {sector}: {opened:?}");
         }
     }
 

@@ -68,7 +68,11 @@ pub(crate) struct PersonKeys {
 impl PersonKeys {
     /// Makes the key file; one that exists is an error.
     pub(crate) fn init(path: &Path) -> Result<Self, SealError> {
-        Ok(Self::over(KeyFile::create(Arc::new(Disk), path)?))
+        Self::init_on(Arc::new(Disk), path)
+    }
+
+    pub(crate) fn init_on(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
+        Ok(Self::over(KeyFile::create(files, path)?))
     }
 
     /// Opens the key file.

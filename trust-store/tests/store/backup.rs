@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{Company, Person, Profile, Validity};
 use tongxing_trust_store::{
-    BackupCheck, BackupError, BackupIdentity, BackupView, Clock, Command, Province, Replay, Reply,
-    Restore, RestoreReport, RestoreUntil, SubjectId, check_backup,
+    Apply, BackupCheck, BackupError, BackupIdentity, BackupView, CheckLevel, Clock, Command, Depth,
+    Province, Replay, Reply, Restore, RestoreReport, RestoreUntil, SubjectId, check_backup,
 };
 
 use crate::world::{NOW, World, files, operator};
@@ -171,6 +171,37 @@ async fn an_earlier_record_is_gone_back_to_and_the_erased_stay_erased() {
     assert_eq!(key_of(&lived.path("restored"), &lived.kept), secret);
     assert_ne!(secret, None);
     assert_eq!(key_of(&lived.path("restored"), &lived.erased), None);
+}
+
+/// Retention destroys keys and removes files as an operator's erasure does.
+#[tokio::test]
+async fn what_retention_removed_later_is_not_brought_back() {
+    let lived = lived().await;
+    lived.world.clock.advance_millis(18 * 366 * 86_400_000);
+    let before = records(lived.world.province()).await;
+    let retention = Command::Retention { archive: None, apply: Apply::Yes };
+    let Reply::Retention(removed) = lived.world.command(retention).await.unwrap() else {
+        panic!("retention says what it removed");
+    };
+    assert!(removed.persons.contains(&lived.kept) && !removed.evidence.is_empty());
+    lived.back_up().await;
+    let report = lived.restore(RestoreUntil::Sequence(before)).await.unwrap();
+    assert_eq!(report.sequence, before);
+    let mut persons = removed.persons.clone();
+    persons.sort();
+    let mut erased = report.erased.clone();
+    erased.sort();
+    assert_eq!(erased, persons);
+    let province = lived.restored();
+    assert_eq!(shown(&province, &lived.kept).await, None);
+    let examine = Command::Doctor { depth: Depth::Full };
+    let Reply::Examined(checks) = province.execute(&operator(), examine).await.unwrap() else {
+        panic!("the doctor says what it saw");
+    };
+    for about in ["blobs", "persons", "replay"] {
+        let check = checks.iter().find(|check| check.about == about).unwrap();
+        assert_eq!(check.level, CheckLevel::Ok, "{check:?}");
+    }
 }
 
 /// The entry of a person's key in the key file.

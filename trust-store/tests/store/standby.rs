@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
 use tongxing_trust_store::{
-    Acknowledgement, Admission, BackupIdentity, Clock, Command, Confirmed, JournalError, Province,
-    Recognition, Replay, Replica, ReplicaRole, Reply, Restore, RestoreUntil, StoreError, SubjectId,
+    Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command, Confirmed, JournalError,
+    Province, Recognition, Replay, Replica, ReplicaRole, Reply, Restore, RestoreUntil, StoreError,
+    SubjectId,
 };
 
 use crate::world::{NOW, World, operator, request};
@@ -153,6 +154,32 @@ async fn an_open_standby_follows_and_forgets_whom_the_primary_erased() {
     standby.promote(2, &operator()).await.unwrap();
     assert_eq!(name_of(&standby, &holder).await, None);
     assert!(name_of(&standby, &other).await.is_some());
+}
+
+#[tokio::test]
+async fn what_the_primary_does_not_keep_the_standby_does_not_keep_either() {
+    let world = World::with(&[Profile::C]).await;
+    let holder = world.admitted(&issue(&world, 1)).await.holder().unwrap().clone();
+    let standby = standby_of(&world).await;
+    let replica = standby.replica().unwrap();
+    world.clock.advance_millis(18 * 366 * 86_400_000);
+    let retention = Command::Retention { archive: None, apply: Apply::Yes };
+    let Reply::Retention(removed) = world.command(retention).await.unwrap() else {
+        panic!("retention says what it removed");
+    };
+    assert!(removed.persons.contains(&holder) && !removed.evidence.is_empty());
+    let file = |blob: &String| place(&world).join("blobs").join(&blob[..2]).join(blob);
+    assert!(removed.evidence.iter().all(|blob| file(blob).exists()));
+    catch_up(world.province(), &replica).await;
+    assert!(removed.evidence.iter().all(|blob| !file(blob).exists()));
+    assert_eq!(fs::metadata(place(&world).join("keys/persons.keys")).unwrap().len(), 0);
+    assert_eq!(verified(&standby).await, verified(world.province()).await);
+    // One that begins now copies a record that names what is gone.
+    standby.close();
+    drop((standby, replica));
+    fs::remove_dir_all(place(&world)).unwrap();
+    let late = standby_of(&world).await;
+    assert_eq!(verified(&late).await, verified(world.province()).await);
 }
 
 #[tokio::test]

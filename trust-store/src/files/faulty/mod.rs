@@ -7,6 +7,9 @@
 //! gives the disk as the next process would find it: of what was not synced, any
 //! part, drawn from a seed: sectors in any order, lengths without their bytes,
 //! folder entries with or without one another.
+//!
+//! After a failed sync a process still reads what it wrote, but a later, successful
+//! sync does not make it durable: that is how Linux treats pages it could not write.
 
 mod survival;
 
@@ -27,6 +30,8 @@ pub(crate) struct Faults {
     /// This step fails: a write after a part of it (a full disk), anything else
     /// without having done anything.
     pub(crate) error_at: Option<u64>,
+    /// After this step nothing more fits.
+    pub(crate) full_from: Option<u64>,
     /// Syncs succeed without doing anything.
     pub(crate) syncs: Syncs,
     /// How many bytes all files together may have; a write or an allocation beyond
@@ -61,6 +66,12 @@ struct State {
     free: Option<u64>,
     /// Nothing grows: a write that would leaves a part.
     full: bool,
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.full || self.faults.full_from.is_some_and(|step| step <= self.steps)
+    }
 }
 
 impl FaultyDisk {
@@ -118,8 +129,9 @@ impl FaultyDisk {
     pub(crate) fn tamper(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
         let file = state.names[path];
-        change(&mut state.files[file].seen);
-        state.files[file].durable = state.files[file].seen.clone();
+        let mut bytes = std::mem::take(&mut state.files[file].seen);
+        change(&mut bytes);
+        state.files[file] = Content::of(bytes);
     }
 
     /// Whether there is a file of this name.
@@ -139,8 +151,7 @@ impl FaultyDisk {
         let state = &mut *state;
         let mut files = state.files.clone();
         for content in &mut files {
-            content.seen = survive(content, &mut state.random);
-            content.durable = content.seen.clone();
+            *content = Content::of(survive(content, &mut state.random));
         }
         let mut names = state.durable_names.clone();
         for path in state.names.keys().chain(state.durable_names.keys()) {
@@ -362,13 +373,11 @@ impl LayerFile for FaultyFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.state();
         state.take_room(self.file, offset + bytes.len() as u64)?;
-        let grows = offset + bytes.len() as u64 > state.files[self.file].seen.len() as u64;
-        if state.full && grows {
+        let grows = offset + bytes.len() as u64 > state.files[self.file].size();
+        if state.is_full() && grows {
             let part = state.random.below(bytes.len());
             let at = usize::try_from(offset).unwrap();
-            let seen = &mut state.files[self.file].seen;
-            seen.resize(seen.len().max(at + part), 0);
-            seen[at..at + part].copy_from_slice(&bytes[..part]);
+            state.files[self.file].write(at, &bytes[..part]);
             return Err(io::ErrorKind::StorageFull.into());
         }
         let (part, written) = match state.step()? {
@@ -376,9 +385,7 @@ impl LayerFile for FaultyFile {
             Step::Part => (true, state.random.below(bytes.len() + 1)),
         };
         let at = usize::try_from(offset).unwrap();
-        let seen = &mut state.files[self.file].seen;
-        seen.resize(seen.len().max(at + written), 0);
-        seen[at..at + written].copy_from_slice(&bytes[..written]);
+        state.files[self.file].write(at, &bytes[..written]);
         if part { failed() } else { Ok(()) }
     }
 
@@ -387,8 +394,10 @@ impl LayerFile for FaultyFile {
         let done = state.whole_step()?;
         let (dead, lying) = (state.dead, state.faults.syncs == Syncs::Lying);
         let content = &mut state.files[self.file];
-        if done && !lying {
-            content.durable = content.seen.clone();
+        match (done, lying) {
+            (true, true) => {}
+            (true, false) => content.make_durable(),
+            (false, _) => content.give_up_unsynced(),
         }
         if dead || !done { failed() } else { Ok(()) }
     }
@@ -396,6 +405,9 @@ impl LayerFile for FaultyFile {
     fn allocate(&mut self, offset: u64, len: u64) -> io::Result<Allocated> {
         let mut state = self.disk.state();
         state.take_room(self.file, offset + len)?;
+        if state.is_full() && offset + len > state.files[self.file].size() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         if !state.whole_step()? || state.dead {
             return failed();
         }
@@ -413,9 +425,7 @@ impl LayerFile for FaultyFile {
         if !state.whole_step()? {
             return failed();
         }
-        let content = &mut state.files[self.file];
-        content.seen.truncate(usize::try_from(len).unwrap());
-        content.allocated = len;
+        state.files[self.file].truncate(usize::try_from(len).unwrap());
         if state.dead { failed() } else { Ok(()) }
     }
 }

@@ -6,6 +6,7 @@ mod damage;
 mod full;
 mod running;
 mod sealing;
+mod together;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
