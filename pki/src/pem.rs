@@ -19,6 +19,8 @@ pub enum PemLabel {
     Certificate,
     /// `X509 CRL`.
     Crl,
+    /// `PUBLIC KEY` (RFC 7468 13).
+    PublicKey,
     /// None: nobody agreed on a label for OCSP responses. DER or base64.
     OcspResponse,
 }
@@ -66,6 +68,7 @@ fn fault(label: PemLabel, problem: Problem) -> Fault {
     let field = match label {
         PemLabel::Certificate => "certificate",
         PemLabel::Crl => "certificateList",
+        PemLabel::PublicKey => "subjectPublicKeyInfo",
         PemLabel::OcspResponse => "ocspResponse",
     };
     Fault::new(field, problem)
@@ -80,6 +83,7 @@ impl PemLabel {
         match self {
             Self::Certificate => Some(SectionKind::Certificate),
             Self::Crl => Some(SectionKind::Crl),
+            Self::PublicKey => Some(SectionKind::PublicKey),
             Self::OcspResponse => None,
         }
     }

@@ -36,6 +36,7 @@ mod policy;
 mod province;
 mod recognise;
 mod registration;
+mod relying_party;
 mod repair;
 mod replica;
 mod reserve;
@@ -57,9 +58,9 @@ pub use codes::{
 pub use command::{
     AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
-    ImageView, ImportedList, ListView, PendingView, PolicyFile, RecordView, RelyingPartyView,
-    Replay, Reply, RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView,
-    VerifiedView,
+    ImageView, ImportedList, ListView, PendingView, PolicyFile, RecordView, RelyingPartyEdit,
+    RelyingPartyView, Replay, Reply, RetentionView, SecretView, SegmentView, Setting,
+    StandbyInvitation, StatusView, SubjectView, VerifiedView,
 };
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use error::StoreError;
@@ -95,6 +96,7 @@ pub use recognise::{
     MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis, SuppliedEvidence,
 };
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
+pub use relying_party::{Access, PersonalData, RelyingParty};
 pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
@@ -103,6 +105,6 @@ pub use replica::{
 pub use reserve::DiskView;
 pub use seal::SealError;
 pub use snapshot::{
-    Anchor, AskWhen, Authority, Freshness, RelyingParty, Snapshot, StatusQuestion, StatusQuestions,
+    Anchor, AskWhen, Authority, Freshness, Snapshot, StatusQuestion, StatusQuestions,
 };
 pub use state::{NameAgreement, Registration};

@@ -34,7 +34,9 @@ pub(crate) use doctor::DoctorArgs;
 pub(crate) use image::ImageCommand;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
-pub(crate) use relying_party::RelyingPartyCommand;
+pub(crate) use relying_party::{
+    AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs,
+};
 pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use standby::{JoinArgs, StandbyCommand};

@@ -27,6 +27,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
             style.dim("It is shown this once; only its hash is kept.")
         ),
         Reply::RelyingParties(parties) => relying_parties(parties, style),
+        Reply::RelyingParty(party) => relying_party(party, style),
         Reply::Subjects(subjects) => subject_list(subjects, style),
         Reply::Subject(subject) => subject_sheet(subject, style),
         Reply::Records(found) => records::records(found, style),
@@ -211,11 +212,30 @@ fn history_table(history: &[StatusView], style: Style) -> String {
 }
 
 fn relying_parties(parties: &[RelyingPartyView], style: Style) -> String {
-    let mut table = Table::new(&["ID", "NAME"]);
+    let mut table = Table::new(&["ID", "ACCESS", "NAME"]);
     for party in parties {
-        table.row(&[party.id.to_string(), party.name.clone()]);
+        let access = party.access.as_str().to_owned();
+        table.row(&[party.id.to_string(), access, party.name.clone()]);
     }
     table.render(style, "No relying parties yet: `tongxing rp add --help`.")
+}
+
+fn relying_party(party: &RelyingPartyView, style: Style) -> String {
+    let mut sheet = Sheet::new(style, party.id.as_str(), &party.name);
+    sheet.line("access", party.access.as_str());
+    let per_minute = party.verifications_per_minute;
+    let per_minute = per_minute.map_or_else(|| "default".to_owned(), |rate| rate.to_string());
+    sheet.line("verifications a minute", &per_minute);
+    sheet.line("personal data", party.personal_data.as_str());
+    sheet.optional("webhook", party.webhook.as_deref());
+    for secret in &party.secrets {
+        let until = secret.until.map(|until| format!("accepted until {until}"));
+        sheet.line("secret", until.as_deref().unwrap_or("accepted"));
+    }
+    party.keys.iter().for_each(|key| sheet.line("key", key));
+    party.certificates.iter().for_each(|sha256| sheet.line("certificate", sha256));
+    sheet.line("settled by record", &party.sequence.to_string());
+    sheet.text
 }
 
 fn subject_list(subjects: &[SubjectView], style: Style) -> String {

@@ -9,6 +9,7 @@
 
 mod named;
 mod operator;
+mod relying_party;
 mod sign_in;
 
 use std::fmt;
@@ -18,8 +19,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) use named::Named;
 pub(crate) use operator::{
     AnchorModel, AuthorityEnrolled, BackupMade, ErasedPersons, ImageTaken, ListImported,
-    LostEndAccepted, Names, PolicyText, RelyingPartyRegistered, Restored, RetentionApplied,
-    SegmentModel, SegmentsArchived, StatusSet,
+    LostEndAccepted, Names, PolicyText, Restored, RetentionApplied, SegmentModel, SegmentsArchived,
+    StatusSet,
+};
+pub(crate) use relying_party::{
+    RelyingPartyModel, RelyingPartyRegistered, RelyingPartySet, SecretModel,
 };
 pub(crate) use sign_in::{
     BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -87,6 +91,8 @@ pub(crate) enum Change {
     ListImported(ListImported),
     #[serde(rename = "relying_party_registered.v1")]
     RelyingPartyRegistered(RelyingPartyRegistered),
+    #[serde(rename = "relying_party_set.v1")]
+    RelyingPartySet(RelyingPartySet),
     #[serde(rename = "sign_in.v1")]
     SignIn(Box<SignIn>),
     #[serde(rename = "sign_in_refused.v1")]
@@ -167,6 +173,7 @@ impl Change {
             | Self::PolicySet { .. }
             | Self::ListImported(_)
             | Self::RelyingPartyRegistered(_)
+            | Self::RelyingPartySet(_)
             | Self::ClockReset { .. }
             | Self::Restored(_)
             | Self::LostEndAccepted(_) => true,

@@ -31,6 +31,7 @@ impl Change {
             | Self::StatusSet(_)
             | Self::PolicySet { .. }
             | Self::RelyingPartyRegistered(_)
+            | Self::RelyingPartySet(_)
             | Self::SignInRefused(_)
             | Self::RefusalsSummarised { .. }
             | Self::BindingConfirmed { .. }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 use crate::authority::{Role, Status};
-use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
+use crate::ids::{AuthorityId, SubjectId};
 
 /// A name in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,14 +114,6 @@ pub(crate) struct LostEndAccepted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cut_off: Option<String>,
     pub(crate) reason: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RelyingPartyRegistered {
-    pub(crate) id: RelyingPartyId,
-    pub(crate) name: String,
-    /// Hex SHA-256 of a 256-bit random secret.
-    pub(crate) secret_sha256: String,
 }
 
 /// An image of the state: what ties the file to the chain.

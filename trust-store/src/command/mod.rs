@@ -13,6 +13,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod lists;
+mod relying_parties;
 mod reply;
 mod retention;
 mod standby;
@@ -26,10 +27,12 @@ use tongxing_pki::Timestamp;
 
 pub use lists::ImportedList;
 pub(crate) use lists::bring_in;
+pub use relying_parties::{RelyingPartyEdit, Setting};
 pub use reply::{
     AnchorView, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView,
     EvidenceKeyView, HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView,
-    Reply, RetentionView, SegmentView, StandbyInvitation, StatusView, SubjectView, VerifiedView,
+    Reply, RetentionView, SecretView, SegmentView, StandbyInvitation, StatusView, SubjectView,
+    VerifiedView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -171,8 +174,27 @@ pub enum Command {
         /// Its name.
         name: String,
     },
+    /// Makes another secret of a relying party and returns it, once.
+    RelyingPartySecret {
+        /// Which.
+        id: RelyingPartyId,
+        /// How long the secrets before it stay good, in seconds.
+        overlap_seconds: i64,
+    },
+    /// Changes how a relying party shows that it is itself, and what it may ask for.
+    RelyingPartySet {
+        /// Which.
+        id: RelyingPartyId,
+        /// What is changed.
+        edit: Box<RelyingPartyEdit>,
+    },
     /// All relying parties.
     RelyingPartyList,
+    /// One relying party.
+    RelyingPartyShow {
+        /// Which.
+        id: RelyingPartyId,
+    },
     /// Finds subjects by id, USCC, name or certificate hash.
     SubjectFind {
         /// What to look for.
@@ -366,11 +388,18 @@ impl Province {
             | Command::IntermediateAdd { .. }
             | Command::StatusSet { .. }
             | Command::PolicySet { .. }
-            | Command::RelyingPartyAdd { .. }
             | Command::ClockReset { .. } => trust::change(self, by, command).await,
             Command::AuthorityList => trust::list(self),
             Command::AuthorityShow { id } => trust::show(self, &id),
-            Command::RelyingPartyList => trust::relying_parties(self),
+            Command::RelyingPartyAdd { id, name } => relying_parties::add(self, by, id, name).await,
+            Command::RelyingPartySecret { id, overlap_seconds } => {
+                relying_parties::rotate_secret(self, by, id, overlap_seconds).await
+            }
+            Command::RelyingPartySet { id, edit } => {
+                relying_parties::set(self, by, id, *edit).await
+            }
+            Command::RelyingPartyList => relying_parties::list(self),
+            Command::RelyingPartyShow { id } => relying_parties::show(self, id),
             Command::PolicyExplain { authority, certificate, reveal } => {
                 explain::explain(self, by, authority, certificate.as_slice(), reveal).await
             }

@@ -9,6 +9,7 @@ use crate::doctor::Check;
 use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::points::PointView;
+use crate::relying_party::{Access, PersonalData};
 use crate::replica::StandbyView;
 use crate::reserve::DiskView;
 
@@ -41,6 +42,8 @@ pub enum Reply {
     },
     /// All relying parties.
     RelyingParties(Vec<RelyingPartyView>),
+    /// One relying party.
+    RelyingParty(Box<RelyingPartyView>),
     /// Subjects found.
     Subjects(Vec<SubjectView>),
     /// One subject.
@@ -283,6 +286,29 @@ pub struct RelyingPartyView {
     pub id: RelyingPartyId,
     /// Its name.
     pub name: String,
+    /// Whether it may ask for anything.
+    pub access: Access,
+    /// Its secrets, the newest last.
+    pub secrets: Vec<SecretView>,
+    /// Hex SHA-256 of the keys that sign its client assertions.
+    pub keys: Vec<String>,
+    /// Hex SHA-256 of the certificates that its TLS clients show.
+    pub certificates: Vec<String>,
+    /// Verifications a minute; the gateway's own setting without it.
+    pub verifications_per_minute: Option<u32>,
+    /// Whether it is entitled to personal ids.
+    pub personal_data: PersonalData,
+    /// Where it is told that a provisional verdict was decided.
+    pub webhook: Option<String>,
+    /// The record that settled this.
+    pub sequence: u64,
+}
+
+/// What may be told of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretView {
+    /// Until when it is accepted; without it, until it is replaced.
+    pub until: Option<Timestamp>,
 }
 
 /// A certificate bound to a subject.

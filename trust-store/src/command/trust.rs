@@ -1,17 +1,15 @@
 //! Commands that change what the province trusts, and views of it.
 
-use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Certificate, PemLabel};
 
-use super::reply::{AnchorView, AuthorityView, ListView, RelyingPartyView, StatusView};
+use super::reply::{AnchorView, AuthorityView, ListView, StatusView};
 use super::{Cancelled, Command, CommandError, PolicyFile, Reply};
 use crate::authority::StatusHistory;
 use crate::change::{
-    Actor, AnchorModel, AuthorityEnrolled, Change, Entry, Names, PolicyText,
-    RelyingPartyRegistered, StatusSet,
+    Actor, AnchorModel, AuthorityEnrolled, Change, Entry, Names, PolicyText, StatusSet,
 };
 use crate::hex;
-use crate::ids::{AuthorityId, RelyingPartyId};
+use crate::ids::AuthorityId;
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::province::Province;
 use crate::snapshot::{Authority, Snapshot};
@@ -23,9 +21,6 @@ pub(super) async fn change(
     by: &Actor,
     command: Command,
 ) -> Result<Reply, CommandError> {
-    if let Command::RelyingPartyAdd { id, name } = command {
-        return add_relying_party(province, by, id, name).await;
-    }
     let cancelled = match &command {
         Command::StatusSet { authority, anchor, effective, .. } => {
             let from = effective.unwrap_or_else(|| province.clock().now());
@@ -192,34 +187,6 @@ fn planned(
             effective: entry.effective,
         })
         .collect())
-}
-
-async fn add_relying_party(
-    province: &Province,
-    by: &Actor,
-    id: RelyingPartyId,
-    name: String,
-) -> Result<Reply, CommandError> {
-    let mut random = [0_u8; 32];
-    let drawn = SystemRandom::new().fill(&mut random);
-    drawn.map_err(|_| CommandError::unavailable("the system gives no randomness"))?;
-    let secret = hex::encode(&random);
-    let change = Change::RelyingPartyRegistered(RelyingPartyRegistered {
-        id: id.clone(),
-        name,
-        secret_sha256: hex::sha256(secret.as_bytes()),
-    });
-    record(province, by, change).await?;
-    Ok(Reply::RelyingPartyAdded { id, secret })
-}
-
-pub(super) fn relying_parties(province: &Province) -> Result<Reply, CommandError> {
-    let rows = province.read(|view| view.relying_parties())?;
-    let view = |(id, row): (RelyingPartyId, crate::state::RelyingPartyRow)| RelyingPartyView {
-        id,
-        name: row.name,
-    };
-    Ok(Reply::RelyingParties(rows.into_iter().map(view).collect()))
 }
 
 pub(super) fn list(province: &Province) -> Result<Reply, CommandError> {

@@ -17,13 +17,14 @@ use crate::backup::BackupIdentity;
 use crate::blobs::BlobId;
 use crate::change::*;
 use crate::clock::{Clock, ManualClock};
-use crate::command::{Apply, Command, PolicyFile, Reply};
+use crate::command::{Apply, Command, PolicyFile, RelyingPartyEdit, Reply, Setting};
 use crate::hex;
-use crate::ids::SubjectId;
+use crate::ids::{RelyingPartyId, SubjectId};
 use crate::policy::{Capacity, ClaimText, EntityClaim, Kind, Privacy};
 use crate::province::{Province, RefusedSignIn, Sealing, folder};
 use crate::recognise::{Purpose, Recognition};
 use crate::registration::SignInRequest;
+use crate::relying_party::{Access, PersonalData};
 use crate::state::{Lookups, Outcome};
 
 const START: i64 = 1_780_000_000;
@@ -116,6 +117,7 @@ impl Maker {
         ];
         let authority = "ca-b".parse().unwrap();
         self.command(Command::RolesSet { authority, roles });
+        self.settle_platform();
         let next = Profile::B.authority(Validity::decade_around(START));
         let certificate = TestAuthority::generate(&next).unwrap().root().der().to_vec().into();
         let authority: crate::ids::AuthorityId = "ca-b".parse().unwrap();
@@ -127,6 +129,23 @@ impl Maker {
         self.command(Command::PolicySet { authority: Some(authority), policy: file });
         let (id, name) = ("platform".parse().unwrap(), "平台".to_owned());
         self.command(Command::RelyingPartyAdd { id, name });
+    }
+
+    /// A platform with everything that one can have.
+    fn settle_platform(&self) {
+        let id: RelyingPartyId = "platform".parse().unwrap();
+        let certificate = self.authorities[0].1.root().der().to_vec();
+        let edit = RelyingPartyEdit {
+            access: Some(Access::Open),
+            add_keys: vec![certificate.clone().into()],
+            add_certificates: vec![certificate.into()],
+            verifications_per_minute: Setting::To(700),
+            personal_data: Some(PersonalData::Disclosed),
+            webhook: Setting::To("https://platform.example/verdicts".parse().unwrap()),
+            ..RelyingPartyEdit::default()
+        };
+        self.command(Command::RelyingPartySet { id: id.clone(), edit: Box::new(edit) });
+        self.command(Command::RelyingPartySecret { id, overlap_seconds: 7 * DAY });
     }
 
     fn add_authority(&mut self, profile: Profile) {

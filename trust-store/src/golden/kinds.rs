@@ -30,6 +30,7 @@ pub(super) fn name(change: &Change) -> &'static str {
         Change::PolicySet { .. } => "policy_set.v1",
         Change::ListImported(_) => "list_imported.v1",
         Change::RelyingPartyRegistered(_) => "relying_party_registered.v1",
+        Change::RelyingPartySet(_) => "relying_party_set.v1",
         Change::SignIn(_) => "sign_in.v1",
         Change::SignInRefused(_) => "sign_in_refused.v1",
         Change::RefusalsSummarised { .. } => "refusals_summarised.v1",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationLists, VerifiedCrl};
 
 use super::authority::{Anchor, Authority, List};
-use super::{RelyingParty, Snapshot, is_visible};
+use super::{Snapshot, is_visible};
 use crate::blobs::BlobId;
 use crate::change::PolicyText;
 use crate::error::StoreError;
@@ -20,6 +20,7 @@ use crate::ids::AuthorityId;
 use crate::index::ReadRows;
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::province::Vault;
+use crate::relying_party::RelyingParty;
 use crate::state::{AuthorityRow, ListRow, Lookups, View};
 
 /// Compiles snapshots, remembering what it parsed for the last one.
@@ -70,10 +71,10 @@ impl Compiler {
             let authority = self.authority(&mut before, id.clone(), row, lists, &mut gathered);
             authorities.insert(id, Arc::new(authority));
         }
-        let relying_parties = view.relying_parties()?.into_iter().map(|(id, row)| {
-            let secret_sha256 = row.secret_sha256;
-            (id.clone(), RelyingParty { id, name: row.name, secret_sha256 })
-        });
+        let relying_parties = view
+            .relying_parties()?
+            .into_iter()
+            .map(|(id, row)| (id.clone(), RelyingParty::compile(id, row.settings)));
         gathered.hints.sort_unstable();
         gathered.hints.dedup();
         Ok(Snapshot {

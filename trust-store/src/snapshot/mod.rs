@@ -23,9 +23,9 @@ pub(crate) use lists::Arrivals;
 pub use status::{AskWhen, StatusQuestion, StatusQuestions};
 
 use crate::authority::Status;
-use crate::hex;
 use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::policy::ProvincePolicy;
+use crate::relying_party::RelyingParty;
 
 /// Everything that decides, as of one place in the journal.
 #[derive(Debug)]
@@ -42,32 +42,6 @@ pub struct Snapshot {
     lists: RevocationLists,
     relying_parties: BTreeMap<RelyingPartyId, RelyingParty>,
     hints: Vec<Vec<u8>>,
-}
-
-/// A trading platform that consumes tokens.
-#[derive(Debug)]
-pub struct RelyingParty {
-    id: RelyingPartyId,
-    name: String,
-    secret_sha256: String,
-}
-
-impl RelyingParty {
-    /// Its id: the audience of its tokens.
-    pub fn id(&self) -> &RelyingPartyId {
-        &self.id
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether this is its secret. The secret has 256 random bits, so its plain
-    /// hash is as good as any, and comparing hashes gives nothing away by time.
-    pub fn accepts_secret(&self, secret: &str) -> bool {
-        hex::sha256(secret.as_bytes()) == self.secret_sha256
-    }
 }
 
 impl Snapshot {
@@ -99,6 +73,11 @@ impl Snapshot {
     /// A relying party.
     pub fn relying_party(&self, id: &RelyingPartyId) -> Option<&RelyingParty> {
         self.relying_parties.get(id)
+    }
+
+    /// All relying parties, by id.
+    pub fn relying_parties(&self) -> impl Iterator<Item = &RelyingParty> {
+        self.relying_parties.values()
     }
 
     /// DER names of every anchor and known intermediate of every authority but

@@ -92,6 +92,12 @@ pub(crate) enum Rejection {
     /// The relying party's id is taken.
     #[error("relying party {0} is registered already")]
     RelyingPartyExists(RelyingPartyId),
+    /// No relying party has this id.
+    #[error("no relying party {0} is registered")]
+    UnknownRelyingParty(RelyingPartyId),
+    /// Another change of the same settings came between.
+    #[error("relying party {0} was changed in the meantime: look at it, and try again")]
+    RelyingPartyChanged(RelyingPartyId),
     /// No subject has this id.
     #[error("no subject {0} is registered")]
     UnknownSubject(SubjectId),

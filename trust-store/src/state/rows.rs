@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 use crate::authority::{Role, StatusHistory};
-use crate::change::{AnchorModel, Names, PersonModel, PolicyText};
+use crate::change::{AnchorModel, Names, PersonModel, PolicyText, RelyingPartyModel};
 use crate::ids::{AuthorityId, SubjectId};
 use crate::policy::Capacity;
 
@@ -72,8 +72,9 @@ pub(crate) struct ListRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RelyingPartyRow {
-    pub(crate) name: String,
-    pub(crate) secret_sha256: String,
+    pub(crate) settings: RelyingPartyModel,
+    /// The record that made them.
+    pub(crate) sequence: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::authority::{Status, StatusEntry, StatusHistory};
 use crate::change::{
-    AnchorModel, AuthorityEnrolled, Change, ListImported, PolicyText, RelyingPartyRegistered,
-    StatusSet,
+    AnchorModel, AuthorityEnrolled, Change, ListImported, PolicyText, RelyingPartyModel,
+    RelyingPartyRegistered, RelyingPartySet, StatusSet,
 };
 use crate::ids::AuthorityId;
 
@@ -57,7 +57,8 @@ pub(super) fn apply(
             row.policy_sequence = place.sequence;
         }),
         Change::ListImported(change) => import_list(place, change, table),
-        Change::RelyingPartyRegistered(change) => register_relying_party(change, table),
+        Change::RelyingPartyRegistered(change) => register_relying_party(place, change, table),
+        Change::RelyingPartySet(change) => set_relying_party(place, change, table),
         _ => Ok(()),
     };
     match step {
@@ -237,11 +238,28 @@ fn import_list(place: Place, change: &ListImported, table: &mut Table<'_>) -> St
     Ok(table.touch_authority(&change.authority, place.sequence)?)
 }
 
-fn register_relying_party(change: &RelyingPartyRegistered, table: &mut Table<'_>) -> Step {
+fn register_relying_party(
+    place: Place,
+    change: &RelyingPartyRegistered,
+    table: &mut Table<'_>,
+) -> Step {
     if table.relying_party(&change.id)?.is_some() {
         return Err(Rejection::RelyingPartyExists(change.id.clone()).into());
     }
-    let row =
-        RelyingPartyRow { name: change.name.clone(), secret_sha256: change.secret_sha256.clone() };
+    let settings = RelyingPartyModel::registered(change);
+    let row = RelyingPartyRow { settings, sequence: place.sequence };
+    Ok(table.set_relying_party(&change.id, &row)?)
+}
+
+/// Of two operators who saw the same settings and change them, one wins.
+fn set_relying_party(place: Place, change: &RelyingPartySet, table: &mut Table<'_>) -> Step {
+    match table.relying_party(&change.id)? {
+        None => return Err(Rejection::UnknownRelyingParty(change.id.clone()).into()),
+        Some(row) if row.sequence != change.expects => {
+            return Err(Rejection::RelyingPartyChanged(change.id.clone()).into());
+        }
+        Some(_) => {}
+    }
+    let row = RelyingPartyRow { settings: change.settings.clone(), sequence: place.sequence };
     Ok(table.set_relying_party(&change.id, &row)?)
 }
