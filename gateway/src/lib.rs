@@ -25,6 +25,7 @@ mod http;
 mod keys;
 mod limits;
 mod metrics;
+mod party;
 mod problem;
 mod raw_signature;
 mod refresh;

@@ -23,6 +23,7 @@ pub(crate) struct RateLimits {
     certificates: DefaultKeyedRateLimiter<CertificateKey>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     handshakes: DefaultKeyedRateLimiter<IpAddr>,
+    failures: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -32,6 +33,7 @@ impl RateLimits {
             certificates: keyed(config.sign_ins_per_certificate),
             addresses: keyed(config.requests_per_address),
             handshakes: keyed(config.handshakes_per_address),
+            failures: keyed(config.failures_per_address),
             clock: DefaultClock::default(),
         }
     }
@@ -53,6 +55,13 @@ impl RateLimits {
         checked.map_err(|until| refusal(until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts an attempt to pass for a relying party that failed. Only failures count:
+    /// a platform whose requests come through one address with them is not locked out.
+    pub(crate) fn check_failure(&self, address: IpAddr) -> Result<(), RequestError> {
+        let checked = self.failures.check_key(&network_of(address));
+        checked.map_err(|until| refusal(until.wait_time_from(self.clock.now())))
+    }
+
     /// Counts a TLS handshake, before it costs anything; whether it may begin.
     pub(crate) fn allows_handshake(&self, address: IpAddr) -> bool {
         self.handshakes.check_key(&network_of(address)).is_ok()
@@ -63,9 +72,11 @@ impl RateLimits {
         self.certificates.retain_recent();
         self.addresses.retain_recent();
         self.handshakes.retain_recent();
+        self.failures.retain_recent();
         self.certificates.shrink_to_fit();
         self.addresses.shrink_to_fit();
         self.handshakes.shrink_to_fit();
+        self.failures.shrink_to_fit();
     }
 }
 
@@ -106,6 +117,8 @@ mod tests {
             sign_ins_per_certificate: NonZeroU32::new(certificate).unwrap(),
             requests_per_address: NonZeroU32::new(address).unwrap(),
             handshakes_per_address: NonZeroU32::new(address).unwrap(),
+            failures_per_address: NonZeroU32::new(address).unwrap(),
+            verifications_per_party: NonZeroU32::MIN,
         })
     }
 

@@ -14,6 +14,7 @@ use crate::config::{
 use crate::fetch::Client;
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
 use crate::limits::RateLimits;
+use crate::party::{Quotas, UsedAssertions};
 use crate::serve::StartError;
 use crate::server::ListenerKind;
 use crate::sign_in::RefusalSummary;
@@ -28,6 +29,9 @@ pub(crate) struct Site {
     pub(crate) keys: KeyStore,
     pub(crate) challenge_key: ChallengeKey,
     pub(crate) rates: RateLimits,
+    /// What each relying party may ask for.
+    pub(crate) quotas: Quotas,
+    pub(crate) used_assertions: UsedAssertions,
     pub(crate) refusals: RefusalSummary,
     pub(crate) tokens: TokenConfig,
     pub(crate) timeouts: TimeoutConfig,
@@ -52,6 +56,8 @@ impl Site {
             replication: Replication::open(&province, config.standby, &config.folder)?,
             challenge_key: ChallengeKey::open(&config.folder)?,
             rates: RateLimits::new(&config.limits),
+            quotas: Quotas::new(config.limits.verifications_per_party),
+            used_assertions: UsedAssertions::default(),
             refusals: RefusalSummary::default(),
             tokens: config.tokens,
             timeouts: config.timeouts,
@@ -81,6 +87,14 @@ impl Site {
             ListenerKind::Public => &self.public,
             ListenerKind::Certificate => &self.certificate,
         }
+    }
+
+    /// What an assertion for a request may name as its audience (RFC 7523 3, item 3):
+    /// the gateway, or the address asked, on either listener.
+    pub(crate) fn audiences(&self, path: &str) -> Vec<String> {
+        let sites = [self.public.url.to_string(), self.certificate.url.to_string()];
+        let addresses = sites.each_ref().map(|site| format!("{site}{path}"));
+        sites.into_iter().chain(addresses).collect()
     }
 
     /// The certificates and keys that the listeners show.

@@ -19,6 +19,7 @@ mod change;
 mod clock;
 mod codes;
 mod command;
+mod demands;
 mod doctor;
 mod error;
 mod evidence;
@@ -30,6 +31,7 @@ mod ids;
 mod image;
 mod index;
 mod journal;
+mod mask;
 mod name_rule;
 mod points;
 mod policy;
@@ -39,6 +41,7 @@ mod registration;
 mod relying_party;
 mod repair;
 mod replica;
+mod report;
 mod reserve;
 mod seal;
 mod snapshot;
@@ -62,6 +65,7 @@ pub use command::{
     RelyingPartyView, Replay, Reply, RetentionView, SecretView, SegmentView, Setting,
     StandbyInvitation, StatusView, SubjectView, VerifiedView,
 };
+pub use demands::Demands;
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use error::StoreError;
 pub use evidence::{
@@ -79,6 +83,7 @@ pub use journal::{
     leaf_hash, prove_consistency, prove_inclusion, prove_range, verify_consistency,
     verify_inclusion, verify_range,
 };
+pub use mask::masked_ids;
 pub use points::{
     AllowedHost, HostRules, PointOrigin, PointScheme, PointUrl, PointUrlError, PointView, Points,
     PrivateAddresses,
@@ -102,6 +107,7 @@ pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
     ReplicaTail, StandbyView, make_standby,
 };
+pub use report::{CertificateReport, IdentityReport, Reader};
 pub use reserve::DiskView;
 pub use seal::SealError;
 pub use snapshot::{

@@ -13,6 +13,7 @@
 //!
 //! It takes no lock and reads nothing but the snapshot and what it is given.
 
+use serde::{Deserialize, Serialize};
 use tongxing_pki::{
     Certificate, CertificatePool, Evidence, ExplicitPolicy, Finding, KeyUsage, Level, OcspResponse,
     PathOptions, PathOutcome, Report, RevocationOptions, RevocationResponses, RevocationSources,
@@ -21,6 +22,7 @@ use tongxing_pki::{
 
 use crate::authority::{Role, Standing, Status};
 use crate::codes;
+use crate::demands::Demands;
 use crate::ids::AuthorityId;
 use crate::policy::{AuthorityPolicy, Identity};
 use crate::snapshot::{Authority, Freshness, Snapshot};
@@ -30,7 +32,8 @@ use crate::snapshot::{Authority, Freshness, Snapshot};
 pub const MAX_CHAIN: usize = 10;
 
 /// What a certificate is to be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Signing in to a trading platform.
     SignIn,
@@ -89,11 +92,19 @@ pub struct RevocationBasis {
     pub freshness: Option<Freshness>,
     /// The OCSP responses among them.
     pub responses: Vec<OcspResponse>,
+    /// What is known of each certificate below the anchor, the end certificate first,
+    /// with what proves it; empty where revocation was not asked.
+    pub statuses: Vec<RevocationStatus>,
 }
 
 impl RevocationBasis {
-    const NOT_ASKED: Self =
-        Self { method: "none", age_seconds: None, freshness: None, responses: Vec::new() };
+    const NOT_ASKED: Self = Self {
+        method: "none",
+        age_seconds: None,
+        freshness: None,
+        responses: Vec::new(),
+        statuses: Vec::new(),
+    };
 }
 
 /// A certificate that was recognised. Only [`Snapshot::recognise`] makes one,
@@ -156,11 +167,30 @@ impl Recognised {
 pub struct Refusal {
     report: Report,
     authority: Option<AuthorityId>,
+    policy_version: Option<String>,
     tried: Vec<Certificate>,
+    identity: Option<Identity>,
+    revocation: RevocationBasis,
     revision: u64,
 }
 
 impl Refusal {
+    /// For whom the certificate would speak, where its authority's policy reads that.
+    /// It grants nothing: something else is not as it must be.
+    pub fn claimed_identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The version of the policy that judged, where a path led to an enrolled key.
+    pub fn policy_version(&self) -> Option<&str> {
+        self.policy_version.as_deref()
+    }
+
+    /// What is known of revocation.
+    pub fn revocation(&self) -> &RevocationBasis {
+        &self.revocation
+    }
+
     /// Every check that ran.
     pub fn findings(&self) -> &[Finding] {
         self.report.findings()
@@ -203,7 +233,20 @@ impl Snapshot {
         at: Timestamp,
         supplied: &SuppliedEvidence,
     ) -> Recognition {
-        Judgement { snapshot: self, purpose, at, supplied, report: Report::new() }.run(chain)
+        self.recognise_demanding(chain, purpose, at, supplied, &Demands::default())
+    }
+
+    /// The same, with what the caller demands beyond the authority's policy.
+    pub fn recognise_demanding(
+        &self,
+        chain: &[Certificate],
+        purpose: Purpose,
+        at: Timestamp,
+        supplied: &SuppliedEvidence,
+        demands: &Demands,
+    ) -> Recognition {
+        let report = Report::new();
+        Judgement { snapshot: self, purpose, at, supplied, demands, report }.run(chain)
     }
 }
 
@@ -215,9 +258,18 @@ pub struct SuppliedEvidence {
     pub responses: RevocationResponses,
 }
 
+/// How far judging came where a path leads to an enrolled key.
+struct Anchored<'a> {
+    authority: &'a Authority,
+    built: Vec<Certificate>,
+    identity: Option<Identity>,
+    revocation: RevocationBasis,
+}
+
 struct Judgement<'a> {
     snapshot: &'a Snapshot,
     supplied: &'a SuppliedEvidence,
+    demands: &'a Demands,
     purpose: Purpose,
     at: Timestamp,
     report: Report,
@@ -249,7 +301,9 @@ impl<'a> Judgement<'a> {
         };
         self.check_standing(authority, &outcome.built);
         let Some(policy) = self.policy_of(authority) else {
-            return self.refuse(Some((authority.id(), outcome.built)));
+            let (identity, revocation) = (None, RevocationBasis::NOT_ASKED);
+            let built = outcome.built;
+            return self.refuse(Some(Anchored { authority, built, identity, revocation }));
         };
         let below = &outcome.built[..outcome.built.len() - 1];
         self.report.extend(policy.accept(below, self.purpose.role(), self.at));
@@ -270,7 +324,12 @@ impl<'a> Judgement<'a> {
                     revision: self.snapshot.revision(),
                 }))
             }
-            _ => self.refuse(Some((authority.id(), outcome.built))),
+            (_, _, identity) => self.refuse(Some(Anchored {
+                authority,
+                built: outcome.built,
+                identity,
+                revocation,
+            })),
         }
     }
 
@@ -291,6 +350,7 @@ impl<'a> Judgement<'a> {
                 options.policies.explicit = ExplicitPolicy::Required;
             }
         }
+        self.demands.add_to(&mut options);
         let pools = [self.snapshot.intermediates(), supplied];
         validate_path(leaf, self.snapshot.anchors(), &pools, &options)
     }
@@ -320,14 +380,26 @@ impl<'a> Judgement<'a> {
 
     /// Whatever is not recognised is refused: failed if a check failed, else
     /// indeterminate.
-    fn refuse(self, anchored: Option<(&AuthorityId, Vec<Certificate>)>) -> Recognition {
+    fn refuse(self, anchored: Option<Anchored<'_>>) -> Recognition {
         let verdict = self.report.verdict();
-        let (authority, tried) = anchored.unzip();
+        let authority = anchored.as_ref().map(|found| found.authority);
+        let (authority, policy_version) = authority
+            .map(|authority| (authority.id().clone(), authority.policy_version().to_owned()))
+            .unzip();
+        let (tried, identity, revocation) = anchored
+            .map_or((Vec::new(), None, RevocationBasis::NOT_ASKED), |found| {
+                (found.built, found.identity, found.revocation)
+            });
+        let revision = self.snapshot.revision();
+        let report = self.report;
         let refusal = Box::new(Refusal {
-            report: self.report,
-            authority: authority.cloned(),
-            tried: tried.unwrap_or_default(),
-            revision: self.snapshot.revision(),
+            report,
+            authority,
+            policy_version,
+            tried,
+            identity,
+            revocation,
+            revision,
         });
         match verdict {
             Verdict::Indeterminate => Recognition::Indeterminate(refusal),
@@ -388,9 +460,9 @@ impl<'a> Judgement<'a> {
         let uses_lists = policy.revocation().uses_lists();
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
-        for (place, status) in outcome.statuses.into_iter().enumerate() {
+        for (place, status) in outcome.statuses.iter().enumerate() {
             let RevocationStatus::Good { evidence, .. } = status else { continue };
-            self.check_freshness(authority, &evidence, &mut basis);
+            self.check_freshness(authority, evidence, &mut basis);
             if place == 0 {
                 basis.method = evidence.method();
             }
@@ -398,6 +470,7 @@ impl<'a> Judgement<'a> {
                 basis.responses.push(told.response().clone());
             }
         }
+        basis.statuses = outcome.statuses;
         basis
     }
 

@@ -133,6 +133,10 @@ pub(crate) struct LimitConfig {
     pub(crate) requests_per_address: NonZeroU32,
     /// TLS handshakes a minute from one address, on both listeners together.
     pub(crate) handshakes_per_address: NonZeroU32,
+    /// Failed attempts a minute to pass for a relying party, from one address.
+    pub(crate) failures_per_address: NonZeroU32,
+    /// Verifications a minute for a relying party, unless it has a quota of its own.
+    pub(crate) verifications_per_party: NonZeroU32,
 }
 
 /// How revocation lists come in.

@@ -103,6 +103,8 @@ pub(super) struct RawLimits {
     pub(super) sign_ins_per_certificate_per_minute: Option<Spanned<u64>>,
     pub(super) requests_per_address_per_minute: Option<Spanned<u64>>,
     pub(super) handshakes_per_address_per_minute: Option<Spanned<u64>>,
+    pub(super) failed_authentications_per_address_per_minute: Option<Spanned<u64>>,
+    pub(super) verifications_per_party_per_minute: Option<Spanned<u64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -95,6 +95,12 @@ key_file = {key_file}
 # A TLS handshake costs more than a request. Connections beyond this are closed before
 # it begins; clients that keep their connection count once.
 # handshakes_per_address_per_minute = 6000
+# Attempts to pass for a platform that failed; a right secret from the same address
+# still passes.
+# failed_authentications_per_address_per_minute = 60
+# Verifications that a platform may ask for, unless `tongxing rp set --per-minute` says
+# otherwise.
+# verifications_per_party_per_minute = 6000
 
 [timeouts]
 # handshake_seconds = 20

@@ -149,6 +149,16 @@ impl Source<'_> {
                 raw.handshakes_per_address_per_minute.as_ref(),
                 6000,
             )?,
+            failures_per_address: self.rate(
+                "limits.failed_authentications_per_address_per_minute",
+                raw.failed_authentications_per_address_per_minute.as_ref(),
+                60,
+            )?,
+            verifications_per_party: self.rate(
+                "limits.verifications_per_party_per_minute",
+                raw.verifications_per_party_per_minute.as_ref(),
+                6000,
+            )?,
         })
     }
 

@@ -2,9 +2,10 @@
 //! No certificate subject, no personal id, no token and no secret is logged.
 
 use axum::http::StatusCode;
-use tongxing_trust_store::{AuthorityId, SubjectId};
+use tongxing_trust_store::{AuthorityId, RelyingPartyId, SubjectId};
 
 use super::visit::Visit;
+use crate::party::{AuthenticatedParty, PartyMethod};
 use crate::problem::{RequestError, deciding_codes};
 use crate::sign_in::Granted;
 
@@ -19,6 +20,8 @@ pub(super) struct Event {
     findings: Vec<String>,
     authority: Option<AuthorityId>,
     subject: Option<SubjectId>,
+    /// The relying party that asked, and how it showed that it is itself.
+    party: Option<(RelyingPartyId, PartyMethod)>,
     /// Why the gateway itself failed.
     reason: Option<String>,
 }
@@ -63,6 +66,11 @@ impl Event {
         }
     }
 
+    /// Adds who asked.
+    pub(super) fn tell_party(&mut self, party: &AuthenticatedParty) {
+        self.party = Some((party.id().clone(), party.method()));
+    }
+
     pub(super) fn log(&self, visit: &Visit, status: StatusCode) {
         let duration = u64::try_from(visit.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(
@@ -76,6 +84,8 @@ impl Event {
             findings = (!self.findings.is_empty()).then(|| self.findings.join(" ")),
             authority = self.authority.as_ref().map(AuthorityId::as_str),
             subject = self.subject.as_ref().map(SubjectId::as_str),
+            party = self.party.as_ref().map(|(party, _)| party.as_str()),
+            authenticated_by = self.party.as_ref().map(|(_, method)| method.as_str()),
             duration_us = duration,
             "request"
         );

@@ -9,10 +9,11 @@ use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use super::endpoints::{self, Endpoint};
+use super::endpoints::{self, Endpoint, PartyEndpoint};
 use super::event::Event;
 use super::intake;
 use super::visit::Visit;
+use crate::party::{self, AuthenticatedParty};
 use crate::problem::RequestError;
 use crate::server::ListenerKind;
 use crate::site::Site;
@@ -29,7 +30,16 @@ pub(super) struct Route {
     /// Who may call, in words: the documentation's column.
     #[cfg_attr(not(test), expect(dead_code, reason = "checked against the documentation"))]
     pub(super) callers: &'static str,
-    endpoint: Endpoint,
+    target: Target,
+}
+
+/// Where a route leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To whom whoever may call is the endpoint's own to find out.
+    Open(Endpoint),
+    /// To what only an authenticated relying party gets.
+    Party(PartyEndpoint),
 }
 
 const BOTH: &[ListenerKind] = &[ListenerKind::Public, ListenerKind::Certificate];
@@ -42,21 +52,25 @@ const SMALL: usize = 1024;
 /// A signed challenge with ten certificates of 4 KiB in base64, and some room.
 const SIGNED: usize = 64 * 1024;
 
+/// Who shows that it is itself with every request.
+const PARTY: &str = "an authenticated relying party";
+
 /// All routes.
 #[rustfmt::skip]
 pub(super) static ROUTES: &[Route] = &[
-    Route { method: Method::GET,  path: "/",                      on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Home },
-    Route { method: Method::GET,  path: "/problems",              on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Problems },
-    Route { method: Method::GET,  path: "/healthz",               on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Alive },
-    Route { method: Method::GET,  path: "/readyz",                on: BOTH,        body: 0,      callers: "anybody",                        endpoint: Endpoint::Ready },
-    Route { method: Method::GET,  path: "/.well-known/jwks.json", on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::Keys },
-    Route { method: Method::GET,  path: "/v1/checkpoint",         on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::Checkpoint },
-    Route { method: Method::GET,  path: "/v1/evidence-keys",      on: PUBLIC,      body: 0,      callers: "anybody",                        endpoint: Endpoint::EvidenceKeys },
-    Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          endpoint: Endpoint::Challenge },
-    Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         endpoint: Endpoint::TokenByChallenge },
-    Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", endpoint: Endpoint::TokenByTls },
-    Route { method: Method::GET,  path: "/v1/confirmations",      on: CERTIFICATE, body: 0,      callers: "who showed a certificate in TLS", endpoint: Endpoint::Pending },
-    Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", endpoint: Endpoint::Confirm },
+    Route { method: Method::GET,  path: "/",                      on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Home) },
+    Route { method: Method::GET,  path: "/problems",              on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Problems) },
+    Route { method: Method::GET,  path: "/healthz",               on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Alive) },
+    Route { method: Method::GET,  path: "/readyz",                on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Ready) },
+    Route { method: Method::GET,  path: "/.well-known/jwks.json", on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Keys) },
+    Route { method: Method::GET,  path: "/v1/checkpoint",         on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Checkpoint) },
+    Route { method: Method::GET,  path: "/v1/evidence-keys",      on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::EvidenceKeys) },
+    Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          target: Target::Open(Endpoint::Challenge) },
+    Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         target: Target::Open(Endpoint::TokenByChallenge) },
+    Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::TokenByTls) },
+    Route { method: Method::GET,  path: "/v1/confirmations",      on: CERTIFICATE, body: 0,      callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::Pending) },
+    Route { method: Method::POST, path: "/v1/certificates/verify", on: BOTH,       body: SIGNED, callers: PARTY,                              target: Target::Party(PartyEndpoint::VerifyCertificate) },
+    Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", target: Target::Open(Endpoint::Confirm) },
 ];
 
 /// What an endpoint gets.
@@ -65,6 +79,12 @@ pub(super) struct Call {
     pub(super) visit: Arc<Visit>,
     /// A POST's content; empty otherwise.
     pub(super) content: Bytes,
+}
+
+/// What an endpoint for relying parties gets.
+pub(super) struct PartyCall {
+    pub(super) call: Call,
+    pub(super) party: AuthenticatedParty,
 }
 
 /// The routes of one listener.
@@ -100,23 +120,59 @@ async fn serve(site: Arc<Site>, route: &'static Route, request: Request<Body>) -
         // tell the client.
         return Response::new(Body::empty());
     };
-    let content = if route.method == Method::POST {
-        let own = site.listener(visit.connection.listener());
-        intake::take(request, own, route.body, site.timeouts.request).await
-    } else {
-        Ok(Bytes::new())
-    };
-    let answered = match content {
-        Ok(content) => {
-            let call = Call { site: Arc::clone(&site), visit: Arc::clone(&visit), content };
-            endpoints::answer(route.endpoint, call).await
-        }
-        Err(error) => Err(error),
+    let answered = match route.target {
+        Target::Open(endpoint) => open(&site, &visit, route, endpoint, request).await,
+        Target::Party(endpoint) => of_party(&site, &visit, route, endpoint, request).await,
     };
     let mut response = answered.unwrap_or_else(|error| visit.problem(&site, &error));
     let event = response.extensions_mut().get_or_insert_default::<Event>();
     event.route = route.path;
     response
+}
+
+async fn open(
+    site: &Arc<Site>,
+    visit: &Arc<Visit>,
+    route: &Route,
+    endpoint: Endpoint,
+    request: Request<Body>,
+) -> Result<Response, RequestError> {
+    let content = content(site, visit, route, request).await?;
+    let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
+    endpoints::answer(endpoint, call).await
+}
+
+/// The relying party is known before a byte of the content is read.
+async fn of_party(
+    site: &Arc<Site>,
+    visit: &Arc<Visit>,
+    route: &Route,
+    endpoint: PartyEndpoint,
+    request: Request<Body>,
+) -> Result<Response, RequestError> {
+    let path = request.uri().path();
+    let party = party::authenticate(site, &visit.connection, request.headers(), path)?;
+    let told = party.clone();
+    let content = content(site, visit, route, request).await?;
+    let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
+    let mut answered = endpoints::answer_party(endpoint, PartyCall { call, party }).await;
+    if let Ok(response) = &mut answered {
+        response.extensions_mut().get_or_insert_default::<Event>().tell_party(&told);
+    }
+    answered
+}
+
+async fn content(
+    site: &Site,
+    visit: &Visit,
+    route: &Route,
+    request: Request<Body>,
+) -> Result<Bytes, RequestError> {
+    if route.method != Method::POST {
+        return Ok(Bytes::new());
+    }
+    let own = site.listener(visit.connection.listener());
+    intake::take(request, own, route.body, site.timeouts.request).await
 }
 
 fn problem(site: &Site, request: &Request<Body>, error: &RequestError) -> Response {

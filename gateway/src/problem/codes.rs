@@ -62,6 +62,30 @@ tongxing_pki::define_codes! { codes: pub(crate), list: pub(super) OWN;
         Platform, TELL_PLATFORM,
         "您要登录的交易平台没有在互认网关登记。",
         "The platform that you are signing in to is not registered with the gateway.";
+    PARTY_UNAUTHENTICATED = "relying_party.unauthenticated", "RFC 6749 2.3",
+        "未能证明请求来自已登记的交易平台。",
+        "Nothing shows that a registered relying party asks.",
+        Platform, TELL_PLATFORM,
+        "交易平台未能向互认网关证明自己的身份。",
+        "The platform did not show the gateway that it is itself.";
+    PARTY_SUSPENDED = "relying_party.suspended", "architecture, words: relying party",
+        "该交易平台已被暂停使用。",
+        "This relying party is suspended.",
+        Platform, TELL_PLATFORM,
+        "该交易平台已被互认网关暂停使用。",
+        "The platform is suspended at the gateway.";
+    QUOTA = "relying_party.quota", "RFC 6585 4",
+        "已超出该交易平台的验证配额。",
+        "The relying party's quota of verifications is used up.",
+        Platform, WAIT_A_MINUTE,
+        "交易平台短时间内请求的验证过多。",
+        "The platform asked for too many verifications within a short time.";
+    TOO_MANY = "request.too_many", "RFC 9110 15.5.14",
+        "一次请求的项目过多。",
+        "The request asks for too many things at once.",
+        Platform, TELL_PLATFORM,
+        "交易平台一次请求的项目过多。",
+        "The platform asked for too many things at once.";
     CERTIFICATE_MISSING = "certificate.missing", "RFC 8446 4.4.2",
         "没有收到客户端证书。",
         "No client certificate was shown.",

@@ -7,6 +7,7 @@ use tongxing_trust_store::{
 
 use super::kinds::{self, ProblemKind};
 use crate::challenge::{ChallengeFault, SignatureProblem};
+use crate::party::PartyFault;
 use crate::token::SignerFault;
 
 /// Why the store does not let a challenge be used up.
@@ -68,6 +69,27 @@ pub(crate) enum RequestError {
     },
     /// The audience is not registered.
     UnknownRelyingParty,
+    /// No relying party showed that it is itself.
+    PartyUnauthenticated {
+        /// Why.
+        fault: PartyFault,
+    },
+    /// An operator suspended the relying party.
+    PartySuspended,
+    /// More verifications than the relying party may ask for.
+    Quota {
+        /// When to come back, in seconds.
+        retry_after: u64,
+        /// How many it may ask for in a minute.
+        rate: u32,
+    },
+    /// More at once than is ever done at once.
+    TooMany {
+        /// How many were asked for.
+        count: u32,
+        /// How many may be.
+        limit: u32,
+    },
     /// The client showed no certificate.
     CertificateMissing,
     /// Possession was proven too long ago.
@@ -143,6 +165,10 @@ impl RequestError {
             Self::Malformed { .. } => &kinds::MALFORMED,
             Self::RateLimited { .. } => &kinds::RATE_LIMITED,
             Self::UnknownRelyingParty => &kinds::RELYING_PARTY,
+            Self::PartyUnauthenticated { .. } => &kinds::PARTY_UNAUTHENTICATED,
+            Self::PartySuspended => &kinds::PARTY_SUSPENDED,
+            Self::Quota { .. } => &kinds::QUOTA,
+            Self::TooMany { .. } => &kinds::TOO_MANY,
             Self::CertificateMissing => &kinds::CERTIFICATE_MISSING,
             Self::HandshakeOld { .. } => &kinds::HANDSHAKE_OLD,
             Self::Challenge(ChallengeFault::Malformed) => &kinds::CHALLENGE_MALFORMED,
@@ -186,6 +212,16 @@ impl RequestError {
             Self::TooLarge { limit } => {
                 (format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
             }
+            Self::PartyUnauthenticated {
+                fault: PartyFault::Malformed(why) | PartyFault::Assertion(why),
+            } => return Some((*why).to_owned()),
+            Self::Quota { rate, .. } => {
+                (format!("配额为每分钟 {rate} 次。"), format!("The quota is {rate} a minute."))
+            }
+            Self::TooMany { count, limit } => (
+                format!("共 {count} 项，上限为 {limit} 项。"),
+                format!("There are {count}; the limit is {limit}."),
+            ),
             Self::HandshakeOld { shown_at } => {
                 (format!("出示时间：{shown_at}。"), format!("It was shown at {shown_at}."))
             }
@@ -214,7 +250,9 @@ impl RequestError {
     /// When to come back, in seconds.
     pub(super) fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
+            Self::RateLimited { retry_after } | Self::Quota { retry_after, .. } => {
+                Some(*retry_after)
+            }
             Self::Busy | Self::Standby(_) | Self::Unavailable(_) => Some(RETRY_SECONDS),
             Self::DiskFull(_) => Some(DISK_RETRY_SECONDS),
             _ => None,

@@ -31,6 +31,11 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+js
 /// for certificates shown in TLS or for signed challenges.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("TongxingCertificate");
 
+/// The schemes by which relying parties show that they are themselves.
+const PARTY_CHALLENGE: HeaderValue = HeaderValue::from_static(
+    "Basic realm=\"tongxing\", charset=\"UTF-8\", Bearer realm=\"tongxing\"",
+);
+
 /// What a document says beside its kind.
 pub(crate) struct Context<'a> {
     pub(crate) language: Language,
@@ -101,7 +106,8 @@ pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
 /// Headers that say what may help.
 fn add_advice(headers: &mut HeaderMap, error: &RequestError) {
     if error.kind().status == StatusCode::UNAUTHORIZED {
-        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
+        let of_party = matches!(error, RequestError::PartyUnauthenticated { .. });
+        headers.insert(WWW_AUTHENTICATE, if of_party { PARTY_CHALLENGE } else { CHALLENGE });
     }
     if let Some(seconds) = error.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -85,6 +85,8 @@ mod tests {
             sign_ins_per_certificate: NonZeroU32::MIN,
             requests_per_address: NonZeroU32::MIN,
             handshakes_per_address: NonZeroU32::MIN,
+            failures_per_address: NonZeroU32::MIN,
+            verifications_per_party: NonZeroU32::MIN,
         });
         let address: IpAddr = "192.0.2.1".parse().unwrap();
         let first = places.take(places.room().await.unwrap(), address);

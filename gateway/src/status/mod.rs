@@ -13,12 +13,14 @@
 
 mod answers;
 
+use std::sync::Arc;
+
 use tongxing_pki::{
     Certificate, Hash, MAX_OCSP_OCTETS, OcspReply, OcspRequest, Timestamp, Verdict,
 };
 use tongxing_trust_store::{
-    AskWhen, HostRules, PointUrl, Purpose, Recognition, Snapshot, StatusQuestion, StatusQuestions,
-    SuppliedEvidence,
+    AskWhen, Demands, HostRules, PointUrl, Purpose, Recognition, Snapshot, StatusQuestion,
+    StatusQuestions, SuppliedEvidence,
 };
 
 pub(crate) use answers::Answers;
@@ -44,25 +46,54 @@ const LIMITS: Limits = Limits {
 
 /// Judges a chain for signing in, with what responders say where the policy asks them.
 pub(crate) async fn recognise(site: &Site, chain: &[Certificate]) -> Recognition {
-    let snapshot = site.province.snapshot();
-    let Some(asked) = snapshot.status_questions(chain, site.now()) else {
-        return snapshot.recognise(chain, Purpose::SignIn, site.now());
-    };
-    if asked.when == AskWhen::Undecided {
-        let recognition = snapshot.recognise(chain, Purpose::SignIn, site.now());
-        if recognition.verdict() != Verdict::Indeterminate {
-            return recognition;
-        }
-    }
-    judge(site, &snapshot, chain, &asked).await
+    let demands = Demands::default();
+    let purpose = Purpose::SignIn;
+    recognise_for(site, chain, purpose, None, &demands).await.recognition
 }
 
-async fn judge(
+/// A recognition, and what it was made by.
+pub(crate) struct Judged {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) recognition: Recognition,
+    /// The moment judged.
+    pub(crate) at: Timestamp,
+}
+
+/// Judges a chain for a purpose, now or at a moment in the past. Responders are asked
+/// about the present alone: what they say now settles no moment in the past.
+pub(crate) async fn recognise_for(
     site: &Site,
-    snapshot: &Snapshot,
     chain: &[Certificate],
-    asked: &StatusQuestions,
-) -> Recognition {
+    purpose: Purpose,
+    past: Option<Timestamp>,
+    demands: &Demands,
+) -> Judged {
+    let snapshot = site.province.snapshot();
+    let at = past.unwrap_or_else(|| site.now());
+    let alone = |snapshot: &Snapshot| {
+        let none = SuppliedEvidence::default();
+        snapshot.recognise_demanding(chain, purpose, at, &none, demands)
+    };
+    let asked = if past.is_some() { None } else { snapshot.status_questions(chain, at) };
+    let Some(asked) = asked else {
+        let recognition = alone(&snapshot);
+        return Judged { snapshot, recognition, at };
+    };
+    if asked.when == AskWhen::Undecided {
+        let recognition = alone(&snapshot);
+        if recognition.verdict() != Verdict::Indeterminate {
+            return Judged { snapshot, recognition, at };
+        }
+    }
+    let supplied = ask_all(site, &asked).await;
+    let recognition = snapshot.recognise_demanding(chain, purpose, at, &supplied, demands);
+    if let Recognition::Recognised(recognised) = &recognition {
+        site.answers.rested_on(&asked.questions, &recognised.revocation().responses);
+    }
+    Judged { snapshot, recognition, at }
+}
+
+async fn ask_all(site: &Site, asked: &StatusQuestions) -> SuppliedEvidence {
     let mut supplied = SuppliedEvidence::default();
     for question in &asked.questions {
         match site.answers.ask(site, question, &asked.hosts).await {
@@ -71,11 +102,7 @@ async fn judge(
             Answer::None => {}
         }
     }
-    let recognition = snapshot.recognise_with(chain, Purpose::SignIn, site.now(), &supplied);
-    if let Recognition::Recognised(recognised) = &recognition {
-        site.answers.rested_on(&asked.questions, &recognised.revocation().responses);
-    }
-    recognition
+    supplied
 }
 
 /// Asks a responder, by GET where the question is short, and by POST where it is not

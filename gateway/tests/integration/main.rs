@@ -6,6 +6,7 @@ mod admin;
 mod challenge;
 mod client;
 mod lists;
+mod parties;
 mod requests;
 mod responders;
 mod standby;

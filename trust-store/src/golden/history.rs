@@ -117,7 +117,6 @@ impl Maker {
         ];
         let authority = "ca-b".parse().unwrap();
         self.command(Command::RolesSet { authority, roles });
-        self.settle_platform();
         let next = Profile::B.authority(Validity::decade_around(START));
         let certificate = TestAuthority::generate(&next).unwrap().root().der().to_vec().into();
         let authority: crate::ids::AuthorityId = "ca-b".parse().unwrap();
@@ -129,6 +128,7 @@ impl Maker {
         self.command(Command::PolicySet { authority: Some(authority), policy: file });
         let (id, name) = ("platform".parse().unwrap(), "平台".to_owned());
         self.command(Command::RelyingPartyAdd { id, name });
+        self.settle_platform();
     }
 
     /// A platform with everything that one can have.

@@ -1,6 +1,7 @@
 //! The endpoints: what each route does.
 
 mod bodies;
+mod certificates;
 mod confirmations;
 mod evidence;
 mod health;
@@ -14,7 +15,7 @@ use axum::response::Response;
 pub use bodies::check_json_bodies;
 
 use super::page;
-use super::routes::{self, Call};
+use super::routes::{self, Call, PartyCall};
 use crate::keys::JWKS_MAX_AGE_SECONDS;
 use crate::problem::RequestError;
 
@@ -50,6 +51,22 @@ pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, R
         Endpoint::TokenByTls => tokens::by_tls(&call).await,
         Endpoint::Pending => confirmations::pending(&call),
         Endpoint::Confirm => confirmations::confirm(&call).await,
+    }
+}
+
+/// What a route for relying parties leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PartyEndpoint {
+    VerifyCertificate,
+}
+
+/// Asks an endpoint for relying parties.
+pub(super) async fn answer_party(
+    endpoint: PartyEndpoint,
+    call: PartyCall,
+) -> Result<Response, RequestError> {
+    match endpoint {
+        PartyEndpoint::VerifyCertificate => certificates::verify(call).await,
     }
 }
 

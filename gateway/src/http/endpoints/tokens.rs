@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde::Serialize;
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::{RelyingPartyId, ReplicaRole};
+use tongxing_trust_store::{Access, RelyingPartyId, ReplicaRole};
 
 use super::bodies::{AudienceBody, SignedBody, read};
 use crate::challenge::Challenge;
@@ -81,8 +81,12 @@ pub(super) async fn by_challenge(call: &Call) -> Result<Response, RequestError> 
 /// The relying party, if it is registered.
 fn registered(call: &Call, audience: &str) -> Result<RelyingPartyId, RequestError> {
     let id: RelyingPartyId = audience.parse().map_err(|_| RequestError::UnknownRelyingParty)?;
-    let known = call.site.province.snapshot().relying_party(&id).is_some();
-    if known { Ok(id) } else { Err(RequestError::UnknownRelyingParty) }
+    let snapshot = call.site.province.snapshot();
+    let party = snapshot.relying_party(&id).ok_or(RequestError::UnknownRelyingParty)?;
+    match party.access() {
+        Access::Open => Ok(id),
+        Access::Suspended => Err(RequestError::PartySuspended),
+    }
 }
 
 /// Counts a refusal without proven possession: it gets no record of its own.

@@ -4,7 +4,6 @@
 //! security policy names by its hash.
 
 mod html;
-mod mask;
 
 use std::fmt::Write as _;
 
@@ -16,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use tongxing_pki::{Code, Finding, Language, Level, Verdict};
-use tongxing_trust_store::{Authority, Purpose, Recognition};
+use tongxing_trust_store::{Authority, Purpose, Recognition, masked_ids};
 
 use super::routes::{Call, set_type};
 use crate::problem::{self, RequestError};
@@ -112,7 +111,7 @@ fn describe_certificate(body: &mut String, call: &Call) -> Result<(), RequestErr
 
 fn describe_shown(body: &mut String, language: Language, shown: &Shown) {
     let Some(leaf) = shown.chain.first() else { return };
-    row(body, language.pick("证书主题", "Subject"), &mask::personal(&leaf.subject().to_string()));
+    row(body, language.pick("证书主题", "Subject"), &masked_ids(&leaf.subject().to_string()));
     row(body, language.pick("签发者", "Issuer"), &leaf.issuer().to_string());
     row(
         body,

@@ -1,0 +1,129 @@
+//! `POST /v1/certificates/verify`: what the province would say of a certificate.
+
+use std::collections::BTreeSet;
+
+use axum::response::Response;
+use serde::Deserialize;
+use tongxing_pki::{
+    AnyPolicy, Certificate, ExplicitPolicy, Oid, PemLabel, PolicyMapping, PolicyOptions,
+    ReferenceName, Timestamp, decode_pem_or_der,
+};
+use tongxing_trust_store::{CertificateReport, Demands, MAX_CHAIN, Purpose, Reader};
+
+use super::bodies::read;
+use crate::http::routes::{PartyCall, json};
+use crate::problem::RequestError;
+use crate::site::Site;
+use crate::status;
+
+/// Names that are asked for at a time. Origin: ours; a certificate of a bidder has one.
+const MAX_NAMES: usize = 16;
+
+/// Policies that are accepted at a time. Origin: ours; PKITS names six.
+const MAX_POLICIES: usize = 64;
+
+/// What is asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CertificateBody {
+    /// PEM, or base64 of DER.
+    certificate: String,
+    /// Others that a path may go through, each the same way, in any order.
+    #[serde(default)]
+    chain: Vec<String>,
+    purpose: Purpose,
+    /// The moment judged; now without it.
+    #[serde(default)]
+    at: Option<Timestamp>,
+    /// RFC 5280 6.1.1 (c).
+    #[serde(default)]
+    policies: Vec<Oid>,
+    #[serde(default)]
+    require_explicit_policy: bool,
+    #[serde(default)]
+    inhibit_policy_mapping: bool,
+    #[serde(default)]
+    inhibit_any_policy: bool,
+    /// `dns:NAME`, `ip:ADDRESS` or `email:MAILBOX`.
+    #[serde(default)]
+    names: Vec<String>,
+}
+
+/// Judges it as a sign-in or a signature with it would be judged, and registers
+/// nothing.
+pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
+    let PartyCall { call, party } = call;
+    let body: CertificateBody = read(&call.content)?;
+    let demands = body.demands()?;
+    let chain = body.certificates()?;
+    let past = past(&call.site, body.at)?;
+    let judged = status::recognise_for(&call.site, &chain, body.purpose, past, &demands).await;
+    let reader = Reader { language: call.visit.language, personal_data: party.personal_data() };
+    let status::Judged { snapshot, recognition, at } = judged;
+    json(&CertificateReport::new(&snapshot, &recognition, body.purpose, at, reader))
+}
+
+/// The moment asked about, if it is not now. Nothing is known of the future.
+fn past(site: &Site, at: Option<Timestamp>) -> Result<Option<Timestamp>, RequestError> {
+    let now = site.now();
+    match at {
+        Some(at) if at > now => {
+            Err(RequestError::Malformed { problem: "at is in the future".to_owned() })
+        }
+        at => Ok(at.filter(|at| *at < now)),
+    }
+}
+
+impl CertificateBody {
+    /// The certificates, the one asked about first.
+    fn certificates(&self) -> Result<Vec<Certificate>, RequestError> {
+        if self.chain.len() >= MAX_CHAIN {
+            let problem = format!("chain has more than {} certificates", MAX_CHAIN - 1);
+            return Err(RequestError::Malformed { problem });
+        }
+        let leaf = certificate("certificate", &self.certificate)?;
+        let others = self.chain.iter().enumerate();
+        let others = others.map(|(place, text)| certificate(&format!("chain[{place}]"), text));
+        std::iter::once(Ok(leaf)).chain(others).collect()
+    }
+
+    fn demands(&self) -> Result<Demands, RequestError> {
+        let malformed = |problem: String| RequestError::Malformed { problem };
+        if self.names.len() > MAX_NAMES || self.policies.len() > MAX_POLICIES {
+            let problem = format!("{MAX_NAMES} names and {MAX_POLICIES} policies at most");
+            return Err(malformed(problem));
+        }
+        let name = |(place, text): (usize, &String)| {
+            text.parse::<ReferenceName>().map_err(|_| {
+                malformed(format!("names[{place}] is no dns:NAME, ip:ADDRESS or email:MAILBOX"))
+            })
+        };
+        let names = self.names.iter().enumerate().map(name).collect::<Result<_, _>>()?;
+        let mut policies = PolicyOptions::default();
+        if !self.policies.is_empty() {
+            policies.acceptable = self.policies.iter().cloned().collect::<BTreeSet<_>>();
+        }
+        if self.require_explicit_policy {
+            policies.explicit = ExplicitPolicy::Required;
+        }
+        if self.inhibit_policy_mapping {
+            policies.mapping = PolicyMapping::Inhibited;
+        }
+        if self.inhibit_any_policy {
+            policies.any_policy = AnyPolicy::Inhibited;
+        }
+        Ok(Demands { names, policies })
+    }
+}
+
+/// One certificate, PEM or base64 of DER.
+fn certificate(field: &str, text: &str) -> Result<Certificate, RequestError> {
+    let malformed =
+        |fault: String| RequestError::Malformed { problem: format!("{field}: {fault}") };
+    let ders = decode_pem_or_der(text.as_bytes(), PemLabel::Certificate)
+        .map_err(|fault| malformed(fault.to_string()))?;
+    let [der] = ders.as_slice() else {
+        return Err(malformed(format!("{} certificates; one is expected", ders.len())));
+    };
+    Certificate::parse(der).map_err(|fault| malformed(fault.to_string()))
+}
