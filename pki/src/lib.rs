@@ -48,8 +48,10 @@ pub use explained::ExplainedFinding;
 pub use fault::{Fault, Problem};
 pub use finding::{Finding, Level, Report, Verdict};
 pub use keys::{
-    Hash, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureFault, SignatureScheme,
-    WeakAlgorithms, verify_raw_signature,
+    Digest, Hash, Hasher, KeyAlgorithm, MAX_SM2_USER_ID_OCTETS, PublicKey, SignatureAlgorithm,
+    SignatureFault, SignatureForm, SignatureRules, SignatureScheme, Sm2Encoding, Sm2Encodings,
+    Sm2Fault, Sm2PointFault, Sm2UserId, Sm2UserIdTooLong, Sm2UserIds, WeakAlgorithms, sm2_hasher,
+    verify_raw_signature, verify_raw_signature_with, verify_sm2_digest,
 };
 pub use name::{Attribute, Name, NameKey};
 pub use ocsp::{

@@ -162,4 +162,12 @@ well_known! {
     pub(crate) SHA256 = [2, 16, 840, 1, 101, 3, 4, 2, 1];
     pub(crate) SHA384 = [2, 16, 840, 1, 101, 3, 4, 2, 2];
     pub(crate) SHA512 = [2, 16, 840, 1, 101, 3, 4, 2, 3];
+    /// sm2p256v1 (GM/T 0006): a curve, and a key's algorithm by itself in GM/T 0015-2023.
+    pub(crate) SM2 = [1, 2, 156, 10_197, 1, 301];
+    /// The same, for signatures alone (GM/T 0006).
+    pub(crate) SM2_SIGNATURE = [1, 2, 156, 10_197, 1, 301, 1];
+    /// The same, for encryption alone (GM/T 0006).
+    pub(crate) SM2_ENCRYPTION = [1, 2, 156, 10_197, 1, 301, 3];
+    pub(crate) SM2_WITH_SM3 = [1, 2, 156, 10_197, 1, 501];
+    pub(crate) SM3 = [1, 2, 156, 10_197, 1, 401];
 }

@@ -344,7 +344,7 @@ impl<'a> Judgement<'a> {
         let mut options = PathOptions::new(self.at);
         if let Some(policy) = authority.and_then(Authority::policy) {
             options = options.with_strictness(policy.strictness());
-            options.weak_algorithms = policy.weak_algorithms(self.at);
+            options.signatures = policy.signature_rules(self.at);
             if let Some(accepted) = policy.certificate_policies() {
                 options.policies.acceptable = accepted.iter().cloned().collect();
                 options.policies.explicit = ExplicitPolicy::Required;

@@ -20,7 +20,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bounded::bounded;
 use crate::fault::Fault;
-use crate::keys::{self, PublicKey, SignatureAlgorithm, SignatureFault, WeakAlgorithms};
+use crate::keys::{
+    self, PublicKey, SignatureAlgorithm, SignatureFault, SignatureForm, SignatureRules,
+};
 use crate::name::Name;
 use crate::oid::Oid;
 use crate::time::Timestamp;
@@ -69,8 +71,9 @@ struct Parts {
     signature: Range<usize>,
     signature_unused_bits: u8,
     breaches: Vec<ProfileBreach>,
-    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
-    verified_by: OnceLock<[u8; 32]>,
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature, and how it
+    /// was made.
+    verified_by: OnceLock<([u8; 32], SignatureForm)>,
     label: OnceLock<String>,
 }
 
@@ -181,34 +184,36 @@ impl Certificate {
         &self.0.der[self.0.signature.clone()]
     }
 
-    /// Verifies the signature with the issuer's key, weak algorithms refused.
+    /// Verifies the signature with the issuer's key, by the default rules.
     ///
     /// # Errors
     /// The [`SignatureFault`] that says why not.
     pub fn verify_signature(&self, issuer: &PublicKey) -> Result<(), SignatureFault> {
-        self.verify_signature_with(issuer, WeakAlgorithms::Refused)
+        self.verify_signature_with(issuer, &SignatureRules::default()).map(drop)
     }
 
     /// Verifies the signature with the issuer's key, or remembers that it has
     /// been: that of an authority's certificate costs once and not with each
-    /// certificate below it. Whether the algorithm is allowed is asked anew.
+    /// certificate below it. Whether the rules allow it is asked anew.
     ///
     /// # Errors
     /// The [`SignatureFault`] that says why not.
     pub fn verify_signature_with(
         &self,
         issuer: &PublicKey,
-        weak: WeakAlgorithms,
-    ) -> Result<(), SignatureFault> {
+        rules: &SignatureRules,
+    ) -> Result<SignatureForm, SignatureFault> {
         let algorithm = &self.0.signature_algorithm;
-        if self.0.verified_by.get() == Some(issuer.spki_sha256()) {
-            return keys::check_algorithm(issuer, algorithm, weak);
+        if let Some((key, form)) = self.0.verified_by.get()
+            && key == issuer.spki_sha256()
+        {
+            return keys::check_again(issuer, algorithm, rules, form);
         }
         let signature = (self.signature(), self.0.signature_unused_bits);
-        keys::verify_signed(issuer, algorithm, weak, self.tbs_der(), signature)?;
+        let form = keys::verify_signed(issuer, algorithm, rules, self.tbs_der(), signature)?;
         // Another thread may have been quicker, with the same key.
-        let _ = self.0.verified_by.set(*issuer.spki_sha256());
-        Ok(())
+        let _ = self.0.verified_by.set((*issuer.spki_sha256(), form.clone()));
+        Ok(form)
     }
 
     /// Whether issuer and subject are the same name (RFC 5280 6.1).

@@ -1,7 +1,7 @@
 use super::*;
 use crate::codes;
 use crate::der::reader::{Element, read_single};
-use crate::keys::KeyAlgorithm;
+use crate::keys::{KeyAlgorithm, WeakAlgorithms};
 use crate::pem::{PemLabel, decode_pem_or_der};
 use crate::test_vectors;
 
@@ -167,8 +167,10 @@ fn a_remembered_signature_of_a_weak_algorithm_is_refused_where_it_is_not_allowed
         }
     }
     let root = Certificate::parse(&der).expect("valid");
-    root.0.verified_by.set(*root.spki_sha256()).expect("nothing verified it before");
-    let verify = |weak| root.verify_signature_with(root.public_key(), weak);
+    let remembered = (*root.spki_sha256(), SignatureForm::default());
+    root.0.verified_by.set(remembered).expect("nothing verified it before");
+    let rules = |weak| SignatureRules::default().with_weak(weak);
+    let verify = |weak| root.verify_signature_with(root.public_key(), &rules(weak)).map(drop);
     assert_eq!(verify(WeakAlgorithms::DangerAllowSha1), Ok(()));
     assert!(matches!(verify(WeakAlgorithms::Refused), Err(SignatureFault::Weak { .. })));
 }

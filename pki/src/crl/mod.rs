@@ -23,7 +23,9 @@ use crate::certificate::{
     AuthorityKeyIdentifier, Extension, IssuingDistributionPoint, ProfileBreach, SerialNumber,
 };
 use crate::fault::Fault;
-use crate::keys::{self, PublicKey, SignatureAlgorithm, SignatureFault, WeakAlgorithms};
+use crate::keys::{
+    self, PublicKey, SignatureAlgorithm, SignatureFault, SignatureForm, SignatureRules,
+};
 use crate::name::Name;
 use crate::oid::Oid;
 use crate::time::Timestamp;
@@ -253,7 +255,7 @@ impl Crl {
     /// # Errors
     /// The [`SignatureFault`] that says why not.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<(), SignatureFault> {
-        self.verify_signature_with(key, WeakAlgorithms::Refused)
+        self.verify_signature_with(key, &SignatureRules::default()).map(drop)
     }
 
     /// Verifies the signature with a key. This hashes the whole list.
@@ -263,12 +265,12 @@ impl Crl {
     pub fn verify_signature_with(
         &self,
         key: &PublicKey,
-        weak: WeakAlgorithms,
-    ) -> Result<(), SignatureFault> {
+        rules: &SignatureRules,
+    ) -> Result<SignatureForm, SignatureFault> {
         let signed = self.signed.as_ref().ok_or(SignatureFault::Released)?;
         let signature = (&signed.der[signed.signature.clone()], signed.unused_bits);
         let message = &signed.der[signed.tbs.clone()];
-        keys::verify_signed(key, self.signature_algorithm(), weak, message, signature)
+        keys::verify_signed(key, self.signature_algorithm(), rules, message, signature)
     }
 
     /// Where it departs from the profile of RFC 5280 section 5.

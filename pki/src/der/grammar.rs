@@ -75,6 +75,10 @@ pub(crate) static RSA_PUBLIC_KEY: Shape = Shape::Sequence(&[
     Field::new("publicExponent", &Shape::Integer),
 ]);
 
+/// SM2Signature (GM/T 0009 7.3).
+pub(crate) static SM2_SIGNATURE: Shape =
+    Shape::Sequence(&[Field::new("r", &Shape::Integer), Field::new("s", &Shape::Integer)]);
+
 /// Name (4.1.2.4).
 pub(crate) static NAME: Shape = Shape::SequenceOf(&Field::new("", &RELATIVE_NAME));
 

@@ -2,27 +2,13 @@
 
 use std::fmt;
 
-use ring::digest;
-
 use crate::der::primitive::read_unsigned;
 use crate::der::reader::{Element, read_single, tag};
 use crate::der::{grammar, schema};
 use crate::fault::Path;
 use crate::oid::Oid;
 
-/// A hash function inside a signature algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Hash {
-    /// SHA-1, which is weak: see [`super::WeakAlgorithms`].
-    Sha1,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
+use super::hash::Hash;
 
 /// The algorithm that a certificate, list or response says it is signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +23,8 @@ pub enum SignatureAlgorithm {
     Ecdsa(Hash),
     /// Ed25519 (RFC 8410).
     Ed25519,
+    /// SM2 with SM3 (GM/T 0009; the identifier is GM/T 0006's).
+    Sm2Sm3,
     /// A known algorithm with parameters other than prescribed, or with PSS
     /// parameters outside the ones supported.
     BadParameters {
@@ -69,7 +57,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     }
 
     /// NULL or nothing: RFC 4055 section 2.1 has readers accept both.
-    fn parameters_are_empty(&self) -> bool {
+    pub(super) fn parameters_are_empty(&self) -> bool {
         self.parameters.is_none() || self.parameters_are_null()
     }
 
@@ -86,6 +74,8 @@ impl SignatureAlgorithm {
     /// - RSA PKCS#1: NULL, or nothing: RFC 4055 section 5 prescribes NULL, but
     ///   has been read the other way by enough card tools that OpenSSL and
     ///   browsers accept both;
+    /// - SM2: NULL, or nothing: no standard says, and of 86 certificates of
+    ///   Chinese authorities 85 have NULL;
     /// - PSS: all four parameters consistent;
     /// - ECDSA and Ed25519: nothing. ECDSA with NULL, which RFC 5758 forbids,
     ///   is refused.
@@ -96,7 +86,7 @@ impl SignatureAlgorithm {
             .find(|(oid, _)| *oid == identifier.algorithm)
             .map(|(_, algorithm)| algorithm.clone());
         let prescribed = match &found {
-            Some(Self::RsaPkcs1(_)) => identifier.parameters_are_empty(),
+            Some(Self::RsaPkcs1(_) | Self::Sm2Sm3) => identifier.parameters_are_empty(),
             _ => identifier.parameters.is_none(),
         };
         match found {
@@ -115,7 +105,7 @@ impl SignatureAlgorithm {
     }
 }
 
-const SIMPLE: [(Oid, SignatureAlgorithm); 9] = [
+const SIMPLE: [(Oid, SignatureAlgorithm); 10] = [
     (Oid::SHA256_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha256)),
     (Oid::SHA384_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha384)),
     (Oid::SHA512_WITH_RSA, SignatureAlgorithm::RsaPkcs1(Hash::Sha512)),
@@ -125,6 +115,7 @@ const SIMPLE: [(Oid, SignatureAlgorithm); 9] = [
     (Oid::ECDSA_SHA384, SignatureAlgorithm::Ecdsa(Hash::Sha384)),
     (Oid::ECDSA_SHA1, SignatureAlgorithm::Ecdsa(Hash::Sha1)),
     (Oid::ED25519, SignatureAlgorithm::Ed25519),
+    (Oid::SM2_WITH_SM3, SignatureAlgorithm::Sm2Sm3),
 ];
 
 /// The hash of PSS parameters, if they are the ones supported: SHA-256, 384
@@ -157,57 +148,8 @@ fn hash_of(identifier: Element<'_>) -> Option<Hash> {
     if !identifier.parameters_are_empty() {
         return None;
     }
-    Hash::from_oid(&identifier.algorithm).filter(|hash| *hash != Hash::Sha1)
-}
-
-impl Hash {
-    /// The digest of some octets. SHA-1 serves as an identifier only.
-    pub(crate) fn digest(self, octets: &[u8]) -> digest::Digest {
-        let algorithm = match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        };
-        digest::digest(algorithm, octets)
-    }
-
-    /// The function by its identifier.
-    pub(crate) fn from_oid(oid: &Oid) -> Option<Self> {
-        [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512]
-            .into_iter()
-            .find(|hash| hash.oid() == *oid)
-    }
-
-    /// Its identifier.
-    pub(crate) const fn oid(self) -> Oid {
-        match self {
-            Self::Sha1 => Oid::SHA1,
-            Self::Sha256 => Oid::SHA256,
-            Self::Sha384 => Oid::SHA384,
-            Self::Sha512 => Oid::SHA512,
-        }
-    }
-
-    const fn octets(self) -> u32 {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
-    }
+    Hash::from_oid(&identifier.algorithm)
+        .filter(|hash| matches!(hash, Hash::Sha256 | Hash::Sha384 | Hash::Sha512))
 }
 
 impl fmt::Display for SignatureAlgorithm {
@@ -217,6 +159,7 @@ impl fmt::Display for SignatureAlgorithm {
             Self::RsaPss(hash) => write!(f, "RSASSA-PSS with {hash}"),
             Self::Ecdsa(hash) => write!(f, "ECDSA with {hash}"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Sm2Sm3 => f.write_str("SM2 with SM3"),
             Self::BadParameters { algorithm } => write!(f, "{algorithm} with bad parameters"),
             Self::Unsupported { algorithm } => algorithm.fmt(f),
         }

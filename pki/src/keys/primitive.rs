@@ -1,20 +1,23 @@
 //! The primitives, each behind one small trait.
 //!
-//! All arithmetic is ring's; verification handles no secrets.
+//! All arithmetic is ring's, and that of SM2 its library's; verification handles
+//! no secrets.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::public_key::PublicKey;
-use super::scheme::{Resolved, SignatureFault, SignatureScheme};
+use super::scheme::{Resolved, SignatureFault, SignatureForm, SignatureRules, SignatureScheme};
+use super::sm2;
 
 /// A way to verify one scheme with keys that fit it.
 trait Primitive: Sync {
     fn verify(
         &'static self,
         key: &PublicKey,
+        rules: &SignatureRules,
         message: &[u8],
         signature: &[u8],
-    ) -> Result<(), SignatureFault>;
+    ) -> Result<SignatureForm, SignatureFault>;
 }
 
 /// ring's primitives take the key as subjectPublicKey has it.
@@ -22,12 +25,29 @@ impl<A: VerificationAlgorithm + 'static> Primitive for A {
     fn verify(
         &'static self,
         key: &PublicKey,
+        _: &SignatureRules,
         message: &[u8],
         signature: &[u8],
-    ) -> Result<(), SignatureFault> {
+    ) -> Result<SignatureForm, SignatureFault> {
         UnparsedPublicKey::new(self, key.key_octets())
             .verify(message, signature)
+            .map(|()| SignatureForm::default())
             .map_err(|_| SignatureFault::Invalid)
+    }
+}
+
+/// SM2 keys were read with their certificate.
+struct Sm2Sm3;
+
+impl Primitive for Sm2Sm3 {
+    fn verify(
+        &'static self,
+        key: &PublicKey,
+        rules: &SignatureRules,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<SignatureForm, SignatureFault> {
+        sm2::verify(key, rules, message, signature)
     }
 }
 
@@ -35,10 +55,11 @@ impl<A: VerificationAlgorithm + 'static> Primitive for A {
 pub(super) fn verify(
     scheme: Resolved,
     key: &PublicKey,
+    rules: &SignatureRules,
     message: &[u8],
     signature: &[u8],
-) -> Result<(), SignatureFault> {
-    primitive(scheme).verify(key, message, signature)
+) -> Result<SignatureForm, SignatureFault> {
+    primitive(scheme).verify(key, rules, message, signature)
 }
 
 fn primitive(scheme: Resolved) -> &'static dyn Primitive {
@@ -61,5 +82,6 @@ fn primitive(scheme: Resolved) -> &'static dyn Primitive {
         S::EcdsaP384Sha256 => &signature::ECDSA_P384_SHA256_ASN1,
         S::EcdsaP384Sha384 => &signature::ECDSA_P384_SHA384_ASN1,
         S::Ed25519 => &signature::ED25519,
+        S::Sm2Sm3 => &Sm2Sm3,
     }
 }

@@ -12,7 +12,9 @@ use crate::der::{grammar, schema};
 use crate::fault::{Fault, Path};
 use crate::oid::Oid;
 
-use super::algorithm::{AlgorithmIdentifier, Hash, pss_hash};
+use super::algorithm::{AlgorithmIdentifier, pss_hash};
+use super::hash::Hash;
+use super::sm2::{Sm2Key, Sm2PointFault};
 
 /// A public key as certificates carry it. Cloning is cheap; two are equal
 /// when their encodings are.
@@ -27,6 +29,8 @@ struct Parts {
     key: Range<usize>,
     /// The parameters have their prescribed form.
     parameters_as_prescribed: bool,
+    /// The key itself, where it is an SM2 key that verifies.
+    sm2: Option<Sm2Key>,
 }
 
 /// What kind of key it is.
@@ -51,6 +55,15 @@ pub enum KeyAlgorithm {
     EcP384,
     /// Ed25519 (RFC 8410).
     Ed25519,
+    /// SM2 (GM/T 0006, GM/T 0009): a point of its curve, for signatures.
+    Sm2,
+    /// SM2 by its identifier for encryption alone (1.2.156.10197.1.301.3).
+    Sm2Encryption,
+    /// Labelled SM2, but no point of its curve.
+    Sm2Invalid {
+        /// What it is instead.
+        fault: Sm2PointFault,
+    },
     /// A kind that this crate cannot verify with.
     Unsupported {
         /// The key's algorithm.
@@ -90,9 +103,12 @@ impl PublicKey {
             // Every kind of key is a whole number of octets.
             .filter(|(_, unused)| *unused == 0)
             .map_or(&[][..], |(octets, _)| octets);
-        let (algorithm, parameters_as_prescribed) = match &identifier {
-            Some(identifier) => classify(identifier, key),
-            None => (KeyAlgorithm::malformed(&Oid::RSA_ENCRYPTION), false),
+        let (algorithm, parameters_as_prescribed, sm2) = match &identifier {
+            Some(identifier) => match Sm2Label::of(identifier) {
+                Some(label) => classify_sm2(label, key),
+                None => with_no_sm2(classify(identifier, key)),
+            },
+            None => (KeyAlgorithm::malformed(&Oid::RSA_ENCRYPTION), false, None),
         };
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(digest::digest(&digest::SHA256, spki.raw).as_ref());
@@ -103,6 +119,7 @@ impl PublicKey {
             // The key is the last field, so it ends where the structure ends.
             key: spki.raw.len() - key.len()..spki.raw.len(),
             parameters_as_prescribed,
+            sm2,
         }))
     }
 
@@ -131,11 +148,64 @@ impl PublicKey {
         &self.0.spki[self.0.key.clone()]
     }
 
+    /// The key itself, where it is an SM2 key that verifies.
+    pub(super) fn sm2(&self) -> Option<&Sm2Key> {
+        self.0.sm2.as_ref()
+    }
+
     /// Whether the algorithm's parameters are as prescribed. RSA keys without
     /// the NULL are read nevertheless: smart-card tools leave it out.
     pub(crate) fn parameters_as_prescribed(&self) -> bool {
         self.0.parameters_as_prescribed
     }
+}
+
+/// What the identifiers of an SM2 key say that it is for.
+#[derive(Clone, Copy)]
+enum Sm2Label {
+    /// Nothing, or signatures.
+    Signature,
+    Encryption,
+}
+
+impl Sm2Label {
+    /// Reads both forms: id-ecPublicKey with the curve (GM/T 0009, RFC 8998), and
+    /// the curve by itself (GM/T 0015-2023), then with no parameters, NULL or the
+    /// curve once more.
+    fn of(identifier: &AlgorithmIdentifier<'_>) -> Option<Self> {
+        let curve = identifier.curve();
+        if identifier.algorithm == Oid::EC_PUBLIC_KEY {
+            return Self::of_oid(&curve?);
+        }
+        let label = Self::of_oid(&identifier.algorithm)?;
+        let fits = identifier.parameters_are_empty()
+            || curve.is_some_and(|curve| Self::of_oid(&curve).is_some());
+        fits.then_some(label)
+    }
+
+    fn of_oid(oid: &Oid) -> Option<Self> {
+        if *oid == Oid::SM2 || *oid == Oid::SM2_SIGNATURE {
+            Some(Self::Signature)
+        } else if *oid == Oid::SM2_ENCRYPTION {
+            Some(Self::Encryption)
+        } else {
+            None
+        }
+    }
+}
+
+type Classified = (KeyAlgorithm, bool, Option<Sm2Key>);
+
+fn classify_sm2(label: Sm2Label, key: &[u8]) -> Classified {
+    match (Sm2Key::read(key), label) {
+        (Ok(key), Sm2Label::Signature) => (KeyAlgorithm::Sm2, true, Some(key)),
+        (Ok(_), Sm2Label::Encryption) => (KeyAlgorithm::Sm2Encryption, true, None),
+        (Err(fault), _) => (KeyAlgorithm::Sm2Invalid { fault }, true, None),
+    }
+}
+
+fn with_no_sm2((algorithm, prescribed): (KeyAlgorithm, bool)) -> Classified {
+    (algorithm, prescribed, None)
 }
 
 fn classify(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> (KeyAlgorithm, bool) {
@@ -224,6 +294,9 @@ impl fmt::Display for KeyAlgorithm {
             Self::EcP256 => f.write_str("EC P-256"),
             Self::EcP384 => f.write_str("EC P-384"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Sm2 => f.write_str("SM2"),
+            Self::Sm2Encryption => f.write_str("SM2 for encryption"),
+            Self::Sm2Invalid { fault } => write!(f, "malformed SM2 key: {fault}"),
             Self::Unsupported { algorithm, curve: Some(curve) } => {
                 write!(f, "{algorithm} with curve {curve}")
             }

@@ -6,9 +6,11 @@ use crate::code::Code;
 use crate::codes;
 use crate::finding::{Finding, Level};
 
-use super::algorithm::{Hash, SignatureAlgorithm};
+use super::algorithm::SignatureAlgorithm;
+use super::hash::Hash;
 use super::primitive;
 use super::public_key::{KeyAlgorithm, PublicKey};
+use super::sm2::{Sm2Encoding, Sm2Encodings, Sm2Fault, Sm2UserId, Sm2UserIds};
 
 /// A complete way of signing: padding or curve, and hash. Named by those who
 /// sign outside certificates: TLS handshakes and sign-in challenges.
@@ -38,6 +40,8 @@ pub enum SignatureScheme {
     EcdsaP384Sha384,
     /// Ed25519.
     Ed25519,
+    /// SM2 with SM3, by the user id and in the encoding that the rules allow.
+    Sm2Sm3,
 }
 
 /// Whether signatures with weak algorithms are verified at all.
@@ -49,6 +53,80 @@ pub enum WeakAlgorithms {
     /// RSA PKCS#1 v1.5 with SHA-1 is verified. For authorities whose policy
     /// names an end date for it; collisions with SHA-1 are practical.
     DangerAllowSha1,
+}
+
+/// What is allowed of a signature beyond what the standards prescribe. The default
+/// allows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignatureRules {
+    /// Whether weak algorithms are verified at all.
+    pub weak: WeakAlgorithms,
+    /// The user ids that SM2 signers may have used.
+    pub sm2_user_ids: Sm2UserIds,
+    /// The encodings that SM2 signatures outside certificates, lists and responses
+    /// may have; in those they are DER whatever stands here.
+    pub sm2_encodings: Sm2Encodings,
+}
+
+impl SignatureRules {
+    /// The rules with this said about weak algorithms.
+    #[must_use]
+    pub fn with_weak(mut self, weak: WeakAlgorithms) -> Self {
+        self.weak = weak;
+        self
+    }
+
+    /// The rules with these user ids of SM2 signers.
+    #[must_use]
+    pub fn with_sm2_user_ids(mut self, user_ids: Sm2UserIds) -> Self {
+        self.sm2_user_ids = user_ids;
+        self
+    }
+
+    /// The rules with these encodings of SM2 signatures.
+    #[must_use]
+    pub fn with_sm2_encodings(mut self, encodings: Sm2Encodings) -> Self {
+        self.sm2_encodings = encodings;
+        self
+    }
+
+    /// How many verifications a signature of this key may cost.
+    pub(crate) fn trials(&self, key: &PublicKey) -> usize {
+        match key.algorithm() {
+            KeyAlgorithm::Sm2 => self.sm2_user_ids.iter().len(),
+            _ => 1,
+        }
+    }
+}
+
+/// How a signature that verifies was made, where there is a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignatureForm(Option<(Sm2Encoding, Sm2UserId)>);
+
+impl SignatureForm {
+    pub(super) fn sm2(encoding: Sm2Encoding, user_id: Sm2UserId) -> Self {
+        Self(Some((encoding, user_id)))
+    }
+
+    /// How an SM2 signature was encoded.
+    #[must_use]
+    pub fn sm2_encoding(&self) -> Option<Sm2Encoding> {
+        self.0.as_ref().map(|(encoding, _)| *encoding)
+    }
+
+    /// The user id that an SM2 signature was made with.
+    #[must_use]
+    pub fn sm2_user_id(&self) -> Option<&Sm2UserId> {
+        self.0.as_ref().map(|(_, user_id)| user_id)
+    }
+
+    /// What a report says of a signature by another user id than the standard's.
+    #[must_use]
+    pub fn finding(&self) -> Option<Finding> {
+        let user_id = self.sm2_user_id().filter(|user_id| !user_id.is_standard())?;
+        Some(Finding::info(&codes::SM2_USER_ID).expected(Sm2UserId::standard()).seen(user_id))
+    }
 }
 
 /// Why a signature does not verify.
@@ -102,6 +180,9 @@ pub enum SignatureFault {
         /// The length of the modulus.
         bits: usize,
     },
+    /// What the octets of an SM2 key or signature cannot be.
+    #[error(transparent)]
+    Sm2(#[from] Sm2Fault),
     /// The BIT STRING is not a whole number of octets.
     #[error("the signature is not a whole number of octets")]
     UnusedBits,
@@ -120,11 +201,26 @@ pub fn verify_raw_signature(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), SignatureFault> {
+    let rules = SignatureRules::default();
+    verify_raw_signature_with(key, scheme, &rules, message, signature).map(drop)
+}
+
+/// The same by a caller's rules, telling how the signature was made.
+///
+/// # Errors
+/// The [`SignatureFault`] that says why not.
+pub fn verify_raw_signature_with(
+    key: &PublicKey,
+    scheme: SignatureScheme,
+    rules: &SignatureRules,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<SignatureForm, SignatureFault> {
     check_key(key)?;
     if !scheme.fits(key.algorithm()) {
         return Err(mismatch(&format!("{scheme:?}"), key));
     }
-    primitive::verify(scheme.into(), key, message, signature)
+    primitive::verify(scheme.into(), key, rules, message, signature)
 }
 
 /// Verifies the signature of a signed structure. `signature` is the BIT
@@ -132,15 +228,34 @@ pub fn verify_raw_signature(
 pub(crate) fn verify_signed(
     key: &PublicKey,
     algorithm: &SignatureAlgorithm,
-    weak: WeakAlgorithms,
+    rules: &SignatureRules,
     message: &[u8],
     (signature, unused_bits): (&[u8], u8),
-) -> Result<(), SignatureFault> {
-    let scheme = resolve(algorithm, key, weak)?;
+) -> Result<SignatureForm, SignatureFault> {
+    let scheme = resolve(algorithm, key, rules.weak)?;
     if unused_bits != 0 {
         return Err(SignatureFault::UnusedBits);
     }
-    primitive::verify(scheme, key, message, signature)
+    if rules.sm2_encodings == Sm2Encodings::Der {
+        return primitive::verify(scheme, key, rules, message, signature);
+    }
+    let rules = rules.clone().with_sm2_encodings(Sm2Encodings::Der);
+    primitive::verify(scheme, key, &rules, message, signature)
+}
+
+/// What would come of verifying once more what was verified before with this key:
+/// the rules may have changed, the signature has not.
+pub(crate) fn check_again(
+    key: &PublicKey,
+    algorithm: &SignatureAlgorithm,
+    rules: &SignatureRules,
+    form: &SignatureForm,
+) -> Result<SignatureForm, SignatureFault> {
+    check_algorithm(key, algorithm, rules.weak)?;
+    match form.sm2_user_id() {
+        Some(user_id) if !rules.sm2_user_ids.contains(user_id) => Err(SignatureFault::Invalid),
+        _ => Ok(form.clone()),
+    }
 }
 
 /// Whether the signature of a signed structure could be verified at all with this
@@ -199,7 +314,7 @@ pub(super) fn resolve(
     }
 }
 
-fn mismatch(algorithm: &str, key: &PublicKey) -> SignatureFault {
+pub(super) fn mismatch(algorithm: &str, key: &PublicKey) -> SignatureFault {
     SignatureFault::KeyMismatch {
         algorithm: algorithm.to_owned(),
         key: key.algorithm().to_string(),
@@ -208,7 +323,7 @@ fn mismatch(algorithm: &str, key: &PublicKey) -> SignatureFault {
 
 /// ring verifies RSA from 2048 to 8192 bits: below is too weak (NIST SP
 /// 800-131A), above too slow to let strangers ask for.
-fn check_key(key: &PublicKey) -> Result<(), SignatureFault> {
+pub(super) fn check_key(key: &PublicKey) -> Result<(), SignatureFault> {
     let kind = key.algorithm();
     match kind {
         KeyAlgorithm::Unsupported { .. } => {
@@ -217,6 +332,8 @@ fn check_key(key: &PublicKey) -> Result<(), SignatureFault> {
         KeyAlgorithm::Malformed { .. } => {
             Err(SignatureFault::MalformedKey { key: kind.to_string() })
         }
+        KeyAlgorithm::Sm2Invalid { fault } => Err(Sm2Fault::Point(*fault).into()),
+        KeyAlgorithm::Sm2Encryption => Err(Sm2Fault::EncryptionKey.into()),
         KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits, .. }
             if !(2048..=8192).contains(bits) =>
         {
@@ -243,6 +360,7 @@ fn scheme_of(algorithm: &SignatureAlgorithm, key: &KeyAlgorithm) -> Option<Signa
         A::Ecdsa(Hash::Sha256) => S::EcdsaP256Sha256,
         A::Ecdsa(Hash::Sha384) => S::EcdsaP256Sha384,
         A::Ed25519 => S::Ed25519,
+        A::Sm2Sm3 => S::Sm2Sm3,
         _ => return None,
     })
 }
@@ -259,7 +377,11 @@ impl SignatureScheme {
             KeyAlgorithm::EcP256 => matches!(self, Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384),
             KeyAlgorithm::EcP384 => matches!(self, Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384),
             KeyAlgorithm::Ed25519 => self == Self::Ed25519,
-            KeyAlgorithm::Unsupported { .. } | KeyAlgorithm::Malformed { .. } => false,
+            KeyAlgorithm::Sm2 => self == Self::Sm2Sm3,
+            KeyAlgorithm::Sm2Encryption
+            | KeyAlgorithm::Sm2Invalid { .. }
+            | KeyAlgorithm::Unsupported { .. }
+            | KeyAlgorithm::Malformed { .. } => false,
         }
     }
 
@@ -290,6 +412,7 @@ impl SignatureFault {
             Self::UnsupportedKey { .. } => &codes::KEY_UNSUPPORTED,
             Self::MalformedKey { .. } => &codes::KEY_MALFORMED,
             Self::KeySize { .. } => &codes::KEY_SIZE,
+            Self::Sm2(fault) => fault.code(),
             Self::UnusedBits => &codes::SIGNATURE_ENCODING,
             Self::Released => &codes::SIGNATURE_RELEASED,
         }

@@ -9,7 +9,7 @@ use crate::oid::Oid;
 const MESSAGE: &[u8] = b"message";
 const NULL: &[u8] = &[5, 0];
 
-fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(super) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut octets = vec![tag];
     push_length(&mut octets, content.len());
     octets.extend_from_slice(content);
@@ -21,12 +21,12 @@ fn identifier(oid: &Oid, parameters: &[u8]) -> Vec<u8> {
     tlv(tag::SEQUENCE, &[oid, parameters.to_vec()].concat())
 }
 
-fn algorithm(oid: &Oid, parameters: &[u8]) -> SignatureAlgorithm {
+pub(super) fn algorithm(oid: &Oid, parameters: &[u8]) -> SignatureAlgorithm {
     let der = identifier(oid, parameters);
     SignatureAlgorithm::from_walked(read_single(&der).expect("DER"))
 }
 
-fn key(oid: &Oid, parameters: &[u8], octets: &[u8]) -> PublicKey {
+pub(super) fn key(oid: &Oid, parameters: &[u8], octets: &[u8]) -> PublicKey {
     let bits = tlv(tag::BIT_STRING, &[&[0], octets].concat());
     let spki = tlv(tag::SEQUENCE, &[identifier(oid, parameters), bits].concat());
     PublicKey::from_spki_der(&spki).expect("well formed")
@@ -40,7 +40,7 @@ fn rsa_key(bits: usize, parameters: &[u8]) -> PublicKey {
     key(&Oid::RSA_ENCRYPTION, parameters, &octets)
 }
 
-fn curve(oid: &Oid) -> Vec<u8> {
+pub(super) fn curve(oid: &Oid) -> Vec<u8> {
     tlv(tag::OID, oid.as_bytes())
 }
 
@@ -74,9 +74,9 @@ fn ecdsa_verifies_raw_and_signed() {
     assert_eq!(wrong, Err(SignatureFault::Invalid));
     let stated = algorithm(&Oid::ECDSA_SHA256, &[]);
     let signed = |unused| {
-        verify_signed(&public, &stated, WeakAlgorithms::Refused, MESSAGE, (signature, unused))
+        verify_signed(&public, &stated, &SignatureRules::default(), MESSAGE, (signature, unused))
     };
-    assert_eq!(signed(0), Ok(()));
+    assert_eq!(signed(0), Ok(SignatureForm::default()));
     assert_eq!(signed(4), Err(SignatureFault::UnusedBits));
 }
 
@@ -98,7 +98,8 @@ fn a_scheme_for_another_key_is_named() {
     let fault = refused.expect_err("must be refused");
     assert_eq!(fault.code(), &codes::SIGNATURE_KEY_MISMATCH);
     let stated = algorithm(&Oid::SHA256_WITH_RSA, NULL);
-    let refused = verify_signed(&public, &stated, WeakAlgorithms::Refused, MESSAGE, (&[], 0));
+    let rules = SignatureRules::default();
+    let refused = verify_signed(&public, &stated, &rules, MESSAGE, (&[], 0));
     assert_eq!(refused.expect_err("refused").code(), &codes::SIGNATURE_KEY_MISMATCH);
 }
 
@@ -132,7 +133,8 @@ fn weak_and_unknown_algorithms_are_told_apart() {
     let code = |oid: &Oid, weak| {
         let stated = algorithm(oid, NULL);
         let key = rsa_key(2048, NULL);
-        let outcome = verify_signed(&key, &stated, weak, MESSAGE, (&[0; 256], 0));
+        let rules = SignatureRules::default().with_weak(weak);
+        let outcome = verify_signed(&key, &stated, &rules, MESSAGE, (&[0; 256], 0));
         outcome.expect_err("nothing is signed").code()
     };
     let (refused, allowed) = (WeakAlgorithms::Refused, WeakAlgorithms::DangerAllowSha1);
@@ -151,9 +153,9 @@ fn keys_have_kinds() {
     let size =
         verify_raw_signature(&rsa_key(1024, NULL), SignatureScheme::RsaPkcs1Sha256, MESSAGE, &[]);
     assert_eq!(size, Err(SignatureFault::KeySize { bits: 1024 }));
-    let sm2 = Oid::from_arcs(&[1, 2, 156, 10197, 1, 301]);
-    let other = key(&Oid::EC_PUBLIC_KEY, &curve(&sm2), &[4; 65]);
-    let expected = KeyAlgorithm::Unsupported { algorithm: Oid::EC_PUBLIC_KEY, curve: Some(sm2) };
+    let p521 = Oid::from_arcs(&[1, 3, 132, 0, 35]);
+    let other = key(&Oid::EC_PUBLIC_KEY, &curve(&p521), &[4; 133]);
+    let expected = KeyAlgorithm::Unsupported { algorithm: Oid::EC_PUBLIC_KEY, curve: Some(p521) };
     assert_eq!(*other.algorithm(), expected);
     let short = key(&Oid::EC_PUBLIC_KEY, &curve(&Oid::CURVE_P256), &[4; 64]);
     assert!(matches!(short.algorithm(), KeyAlgorithm::Malformed { .. }));

@@ -23,7 +23,9 @@ use std::sync::{Arc, OnceLock};
 use crate::bounded::bounded;
 use crate::certificate::{Certificate, Extension, ProfileBreach};
 use crate::fault::Fault;
-use crate::keys::{self, PublicKey, SignatureAlgorithm, SignatureFault, WeakAlgorithms};
+use crate::keys::{
+    self, PublicKey, SignatureAlgorithm, SignatureFault, SignatureForm, SignatureRules,
+};
 use crate::oid::Oid;
 use crate::time::Timestamp;
 
@@ -174,7 +176,7 @@ impl OcspResponse {
     /// # Errors
     /// The [`SignatureFault`] that says why not.
     pub fn verify_signature(&self, key: &PublicKey) -> Result<(), SignatureFault> {
-        self.verify_signature_with(key, WeakAlgorithms::Refused)
+        self.verify_signature_with(key, &SignatureRules::default()).map(drop)
     }
 
     /// Verifies the signature with a key.
@@ -184,12 +186,12 @@ impl OcspResponse {
     pub fn verify_signature_with(
         &self,
         key: &PublicKey,
-        weak: WeakAlgorithms,
-    ) -> Result<(), SignatureFault> {
+        rules: &SignatureRules,
+    ) -> Result<SignatureForm, SignatureFault> {
         let parts = &*self.0;
         let signature = (&parts.der[parts.signature.clone()], parts.signature_unused_bits);
         let message = &parts.der[parts.tbs.clone()];
-        keys::verify_signed(key, &parts.signature_algorithm, weak, message, signature)
+        keys::verify_signed(key, &parts.signature_algorithm, rules, message, signature)
     }
 
     /// Where its encoding departs from DER with only one reading left.

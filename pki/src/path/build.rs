@@ -66,7 +66,7 @@ pub(super) fn search<'c>(
         sources,
         options,
         judge: Judge::new(leaf, options),
-        signatures: Signatures::new(options.weak_algorithms),
+        signatures: Signatures::new(&options.signatures),
         spending: Spending::new(options.budget),
         found: Found {
             best: None,
@@ -89,7 +89,7 @@ struct Search<'c> {
     sources: Sources<'c>,
     options: &'c PathOptions,
     judge: Judge<'c>,
-    signatures: Signatures,
+    signatures: Signatures<'c>,
     spending: Spending,
     found: Found<'c>,
 }

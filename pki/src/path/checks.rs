@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     BasicConstraints, Certificate, Extension, Finding, GeneralName, KeyAlgorithm, Level, Oid,
-    ProfileBreach, SignatureFault, Version,
+    ProfileBreach, SignatureFault, SignatureForm, Version,
 };
 
 use crate::bounded::MAX_ALIKE;
@@ -77,6 +77,7 @@ fn validity(certificate: &Certificate, options: &PathOptions) -> Finding {
 fn public_key(certificate: &Certificate) -> Option<Finding> {
     let (code, seen) = match certificate.public_key().algorithm() {
         kind @ KeyAlgorithm::Malformed { .. } => (&crate::codes::KEY_MALFORMED, kind.to_string()),
+        KeyAlgorithm::Sm2Invalid { fault } => (fault.code(), fault.to_string()),
         kind @ KeyAlgorithm::Unsupported { algorithm, curve: None }
             if *algorithm == Oid::EC_PUBLIC_KEY =>
         {
@@ -163,11 +164,19 @@ fn level_of_breach(strictness: Strictness) -> Level {
 }
 
 /// RFC 5280 6.1.3 (a)(1).
-pub(super) fn signature(certificate: &Certificate, outcome: Result<(), SignatureFault>) -> Finding {
-    match outcome {
-        Ok(()) => Finding::passed(&crate::codes::SIGNATURE_VALID).about_certificate(certificate),
-        Err(fault) => Finding::failed(fault.code()).about_certificate(certificate).seen(fault),
-    }
+pub(super) fn signature(
+    certificate: &Certificate,
+    outcome: Result<SignatureForm, SignatureFault>,
+    findings: &mut Vec<Finding>,
+) {
+    let verified = match outcome {
+        Ok(form) => {
+            findings.extend(form.finding().map(|found| found.about_certificate(certificate)));
+            Finding::passed(&crate::codes::SIGNATURE_VALID)
+        }
+        Err(fault) => Finding::failed(fault.code()).seen(fault),
+    };
+    findings.push(verified.about_certificate(certificate));
 }
 
 /// RFC 5280 6.1.3 (a)(4). Paths are built along names, so this never fails; it

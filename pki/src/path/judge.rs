@@ -9,7 +9,7 @@
 //!    right to issue, critical extensions, purpose ([`checks`]);
 //! 4. name constraints and certificate policies, from the anchor down.
 
-use crate::{Certificate, Finding, Level, Oid, SignatureFault};
+use crate::{Certificate, Finding, Level, Oid, SignatureFault, SignatureForm};
 
 use super::budget::{BudgetExceeded, Spending};
 use super::checks::{self, PathPlace};
@@ -80,7 +80,7 @@ impl<'c> Judge<'c> {
         &self,
         chain: &[&'c Certificate],
         anchor: &'c Certificate,
-        signatures: &mut Signatures,
+        signatures: &mut Signatures<'_>,
         spending: &mut Spending,
     ) -> Candidate<'c> {
         let mut candidate = Candidate {
@@ -144,7 +144,7 @@ struct Work<'w, 'c> {
 }
 
 impl<'c> Work<'_, 'c> {
-    fn run(mut self, signatures: &mut Signatures) -> Result<Vec<Oid>, BudgetExceeded> {
+    fn run(mut self, signatures: &mut Signatures<'_>) -> Result<Vec<Oid>, BudgetExceeded> {
         let outcomes = self.verify_signatures(signatures)?;
         for (index, outcome) in outcomes.into_iter().enumerate() {
             self.check_certificate(index, outcome);
@@ -158,8 +158,8 @@ impl<'c> Work<'_, 'c> {
     /// first.
     fn verify_signatures(
         &mut self,
-        signatures: &mut Signatures,
-    ) -> Result<Vec<Result<(), SignatureFault>>, BudgetExceeded> {
+        signatures: &mut Signatures<'_>,
+    ) -> Result<Vec<Result<SignatureForm, SignatureFault>>, BudgetExceeded> {
         let mut outcomes = Vec::with_capacity(self.chain.len());
         for index in (0..self.chain.len()).rev() {
             let issuer = self.issuer_of(index);
@@ -169,10 +169,14 @@ impl<'c> Work<'_, 'c> {
         Ok(outcomes)
     }
 
-    fn check_certificate(&mut self, index: usize, signature: Result<(), SignatureFault>) {
+    fn check_certificate(
+        &mut self,
+        index: usize,
+        signature: Result<SignatureForm, SignatureFault>,
+    ) {
         let certificate = self.chain[index];
         let issuer = self.issuer_of(index);
-        self.findings.push(checks::signature(certificate, signature));
+        checks::signature(certificate, signature, self.findings);
         self.findings.push(checks::chaining(certificate, issuer));
         self.findings.extend(checks::key_identifiers(certificate, issuer));
         if index > 0 {

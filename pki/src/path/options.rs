@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Oid, Timestamp, WeakAlgorithms};
+use crate::{Oid, SignatureRules, Timestamp};
 
 use super::budget::Budget;
 use super::reference::ReferenceName;
@@ -57,8 +57,9 @@ pub struct PathOptions {
     pub max_depth: Option<usize>,
     /// What a breach of the profile does.
     pub strictness: Strictness,
-    /// Whether signatures with weak algorithms are verified at all.
-    pub weak_algorithms: WeakAlgorithms,
+    /// What is allowed of signatures beyond the standards: weak algorithms, and
+    /// the user ids of SM2 signers.
+    pub signatures: SignatureRules,
     /// Limits on the work.
     pub budget: Budget,
     /// Names that the end certificate must have, every one.
@@ -77,7 +78,7 @@ impl PathOptions {
             key_purposes: None,
             max_depth: None,
             strictness: Strictness::default(),
-            weak_algorithms: WeakAlgorithms::default(),
+            signatures: SignatureRules::default(),
             budget: Budget::default(),
             names: Vec::new(),
             policies: PolicyOptions::default(),

@@ -1,7 +1,7 @@
 //! What a key may be used for: key usage (RFC 5280 4.2.1.3) and extended key
 //! usage (4.2.1.12).
 
-use crate::{Certificate, Extension, Finding, KeyUsage, Oid};
+use crate::{Certificate, Extension, Finding, KeyAlgorithm, KeyUsage, Oid};
 
 use super::checks::join;
 use super::codes;
@@ -80,8 +80,14 @@ fn is_timestamper(certificate: &Certificate) -> bool {
     critical && certificate.extended_key_usage() == Some(TIMESTAMP_PURPOSES)
 }
 
-/// A certificate without the extension may be used for everything.
+/// A certificate without the extension may be used for everything, unless the key
+/// itself is labelled for encryption (GM/T 0006).
 fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding> {
+    let key = certificate.public_key().algorithm();
+    if *key == KeyAlgorithm::Sm2Encryption && purpose != Purpose::Any {
+        let finding = Finding::failed(&codes::ENCRYPTION_CERTIFICATE).seen(key);
+        return Some(finding.about_certificate(certificate));
+    }
     let usage = certificate.key_usage()?;
     let signs = usage.digital_signature() || usage.non_repudiation();
     let allowed = match purpose {

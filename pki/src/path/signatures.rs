@@ -1,24 +1,24 @@
 //! Signatures verified during one search, each at most once.
 
-use crate::{Certificate, SignatureFault, WeakAlgorithms};
+use crate::{Certificate, SignatureFault, SignatureForm, SignatureRules};
 
 use super::budget::{BudgetExceeded, Spending};
 
 /// Which key has been found to have signed which certificate, and which not.
-pub(super) struct Signatures {
-    weak: WeakAlgorithms,
+pub(super) struct Signatures<'o> {
+    rules: &'o SignatureRules,
     verified: Vec<Link>,
 }
 
 struct Link {
     certificate: [u8; 32],
     key: [u8; 32],
-    outcome: Result<(), SignatureFault>,
+    outcome: Result<SignatureForm, SignatureFault>,
 }
 
-impl Signatures {
-    pub(super) fn new(weak: WeakAlgorithms) -> Self {
-        Self { weak, verified: Vec::new() }
+impl<'o> Signatures<'o> {
+    pub(super) fn new(rules: &'o SignatureRules) -> Self {
+        Self { rules, verified: Vec::new() }
     }
 
     /// Verifies the signature of a certificate with its issuer's key, unless
@@ -28,12 +28,14 @@ impl Signatures {
         certificate: &Certificate,
         issuer: &Certificate,
         spending: &mut Spending,
-    ) -> Result<Result<(), SignatureFault>, BudgetExceeded> {
+    ) -> Result<Result<SignatureForm, SignatureFault>, BudgetExceeded> {
         if let Some(link) = self.known(certificate, issuer) {
             return Ok(link.outcome.clone());
         }
-        spending.signature()?;
-        let outcome = certificate.verify_signature_with(issuer.public_key(), self.weak);
+        for _ in 0..self.rules.trials(issuer.public_key()) {
+            spending.signature()?;
+        }
+        let outcome = certificate.verify_signature_with(issuer.public_key(), self.rules);
         self.verified.push(Link {
             certificate: *certificate.sha256(),
             key: *issuer.spki_sha256(),

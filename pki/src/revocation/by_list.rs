@@ -70,7 +70,9 @@ fn signer_of(
     if question.options.strictness == Strictness::Strict && !crl.profile_breaches().is_empty() {
         return Err(&codes::LIST_PROFILE);
     }
-    signer::verify(list, question)
+    let signer = signer::verify(list, question)?;
+    report.extend(signer.form.finding().map(|finding| finding.about(crl.label())));
+    Ok(signer.key)
 }
 
 /// Puts the scopes together (RFC 5280 6.3.3 (d), (k)).

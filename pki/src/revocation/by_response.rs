@@ -87,7 +87,9 @@ fn usable(
     if when.moment == Moment::Present && told.produced_at() > when.latest() {
         return Err(Doubt::of(&codes::OCSP_NOT_YET).seen(told.produced_at()));
     }
-    responder::verify(response, question)
+    let form = responder::verify(response, question)?;
+    report.extend(form.finding().map(|finding| finding.about(told.label())));
+    Ok(())
 }
 
 fn finding(question: &Question<'_>, response: &RevocationResponse, doubt: Doubt) -> Finding {

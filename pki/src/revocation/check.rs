@@ -3,7 +3,7 @@
 use crate::path::codes as path_codes;
 use crate::{
     Anchors, Budget, CertificatePool, Finding, PathOptions, Report, RevocationLists,
-    RevocationResponses, Strictness, Timestamp, ValidatedPath, WeakAlgorithms,
+    RevocationResponses, SignatureRules, Strictness, Timestamp, ValidatedPath,
 };
 
 use super::codes;
@@ -76,8 +76,8 @@ pub struct RevocationOptions {
     pub clock_skew_seconds: i64,
     /// What a delegated responder's own status must be.
     pub responder_status: ResponderStatus,
-    /// Whether lists and responses with weak signatures count at all.
-    pub weak_algorithms: WeakAlgorithms,
+    /// What is allowed of the signatures of lists and responses.
+    pub signatures: SignatureRules,
     /// Limits on validating separate signers of lists and responses, for each
     /// of them.
     pub budget: Budget,
@@ -102,7 +102,7 @@ impl RevocationOptions {
             methods: RevocationMethods::default(),
             clock_skew_seconds: CLOCK_SKEW_SECONDS,
             responder_status: ResponderStatus::default(),
-            weak_algorithms: options.weak_algorithms,
+            signatures: options.signatures.clone(),
             budget: options.budget,
         }
     }

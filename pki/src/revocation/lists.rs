@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::keys;
 use crate::name::NameKey;
-use crate::{Crl, Name, PublicKey, SignatureFault, WeakAlgorithms};
+use crate::{Crl, Name, PublicKey, SignatureFault, SignatureForm, SignatureRules};
 
 /// A list whose signature was verified when it arrived: only
 /// [`VerifiedCrl::verify`] makes one. Its encoding is not kept (a list of a
@@ -16,17 +16,31 @@ use crate::{Crl, Name, PublicKey, SignatureFault, WeakAlgorithms};
 pub struct VerifiedCrl {
     crl: Crl,
     key_sha256: [u8; 32],
+    form: SignatureForm,
 }
 
 impl VerifiedCrl {
-    /// Verifies a list with its issuer's key, weak algorithms refused, and lets
+    /// Verifies a list with its issuer's key, by the default rules, and lets
     /// go of the encoding. This hashes the whole list, once and for all.
     ///
     /// # Errors
     /// The [`SignatureFault`] that says why not.
     pub fn verify(crl: &Crl, key: &PublicKey) -> Result<Self, SignatureFault> {
-        crl.verify_signature(key)?;
-        Ok(Self { crl: crl.without_der(), key_sha256: *key.spki_sha256() })
+        Self::verify_with(crl, key, &SignatureRules::default())
+    }
+
+    /// The same by the rules of the issuer's policy. Whoever judges with the list
+    /// asks anew whether the rules of that moment allow how it was signed.
+    ///
+    /// # Errors
+    /// The [`SignatureFault`] that says why not.
+    pub fn verify_with(
+        crl: &Crl,
+        key: &PublicKey,
+        rules: &SignatureRules,
+    ) -> Result<Self, SignatureFault> {
+        let form = crl.verify_signature_with(key, rules)?;
+        Ok(Self { crl: crl.without_der(), key_sha256: *key.spki_sha256(), form })
     }
 
     /// The list itself, without its encoding.
@@ -54,8 +68,9 @@ struct Inner {
     /// With it, until it has been verified. Judgements take this lock only
     /// before.
     unverified: Mutex<Option<Crl>>,
-    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
-    verified_by: OnceLock<[u8; 32]>,
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature, and how it
+    /// was made.
+    verified_by: OnceLock<([u8; 32], SignatureForm)>,
 }
 
 impl RevocationList {
@@ -79,30 +94,30 @@ impl RevocationList {
     /// Verifies the signature with a key that nobody has vouched for yet, and
     /// forgets it: for a given signature anybody can make a key with which it
     /// verifies, and that must not take the place of the issuer's. Whether the
-    /// algorithm is allowed is asked anew.
+    /// rules allow it is asked anew.
     pub(super) fn check(
         &self,
         key: &PublicKey,
-        weak: WeakAlgorithms,
-    ) -> Result<(), SignatureFault> {
+        rules: &SignatureRules,
+    ) -> Result<SignatureForm, SignatureFault> {
         let crl = self.crl();
         match self.0.verified_by.get() {
-            Some(known) if known == key.spki_sha256() => {
-                keys::check_algorithm(key, crl.signature_algorithm(), weak)
+            Some((known, form)) if known == key.spki_sha256() => {
+                keys::check_again(key, crl.signature_algorithm(), rules, form)
             }
             Some(_) => Err(SignatureFault::Invalid),
             None => match self.unverified() {
-                Some(whole) => whole.verify_signature_with(key, weak),
+                Some(whole) => whole.verify_signature_with(key, rules),
                 // Verified and released by another thread in between.
-                None => self.check(key, weak),
+                None => self.check(key, rules),
             },
         }
     }
 
     /// Remembers a key that has been checked and is vouched for.
-    pub(super) fn remember(&self, key: &PublicKey) {
+    pub(super) fn remember(&self, key: &PublicKey, form: &SignatureForm) {
         // Another thread may have been quicker.
-        let _ = self.0.verified_by.set(*key.spki_sha256());
+        let _ = self.0.verified_by.set((*key.spki_sha256(), form.clone()));
         self.0.unverified.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -119,8 +134,8 @@ impl From<Crl> for RevocationList {
 }
 
 impl From<VerifiedCrl> for RevocationList {
-    fn from(VerifiedCrl { crl, key_sha256 }: VerifiedCrl) -> Self {
-        let verified_by = OnceLock::from(key_sha256);
+    fn from(VerifiedCrl { crl, key_sha256, form }: VerifiedCrl) -> Self {
+        let verified_by = OnceLock::from((key_sha256, form));
         Self(Arc::new(Inner { crl, unverified: Mutex::default(), verified_by }))
     }
 }

@@ -16,7 +16,7 @@ use std::fmt;
 use crate::path::join;
 use crate::{
     Anchors, BasicConstraints, Certificate, Code, KeyUsage, Level, Oid, PathOptions, Purpose,
-    Report, Timestamp, validate_path,
+    Report, SignatureForm, Timestamp, validate_path,
 };
 
 use super::check::{Moment, ResponderStatus};
@@ -34,20 +34,23 @@ pub(super) struct Doubt {
 
 /// Verifies who signed a response. The doubt is the one that comes nearest to
 /// success.
-pub(super) fn verify(response: &RevocationResponse, question: &Question<'_>) -> Result<(), Doubt> {
+pub(super) fn verify(
+    response: &RevocationResponse,
+    question: &Question<'_>,
+) -> Result<SignatureForm, Doubt> {
     let responder = response.response().responder();
     let mut nearest = Doubt::of(&codes::OCSP_RESPONDER_UNKNOWN).seen(responder);
     let issuer = Some(question.issuer()).filter(|issuer| responder.is(issuer));
     let candidates = issuer.into_iter().chain(others(response, question));
     for signer in candidates.take(MAX_CANDIDATES) {
         let outcome = response
-            .check(signer.public_key(), question.options.weak_algorithms)
+            .check(signer.public_key(), &question.options.signatures)
             .map_err(|fault| Doubt::of(&codes::OCSP_SIGNATURE).seen(fault))
-            .and_then(|()| may_answer(signer, response, question));
+            .and_then(|form| may_answer(signer, response, question).map(|()| form));
         match outcome {
-            Ok(()) => {
-                response.remember(signer.public_key());
-                return Ok(());
+            Ok(form) => {
+                response.remember(signer.public_key(), &form);
+                return Ok(form);
             }
             Err(doubt) => nearest = nearest.or(doubt),
         }
@@ -126,7 +129,7 @@ fn delegated(signer: &Certificate, question: &Question<'_>, at: Timestamp) -> Re
     }
     let mut options = PathOptions::new(at);
     options.budget = question.options.budget;
-    options.weak_algorithms = question.options.weak_algorithms;
+    options.signatures = question.options.signatures.clone();
     let only = Anchors::from_iter([issuer.clone()]);
     let outcome = validate_path(signer, &only, &[], &options);
     if outcome.path.is_some() {

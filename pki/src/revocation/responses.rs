@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::keys;
 use crate::{
-    OcspRefusal, OcspRequest, OcspResponse, PublicKey, SerialNumber, SignatureFault, WeakAlgorithms,
+    OcspRefusal, OcspRequest, OcspResponse, PublicKey, SerialNumber, SignatureFault, SignatureForm,
+    SignatureRules,
 };
 
 /// An OCSP response that remembers which key it was verified with. Cloning is
@@ -18,8 +19,9 @@ struct Inner {
     response: OcspResponse,
     /// The nonce of the request that it must answer.
     asked: Option<Box<[u8]>>,
-    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature.
-    verified_by: OnceLock<[u8; 32]>,
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature, and how it
+    /// was made.
+    verified_by: OnceLock<([u8; 32], SignatureForm)>,
 }
 
 /// Whether a response answers the request it was asked with.
@@ -69,23 +71,25 @@ impl RevocationResponse {
 
     /// Verifies the signature with a key that nobody has vouched for yet, and
     /// forgets it; or remembers that the key has been vouched for. Whether the
-    /// algorithm is allowed is asked anew.
+    /// rules allow it is asked anew.
     pub(super) fn check(
         &self,
         key: &PublicKey,
-        weak: WeakAlgorithms,
-    ) -> Result<(), SignatureFault> {
+        rules: &SignatureRules,
+    ) -> Result<SignatureForm, SignatureFault> {
         let response = self.response();
-        if self.0.verified_by.get() == Some(key.spki_sha256()) {
-            return keys::check_algorithm(key, response.signature_algorithm(), weak);
+        if let Some((known, form)) = self.0.verified_by.get()
+            && known == key.spki_sha256()
+        {
+            return keys::check_again(key, response.signature_algorithm(), rules, form);
         }
-        response.verify_signature_with(key, weak)
+        response.verify_signature_with(key, rules)
     }
 
     /// Remembers a key that has been checked and is vouched for.
-    pub(super) fn remember(&self, key: &PublicKey) {
+    pub(super) fn remember(&self, key: &PublicKey, form: &SignatureForm) {
         // Another thread may have been quicker.
-        let _ = self.0.verified_by.set(*key.spki_sha256());
+        let _ = self.0.verified_by.set((*key.spki_sha256(), form.clone()));
     }
 }
 

@@ -7,19 +7,26 @@
 //!    certificate validates, for signing lists, to the anchor of the
 //!    certificate asked about, and is not revoked itself.
 
-use crate::{Certificate, Code, GeneralName, Purpose, RevocationList};
+use crate::{Certificate, Code, GeneralName, Purpose, RevocationList, SignatureForm};
 
 use super::check::RevocationSources;
 use super::codes;
 use super::question::Question;
 use super::vouching::{self, MAX_CANDIDATES, Unvouched};
 
+/// Who signed a list.
+pub(super) struct Signer {
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub(super) key: [u8; 32],
+    pub(super) form: SignatureForm,
+}
+
 /// Verifies who signed a list. The error is the reason that comes nearest to
 /// success.
 pub(super) fn verify(
     list: &RevocationList,
     question: &Question<'_>,
-) -> Result<[u8; 32], &'static Code> {
+) -> Result<Signer, &'static Code> {
     let issuer = list.crl().issuer();
     let path = question.path;
     let above = &path.certificates()[1..];
@@ -29,16 +36,17 @@ pub(super) fn verify(
     let mut nearest = &codes::LIST_SIGNER_UNKNOWN;
     for signer in known {
         match signs(list, signer, question) {
-            Ok(()) => return Ok(accept(list, signer)),
+            Ok(form) => return Ok(accept(list, signer, form)),
             Err(why) => nearest = nearer(nearest, why),
         }
     }
     let mut others: Vec<_> = separate(list, question.sources).collect();
     likeliest_first(&mut others, list);
     for signer in others.into_iter().take(MAX_CANDIDATES) {
-        let outcome = signs(list, signer, question).and_then(|()| vouched_for(signer, question));
+        let outcome = signs(list, signer, question)
+            .and_then(|form| vouched_for(signer, question).map(|()| form));
         match outcome {
-            Ok(()) => return Ok(accept(list, signer)),
+            Ok(form) => return Ok(accept(list, signer, form)),
             Err(why) => nearest = nearer(nearest, why),
         }
     }
@@ -46,9 +54,9 @@ pub(super) fn verify(
 }
 
 /// The key counts for this list from now on.
-fn accept(list: &RevocationList, signer: &Certificate) -> [u8; 32] {
-    list.remember(signer.public_key());
-    *signer.spki_sha256()
+fn accept(list: &RevocationList, signer: &Certificate, form: SignatureForm) -> Signer {
+    list.remember(signer.public_key(), &form);
+    Signer { key: *signer.spki_sha256(), form }
 }
 
 /// The key that the list's authority key identifier names comes first.
@@ -63,12 +71,12 @@ fn signs(
     list: &RevocationList,
     signer: &Certificate,
     question: &Question<'_>,
-) -> Result<(), &'static Code> {
-    let weak = question.options.weak_algorithms;
-    list.check(signer.public_key(), weak).map_err(|_| &codes::LIST_SIGNATURE)?;
+) -> Result<SignatureForm, &'static Code> {
+    let rules = &question.options.signatures;
+    let form = list.check(signer.public_key(), rules).map_err(|_| &codes::LIST_SIGNATURE)?;
     match signer.key_usage() {
         Some(usage) if !usage.crl_sign() => Err(&codes::LIST_SIGNER_NOT_ALLOWED),
-        _ => Ok(()),
+        _ => Ok(form),
     }
 }
 

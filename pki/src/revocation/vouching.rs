@@ -35,7 +35,7 @@ pub(super) fn path_of(
 ) -> Result<ValidatedPath, Unvouched> {
     let mut options = PathOptions::new(at).for_purpose(purpose);
     options.budget = question.options.budget;
-    options.weak_algorithms = question.options.weak_algorithms;
+    options.signatures = question.options.signatures.clone();
     // The certificates of the path may have come from elsewhere than the pools.
     let above: CertificatePool = question.path.certificates()[1..].iter().cloned().collect();
     let mut pools = question.sources.pools.to_vec();

@@ -44,7 +44,7 @@ fn judge(folder: &Path, case: &Value) -> Result<(), String> {
     let pool: CertificatePool =
         others.into_iter().flat_map(|name| certificates(folder, name)).collect();
     let mut options = PathOptions::new(Timestamp::parse_rfc3339(text(case, "time")).expect("time"));
-    options.weak_algorithms = WeakAlgorithms::DangerAllowSha1;
+    options.signatures.weak = WeakAlgorithms::DangerAllowSha1;
     let outcome = validate_path(&leaf, &anchors, &[&pool], &options);
     let path = outcome.path.ok_or("no valid path")?;
     let reply = OcspReply::parse(&read(folder, response)).map_err(|fault| fault.to_string())?;

@@ -1,6 +1,6 @@
 //! One authority's policy, compiled.
 
-use tongxing_pki::{Certificate, Finding, Oid, Strictness, Timestamp, WeakAlgorithms};
+use tongxing_pki::{Certificate, Finding, Oid, SignatureRules, Sm2UserIds, Strictness, Timestamp};
 
 use super::acceptance::Acceptance;
 use super::codes;
@@ -86,10 +86,16 @@ impl AuthorityPolicy {
         self.acceptance.strictness
     }
 
-    /// Whether signatures with SHA-1 are verified at a moment: only where the
-    /// policy names them, until its date.
-    pub fn weak_algorithms(&self, at: Timestamp) -> WeakAlgorithms {
-        self.acceptance.weak_algorithms(at)
+    /// Which signatures are verified at a moment: those with SHA-1 only where the
+    /// policy names them, until its date; SM2 signatures by the user ids that it
+    /// names beside the standard's.
+    pub fn signature_rules(&self, at: Timestamp) -> SignatureRules {
+        self.acceptance.signature_rules(at)
+    }
+
+    /// The user ids that the authority's SM2 signers may have used.
+    pub fn sm2_user_ids(&self) -> &Sm2UserIds {
+        &self.acceptance.sm2_user_ids
     }
 
     /// The certificate policies of which a path must be valid for one; `None`

@@ -8,10 +8,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tongxing_pki::{Anchors, Certificate, CertificatePool, Crl, RevocationLists, VerifiedCrl};
+use tongxing_pki::{
+    Anchors, Certificate, CertificatePool, Crl, RevocationLists, SignatureRules, VerifiedCrl,
+};
 
 use super::authority::{Anchor, Authority, List};
-use super::{Snapshot, is_visible};
+use super::{Snapshot, is_visible, list_rules};
 use crate::blobs::BlobId;
 use crate::change::PolicyText;
 use crate::error::StoreError;
@@ -129,17 +131,18 @@ impl Compiler {
                 Err(fault) => faults.push(format!("intermediate {}: {fault}", known.spki_sha256)),
             }
         }
+        let policy = self.policy(before, &row.policy);
+        let rules = list_rules(policy.as_deref().ok());
         let mut listed = Vec::new();
         for (spki, row) in lists {
             let ListRow { this_update, next_update, known, .. } = row;
             listed.push(List { this_update, next_update, known });
             let issuers = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
-            match self.list(before, &row.blob, &spki, issuers) {
+            match self.list(before, &row.blob, (&spki, issuers), &rules) {
                 Ok(list) => gathered.lists.insert(list),
                 Err(fault) => faults.push(format!("revocation list {}: {fault}", row.blob)),
             }
         }
-        let policy = self.policy(before, &row.policy);
         if let Err(fault) = &policy {
             faults.push(fault.clone());
         }
@@ -182,8 +185,8 @@ impl Compiler {
         &mut self,
         before: &mut Self,
         sha256: &str,
-        spki_sha256: &str,
-        mut issuers: impl Iterator<Item = &'c Certificate>,
+        (spki_sha256, mut issuers): (&str, impl Iterator<Item = &'c Certificate>),
+        rules: &SignatureRules,
     ) -> Result<VerifiedCrl, String> {
         let signer = issuers.find(|issuer| hex::encode(issuer.spki_sha256()) == spki_sha256);
         let signer = signer.ok_or("the key that signed it is not enrolled any more")?;
@@ -192,14 +195,20 @@ impl Compiler {
             |list: &VerifiedCrl| is_by_signer(list) && hex::encode(list.crl().sha256()) == sha256;
         let kept = self.lists.get(sha256).cloned().or_else(|| before.lists.remove(sha256));
         let known = kept.filter(is_by_signer).or_else(|| self.vault.arrivals.find(arrived));
-        let list = known.map_or_else(|| self.read_list(sha256, signer), Ok)?;
+        let list = known.map_or_else(|| self.read_list(sha256, signer, rules), Ok)?;
         self.lists.insert(sha256.to_owned(), list.clone());
         Ok(list)
     }
 
-    fn read_list(&self, sha256: &str, signer: &Certificate) -> Result<VerifiedCrl, String> {
+    fn read_list(
+        &self,
+        sha256: &str,
+        signer: &Certificate,
+        rules: &SignatureRules,
+    ) -> Result<VerifiedCrl, String> {
         let list = Crl::parse_owned(self.blob(sha256)?).map_err(|fault| fault.to_string())?;
-        VerifiedCrl::verify(&list, signer.public_key()).map_err(|fault| fault.to_string())
+        VerifiedCrl::verify_with(&list, signer.public_key(), rules)
+            .map_err(|fault| fault.to_string())
     }
 
     fn policy(

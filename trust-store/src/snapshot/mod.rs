@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists, VerifiedCrl,
+    Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists, SignatureRules,
+    VerifiedCrl,
 };
 
 pub use authority::{Anchor, Authority, Freshness};
@@ -24,7 +25,7 @@ pub use status::{AskWhen, StatusQuestion, StatusQuestions};
 
 use crate::authority::Status;
 use crate::ids::{AuthorityId, RelyingPartyId};
-use crate::policy::ProvincePolicy;
+use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::relying_party::RelyingParty;
 
 /// Everything that decides, as of one place in the journal.
@@ -133,14 +134,24 @@ impl Snapshot {
     pub(crate) fn verify_list(&self, list: &Crl) -> Option<(&Authority, VerifiedCrl)> {
         self.authorities.values().find_map(|authority| {
             let anchors = authority.anchors.iter().map(|anchor| &anchor.certificate);
+            let rules = list_rules(authority.policy());
             let verified = anchors
                 .chain(&authority.intermediates)
                 .filter(|issuer| issuer.subject().matches(list.issuer()))
                 .filter(|issuer| issuer.key_usage().is_none_or(KeyUsage::crl_sign))
-                .find_map(|issuer| VerifiedCrl::verify(list, issuer.public_key()).ok());
+                .find_map(|issuer| {
+                    VerifiedCrl::verify_with(list, issuer.public_key(), &rules).ok()
+                });
             verified.map(|verified| (authority.as_ref(), verified))
         })
     }
+}
+
+/// How the signature of a list that arrives may be made: never with a weak
+/// algorithm. Each judgement asks anew by the policy of its moment.
+fn list_rules(policy: Option<&AuthorityPolicy>) -> SignatureRules {
+    let user_ids = policy.map(|policy| policy.sm2_user_ids().clone()).unwrap_or_default();
+    SignatureRules::default().with_sm2_user_ids(user_ids)
 }
 
 /// Drafts are invisible to bidders.

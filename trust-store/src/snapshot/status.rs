@@ -5,7 +5,7 @@
 //! an authority's responder asked about certificates of their own making.
 
 use tongxing_pki::{
-    AccessDescription, Certificate, CertificatePool, GeneralName, Oid, Timestamp, WeakAlgorithms,
+    AccessDescription, Certificate, CertificatePool, GeneralName, Oid, SignatureRules, Timestamp,
 };
 
 use super::Snapshot;
@@ -64,7 +64,7 @@ impl Snapshot {
         if !revocation.uses_ocsp() {
             return None;
         }
-        let walk = Walk { snapshot: self, supplied: &supplied, weak: policy.weak_algorithms(at) };
+        let walk = Walk { snapshot: self, supplied: &supplied, rules: &policy.signature_rules(at) };
         let questions = walk.questions(leaf, revocation);
         (!questions.is_empty()).then(|| StatusQuestions {
             questions,
@@ -87,7 +87,7 @@ fn when(policy: &RevocationPolicy) -> AskWhen {
 struct Walk<'a> {
     snapshot: &'a Snapshot,
     supplied: &'a CertificatePool,
-    weak: WeakAlgorithms,
+    rules: &'a SignatureRules,
 }
 
 impl Walk<'_> {
@@ -120,7 +120,7 @@ impl Walk<'_> {
         let known = self.snapshot.intermediates.by_subject(name);
         let candidates = anchors.chain(known).chain(self.supplied.by_subject(name)).take(MAX_CHAIN);
         let signed = |issuer: &&Certificate| {
-            certificate.verify_signature_with(issuer.public_key(), self.weak).is_ok()
+            certificate.verify_signature_with(issuer.public_key(), self.rules).is_ok()
         };
         candidates.into_iter().find(signed).cloned()
     }

@@ -154,10 +154,6 @@ impl SignatureRule {
     }
 }
 
-/// sm2-with-sm3, GM/T 0006.
-const SM2_SM3: &str = "1.2.156.10197.1.501";
-/// sm2p256v1, GM/T 0006: as a curve, and by itself as GM/T 0015-2023 has it.
-const SM2_CURVE: &str = "1.2.156.10197.1.301";
 /// secp521r1, RFC 5480 2.1.1.1.
 const P521_CURVE: &str = "1.3.132.0.35";
 
@@ -181,7 +177,7 @@ impl SignatureName {
             A::Ecdsa(Hash::Sha384) => "ecdsa-sha384",
             A::Ecdsa(Hash::Sha512) => "ecdsa-sha512",
             A::Ed25519 => "ed25519",
-            A::Unsupported { algorithm } if algorithm.to_string() == SM2_SM3 => "sm2-sm3",
+            A::Sm2Sm3 => "sm2-sm3",
             _ => return None,
         }))
     }
@@ -195,13 +191,12 @@ impl KeyKind {
             KeyAlgorithm::EcP256 => Self::P256,
             KeyAlgorithm::EcP384 => Self::P384,
             KeyAlgorithm::Ed25519 => Self::Ed25519,
-            KeyAlgorithm::Unsupported { algorithm, curve } => {
-                let curve = curve.as_ref().unwrap_or(algorithm).to_string();
-                match curve.as_str() {
-                    SM2_CURVE => Self::Sm2,
-                    P521_CURVE => Self::P521,
-                    _ => return None,
-                }
+            // That an encryption key signs nothing is another finding's to say.
+            KeyAlgorithm::Sm2 | KeyAlgorithm::Sm2Encryption => Self::Sm2,
+            KeyAlgorithm::Unsupported { curve: Some(curve), .. }
+                if curve.to_string() == P521_CURVE =>
+            {
+                Self::P521
             }
             _ => return None,
         })

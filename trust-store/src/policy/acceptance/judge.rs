@@ -79,7 +79,7 @@ impl Acceptance {
 
 impl RoleRule {
     fn judge(&self, leaf: &Certificate) -> Vec<Finding> {
-        let encrypts = leaf.key_usage().is_some_and(usage::is_encryption_only);
+        let encrypts = usage::is_for_encryption(leaf);
         let key_usage = if encrypts {
             Finding::failed(&codes::ENCRYPTION_ONLY)
         } else if self.usage.key_usage.allows(leaf) {

@@ -5,7 +5,9 @@ mod algorithms;
 mod judge;
 mod usage;
 
-use tongxing_pki::{Finding, Oid, Strictness, Timestamp, WeakAlgorithms};
+use tongxing_pki::{
+    Finding, Oid, SignatureRules, Sm2UserId, Sm2UserIds, Strictness, Timestamp, WeakAlgorithms,
+};
 
 pub(super) use algorithms::KeyKind;
 use algorithms::{KeyRule, SignatureRule};
@@ -26,6 +28,8 @@ pub(super) struct Acceptance {
     pub(super) policies: Option<Vec<Oid>>,
     keys: Vec<KeyRule>,
     signatures: Vec<SignatureRule>,
+    /// The user ids that its SM2 signers may have used.
+    pub(super) sm2_user_ids: Sm2UserIds,
     roles: Vec<RoleRule>,
 }
 
@@ -65,17 +69,19 @@ impl Acceptance {
             .required("signatures", "a list of the signature algorithms accepted")
             .and_then(|item| item.list_of((1, MAX_LISTED), SignatureRule::parse));
         let roles = roles(section);
-        let user_ids = sm2_user_ids(section);
+        let sm2_user_ids = sm2_user_ids(section);
         let (strictness, policies) = (strictness?, policies?);
         let (keys, signatures, roles) = (keys?, signatures?, roles?);
-        user_ids?;
-        Ok(Self { strictness, policies, keys, signatures, roles })
+        Ok(Self { strictness, policies, keys, signatures, sm2_user_ids: sm2_user_ids?, roles })
     }
 
-    /// Whether the policy names SHA-1 for this moment.
-    pub(super) fn weak_algorithms(&self, at: Timestamp) -> WeakAlgorithms {
+    /// What is verified at all at this moment: SHA-1 where the policy names it, and
+    /// signatures of SM2 signers by the user ids that it names.
+    pub(super) fn signature_rules(&self, at: Timestamp) -> SignatureRules {
         let allowed = self.signatures.iter().any(|rule| rule.allows_weak(at));
-        if allowed { WeakAlgorithms::DangerAllowSha1 } else { WeakAlgorithms::Refused }
+        let weak = if allowed { WeakAlgorithms::DangerAllowSha1 } else { WeakAlgorithms::Refused };
+        let rules = SignatureRules::default().with_weak(weak);
+        rules.with_sm2_user_ids(self.sm2_user_ids.clone())
     }
 
     /// Whether the capacity may act in a role, by the province's rule and by
@@ -121,18 +127,19 @@ fn roles(section: &Section<'_>) -> Parsed<Vec<RoleRule>> {
     rules.into_iter().collect()
 }
 
-/// The user id of GM/T 0009 section 10: 16 ASCII digits.
-const SM2_USER_ID: &str = "1234567812345678";
+/// How many user ids a policy may name: each may cost one more verification of
+/// every signature.
+const MAX_SM2_USER_IDS: usize = 4;
 
 /// SM2 signatures hash an id of the signer. The standard's is always accepted;
-/// others (some old tools sign with an empty one) are not honoured yet.
-fn sm2_user_ids(section: &Section<'_>) -> Parsed<()> {
-    let Some(item) = section.optional("sm2-user-ids") else { return Ok(()) };
-    let standard = |item: &Item<'_>| match item.text()? {
-        SM2_USER_ID => Ok(()),
-        _ => Err(item.unsupported("expected the standard's user id, \"1234567812345678\"")),
+/// others (some old tools sign with an empty one) where they are named here.
+fn sm2_user_ids(section: &Section<'_>) -> Parsed<Sm2UserIds> {
+    let Some(item) = section.optional("sm2-user-ids") else { return Ok(Sm2UserIds::default()) };
+    let user_id = |item: &Item<'_>| {
+        Sm2UserId::new(item.text()?.as_bytes())
+            .map_err(|too_long| item.fail(&too_long.to_string(), "expected a short text"))
     };
-    item.list_of((1, 4), standard).map(|_| ())
+    item.list_of((1, MAX_SM2_USER_IDS), user_id).map(Sm2UserIds::standard_and)
 }
 
 impl RoleRule {

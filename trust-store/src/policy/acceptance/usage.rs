@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tongxing_pki::{Certificate, KeyUsage, Oid};
+use tongxing_pki::{Certificate, KeyAlgorithm, KeyUsage, Oid};
 
 use super::super::file::{Item, Parsed, Section};
 use super::any_or;
@@ -118,9 +118,14 @@ impl Allowed<Purpose> {
     }
 }
 
-/// Whether the key may encrypt and may not sign: the other certificate of a
-/// dual-certificate key (GM/T 0034).
-pub(super) fn is_encryption_only(usage: KeyUsage) -> bool {
+/// Whether the key may encrypt and may not sign, by its usage or by its own
+/// identifier: the other certificate of a dual-certificate key (GM/T 0034).
+pub(super) fn is_for_encryption(leaf: &Certificate) -> bool {
+    *leaf.public_key().algorithm() == KeyAlgorithm::Sm2Encryption
+        || leaf.key_usage().is_some_and(is_encryption_only)
+}
+
+fn is_encryption_only(usage: KeyUsage) -> bool {
     let signs = usage.digital_signature() || usage.non_repudiation();
     let encrypts = usage.key_encipherment() || usage.data_encipherment() || usage.key_agreement();
     encrypts && !signs

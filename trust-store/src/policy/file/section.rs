@@ -121,12 +121,6 @@ impl<'f> Item<'f> {
         self.mistakes.add(self.span.clone(), message.to_owned(), label.to_owned(), help)
     }
 
-    /// Reports a value that is well formed but that this version cannot honour.
-    pub(in super::super) fn unsupported(&self, instead: &str) -> Reported {
-        let message = format!("`{}` is not supported by this version in this way", self.path);
-        self.fail(&message, instead)
-    }
-
     pub(in super::super) fn text(&self) -> Parsed<&'f str> {
         match self.value {
             DeValue::String(text) => Ok(text.as_ref()),

@@ -103,12 +103,12 @@ fn an_end_date_warns_before_and_refuses_from_then_on() {
 
 #[test]
 fn sha1_is_verified_only_where_named_and_until_its_date() {
-    assert_eq!(whole().weak_algorithms(now()), WeakAlgorithms::Refused);
+    assert_eq!(whole().signature_rules(now()).weak, WeakAlgorithms::Refused);
     let policy =
         with("[\"ecdsa-sha256\"]", "[{ algorithm = \"rsa-sha1\", until = 2027-01-01T00:00:00Z }]");
-    assert_eq!(policy.weak_algorithms(now()), WeakAlgorithms::DangerAllowSha1);
+    assert_eq!(policy.signature_rules(now()).weak, WeakAlgorithms::DangerAllowSha1);
     let later = Timestamp::from_unix(NOW + 10 * 366 * 86_400);
-    assert_eq!(policy.weak_algorithms(later), WeakAlgorithms::Refused);
+    assert_eq!(policy.signature_rules(later).weak, WeakAlgorithms::Refused);
 }
 
 #[test]

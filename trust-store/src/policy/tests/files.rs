@@ -150,9 +150,9 @@ fn what_is_wrong_is_named() {
         ("keys = [\"p-256\"]", "keys = []", "`acceptance.keys` has 0 elements", "expected 1"),
         (
             "certificate-policies = \"any\"",
-            "certificate-policies = \"any\"\nsm2-user-ids = [\"\"]",
-            "`acceptance.sm2-user-ids` is not supported by this version",
-            "1234567812345678",
+            "certificate-policies = \"any\"\nsm2-user-ids = []",
+            "`acceptance.sm2-user-ids` has 0 elements",
+            "expected 1",
         ),
         ("format = 1", "format = ", "not TOML", ""),
     ] {
