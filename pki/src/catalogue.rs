@@ -6,9 +6,10 @@ use crate::code::Code;
 use crate::codes::FOUNDATION;
 use crate::path::codes::PATH;
 use crate::revocation::codes::REVOCATION;
+use crate::signed::codes::SIGNED;
 
 /// The lists of codes, one for each part of the crate.
-static LISTS: &[&[&Code]] = &[FOUNDATION, PATH, REVOCATION];
+static LISTS: &[&[&Code]] = &[FOUNDATION, PATH, REVOCATION, SIGNED];
 
 /// Every code that this crate's findings can carry.
 pub fn catalogue() -> &'static [&'static Code] {

@@ -2,6 +2,7 @@
 
 pub use crate::path::codes::*;
 pub use crate::revocation::codes::*;
+pub use crate::signed::codes::*;
 
 crate::define_codes! { codes: pub, list: pub(crate) FOUNDATION;
     SIGNATURE_VALID = "signature.valid", "RFC 5280 6.1.3 (a)(1)",

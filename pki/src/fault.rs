@@ -140,6 +140,29 @@ pub enum Problem {
         /// The type, in dotted form.
         oid: String,
     },
+    /// A signed message, or what it is about, of another type than is read here.
+    #[error("unknown content type {oid}")]
+    UnknownContentType {
+        /// The type, in dotted form.
+        oid: String,
+    },
+    /// A timestamp service that refused (RFC 3161 2.4.2).
+    #[error("not granted, status {status}: {reason}")]
+    NotGranted {
+        /// The PKIStatus.
+        status: u8,
+        /// What the service says, and the numbers of its failure bits.
+        reason: String,
+    },
+    /// A document that no format recognises.
+    #[error("no format recognises it")]
+    UnknownFormat,
+    /// BER that does not decode as the structure has it.
+    #[error("{detail}")]
+    Encoding {
+        /// What the decoder says.
+        detail: String,
+    },
     /// Text that is neither PEM, nor DER, nor base64.
     #[error("neither DER, nor PEM, nor base64")]
     UnknownArmour,

@@ -10,7 +10,10 @@
 //! 3. Paths, policies, name constraints and revocation are judged on those
 //!    types, and every check that ran becomes a [`Finding`] of a [`Report`],
 //!    whose [`Code`]s, with their texts for bidders, stand in one [`catalogue()`].
+//! 4. [`parse_signed_document`] reads signed documents; their signers are examined, and
+//!    [`judge_document`] judges each by whoever judges its certificates.
 
+mod ber;
 mod bounded;
 mod catalogue;
 mod certificate;
@@ -28,6 +31,7 @@ mod oid;
 mod path;
 mod pem;
 mod revocation;
+mod signed;
 pub mod steps;
 #[cfg(test)]
 mod test_vectors;
@@ -51,7 +55,7 @@ pub use keys::{
     Digest, Hash, Hasher, KeyAlgorithm, MAX_SM2_USER_ID_OCTETS, PublicKey, SignatureAlgorithm,
     SignatureFault, SignatureForm, SignatureRules, SignatureScheme, Sm2Encoding, Sm2Encodings,
     Sm2Fault, Sm2PointFault, Sm2UserId, Sm2UserIdTooLong, Sm2UserIds, WeakAlgorithms, sm2_hasher,
-    verify_raw_signature, verify_raw_signature_with, verify_sm2_digest,
+    verify_prehashed_signature, verify_raw_signature, verify_raw_signature_with, verify_sm2_digest,
 };
 pub use name::{Attribute, Name, NameKey};
 pub use ocsp::{
@@ -71,7 +75,18 @@ pub use revocation::{
     RevocationResponse, RevocationResponses, RevocationSources, RevocationStatus, VerifiedCrl,
     check_revocation,
 };
+pub use signed::{
+    CertificateDigest, CertificateJudge, CertificateQuestion, Content, ContentDigester,
+    ContentDigests, DigestAlgorithm, DigestNeed, DocumentBudget, DocumentFormat, DocumentJudgement,
+    DocumentTimestamp, Examination, Examined, Indication, JudgedCertificate, Meaning, Moments,
+    RawSignature, SignatureFormat, SignatureJudgement, SignedAttributes, SignedContent,
+    SignedDocument, Signer, SignerIdentifier, SigningTime, SubIndication, TimeBasis,
+    TimestampExamination, TimestampInfo, TimestampJudgement, TimestampToken, formats,
+    judge_document, meaning_of, parse_signed_document,
+};
 pub use time::{Timestamp, TimestampError};
 pub use verification::{
-    ExplainedVerification, PathMember, Verification, VerificationRequest, verify_certificate,
+    DocumentVerification, DocumentVerificationRequest, ExplainedDocumentVerification,
+    ExplainedVerification, PathMember, Verification, VerificationRequest, read_document,
+    verify_certificate, verify_signature,
 };

@@ -85,6 +85,12 @@ steps! {
     SEND_LESS =
         "请只提供自己的证书及其上级证书；若不清楚如何操作，请联系证书签发机构。",
         "Send only your certificate and those above it; if you do not know how, ask the authority that issued it.";
+    SIGN_AGAIN =
+        "请用签名证书重新签名，然后重新提交。",
+        "Sign the document again with your signing certificate, and submit it anew.";
+    SEND_ORIGINAL =
+        "请提交签名时的原始文件，不要作任何改动。",
+        "Submit the very file that was signed, unchanged.";
     SEE_FINDINGS =
         "请按下列每一项原因的说明处理。",
         "Do what stands with each of the reasons.";

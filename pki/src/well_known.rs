@@ -171,3 +171,37 @@ well_known! {
     pub(crate) SM2_WITH_SM3 = [1, 2, 156, 10_197, 1, 501];
     pub(crate) SM3 = [1, 2, 156, 10_197, 1, 401];
 }
+
+// CMS, CAdES and timestamps.
+well_known! {
+    /// id-data (RFC 5652 4).
+    pub(crate) CT_DATA = [1, 2, 840, 113_549, 1, 7, 1];
+    /// id-signedData (RFC 5652 5.1).
+    pub(crate) CT_SIGNED_DATA = [1, 2, 840, 113_549, 1, 7, 2];
+    /// id-ct-TSTInfo (RFC 3161 2.4.2).
+    pub(crate) CT_TST_INFO = [1, 2, 840, 113_549, 1, 9, 16, 1, 4];
+    /// data (GM/T 0010).
+    pub(crate) SM2_DATA = [1, 2, 156, 10_197, 6, 1, 4, 2, 1];
+    /// signedData (GM/T 0010).
+    pub(crate) SM2_SIGNED_DATA = [1, 2, 156, 10_197, 6, 1, 4, 2, 2];
+    /// contentType (RFC 5652 11.1).
+    pub CMS_CONTENT_TYPE = [1, 2, 840, 113_549, 1, 9, 3];
+    /// messageDigest (RFC 5652 11.2).
+    pub CMS_MESSAGE_DIGEST = [1, 2, 840, 113_549, 1, 9, 4];
+    /// signingTime (RFC 5652 11.3).
+    pub CMS_SIGNING_TIME = [1, 2, 840, 113_549, 1, 9, 5];
+    /// countersignature (RFC 5652 11.4).
+    pub CMS_COUNTER_SIGNATURE = [1, 2, 840, 113_549, 1, 9, 6];
+    /// signingCertificate (RFC 5035 4).
+    pub CMS_SIGNING_CERTIFICATE = [1, 2, 840, 113_549, 1, 9, 16, 2, 12];
+    /// signingCertificateV2 (RFC 5035 3).
+    pub CMS_SIGNING_CERTIFICATE_V2 = [1, 2, 840, 113_549, 1, 9, 16, 2, 47];
+    /// timeStampToken of a signature (RFC 3161 appendix A).
+    pub CMS_TIMESTAMP_TOKEN = [1, 2, 840, 113_549, 1, 9, 16, 2, 14];
+    /// id-ri-ocsp-response (RFC 5940).
+    pub(crate) RI_OCSP_RESPONSE = [1, 3, 6, 1, 5, 5, 7, 16, 2];
+    /// SM3 without a key (GM/T 0006).
+    pub(crate) SM3_PLAIN = [1, 2, 156, 10_197, 1, 401, 1];
+    /// SM3 with a key (GM/T 0006); seen where the plain function is meant.
+    pub(crate) SM3_KEYED = [1, 2, 156, 10_197, 1, 401, 2];
+}

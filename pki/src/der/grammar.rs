@@ -1,11 +1,15 @@
 //! The structures of RFC 5280, appendix A, as data.
 
+mod cms;
 mod ocsp;
 
 use crate::oid::Oid;
 
 use super::schema::{Field, Presence, Shape, Tagging};
 
+pub(crate) use cms::{
+    ATTRIBUTES, ISSUER_AND_SERIAL, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2, TST_INFO,
+};
 pub(crate) use ocsp::{BASIC_OCSP_RESPONSE, OCSP_RESPONSE};
 
 /// Certificate (4.1).

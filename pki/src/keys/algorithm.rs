@@ -57,7 +57,7 @@ impl<'a> AlgorithmIdentifier<'a> {
     }
 
     /// NULL or nothing: RFC 4055 section 2.1 has readers accept both.
-    pub(super) fn parameters_are_empty(&self) -> bool {
+    pub(crate) fn parameters_are_empty(&self) -> bool {
         self.parameters.is_none() || self.parameters_are_null()
     }
 

@@ -67,6 +67,14 @@ impl Hash {
         hasher.finish()
     }
 
+    /// A digest that was made elsewhere; `None` when it does not have this function's
+    /// length.
+    #[must_use]
+    pub fn digest_from(self, octets: &[u8]) -> Option<Digest> {
+        let fits = usize::try_from(self.octets()).is_ok_and(|length| length == octets.len());
+        fits.then(|| Digest::from_octets(octets))
+    }
+
     /// The function by its identifier.
     #[must_use]
     pub fn from_oid(oid: &Oid) -> Option<Self> {

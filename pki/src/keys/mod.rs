@@ -14,6 +14,7 @@
 
 mod algorithm;
 mod hash;
+mod prehash;
 mod primitive;
 mod public_key;
 mod scheme;
@@ -24,6 +25,8 @@ mod tests;
 pub(crate) use algorithm::AlgorithmIdentifier;
 pub use algorithm::SignatureAlgorithm;
 pub use hash::{Digest, Hash, Hasher};
+pub use prehash::verify_prehashed_signature;
+pub(crate) use prehash::{verify_digest, verify_message};
 pub use public_key::{KeyAlgorithm, PublicKey};
 pub use scheme::{
     SignatureFault, SignatureForm, SignatureRules, SignatureScheme, WeakAlgorithms,

@@ -183,6 +183,12 @@ pub enum SignatureFault {
     /// What the octets of an SM2 key or signature cannot be.
     #[error(transparent)]
     Sm2(#[from] Sm2Fault),
+    /// The algorithm signs whole messages: a digest cannot be verified.
+    #[error("{algorithm} signs whole messages, never digests")]
+    WholeMessage {
+        /// The algorithm.
+        algorithm: String,
+    },
     /// The BIT STRING is not a whole number of octets.
     #[error("the signature is not a whole number of octets")]
     UnusedBits,
@@ -389,12 +395,41 @@ impl SignatureScheme {
         matches!(self, Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512)
     }
 
+    /// RSASSA-PSS with one of its hash functions; with SHA-256 where none is asked for.
+    pub(crate) fn pss(hash: Option<Hash>) -> Option<Self> {
+        match hash {
+            None | Some(Hash::Sha256) => Some(Self::RsaPssSha256),
+            Some(Hash::Sha384) => Some(Self::RsaPssSha384),
+            Some(Hash::Sha512) => Some(Self::RsaPssSha512),
+            Some(Hash::Sha1 | Hash::Sm3) => None,
+        }
+    }
+
     fn pss_hash(self) -> Option<Hash> {
         match self {
             Self::RsaPssSha256 => Some(Hash::Sha256),
             Self::RsaPssSha384 => Some(Hash::Sha384),
             Self::RsaPssSha512 => Some(Hash::Sha512),
             _ => None,
+        }
+    }
+}
+
+/// The algorithm that documents name for it.
+impl From<SignatureScheme> for SignatureAlgorithm {
+    fn from(scheme: SignatureScheme) -> Self {
+        use SignatureScheme as S;
+        match scheme {
+            S::RsaPkcs1Sha256 => Self::RsaPkcs1(Hash::Sha256),
+            S::RsaPkcs1Sha384 => Self::RsaPkcs1(Hash::Sha384),
+            S::RsaPkcs1Sha512 => Self::RsaPkcs1(Hash::Sha512),
+            S::RsaPssSha256 => Self::RsaPss(Hash::Sha256),
+            S::RsaPssSha384 => Self::RsaPss(Hash::Sha384),
+            S::RsaPssSha512 => Self::RsaPss(Hash::Sha512),
+            S::EcdsaP256Sha256 | S::EcdsaP384Sha256 => Self::Ecdsa(Hash::Sha256),
+            S::EcdsaP256Sha384 | S::EcdsaP384Sha384 => Self::Ecdsa(Hash::Sha384),
+            S::Ed25519 => Self::Ed25519,
+            S::Sm2Sm3 => Self::Sm2Sm3,
         }
     }
 }
@@ -413,6 +448,7 @@ impl SignatureFault {
             Self::MalformedKey { .. } => &codes::KEY_MALFORMED,
             Self::KeySize { .. } => &codes::KEY_SIZE,
             Self::Sm2(fault) => fault.code(),
+            Self::WholeMessage { .. } => &codes::CONTENT_WHOLE_NEEDED,
             Self::UnusedBits => &codes::SIGNATURE_ENCODING,
             Self::Released => &codes::SIGNATURE_RELEASED,
         }

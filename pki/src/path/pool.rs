@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::name::NameKey;
-use crate::{Certificate, Name};
+use crate::{Certificate, Name, SerialNumber};
 
-/// A set of certificates, indexed by subject, by subject key identifier and
-/// by public key. Looking up costs the same whatever the size.
+/// A set of certificates, indexed by subject, by subject key identifier, by
+/// serial number and by public key. Looking up costs the same whatever the size.
 #[derive(Clone, Debug, Default)]
 pub struct CertificatePool {
     certificates: Vec<Certificate>,
@@ -14,6 +14,7 @@ pub struct CertificatePool {
     by_subject: HashMap<NameKey, Vec<usize>>,
     by_key_identifier: HashMap<Box<[u8]>, Vec<usize>>,
     by_public_key: HashMap<[u8; 32], Vec<usize>>,
+    by_serial: HashMap<SerialNumber, Vec<usize>>,
 }
 
 impl CertificatePool {
@@ -35,6 +36,7 @@ impl CertificatePool {
             let identifier = identifier.into();
             self.by_key_identifier.entry(identifier).or_default().push(place);
         }
+        self.by_serial.entry(certificate.serial().clone()).or_default().push(place);
         let public_key = *certificate.spki_sha256();
         self.by_public_key.entry(public_key).or_default().push(place);
         self.certificates.push(certificate);
@@ -71,6 +73,17 @@ impl CertificatePool {
     /// The certificates with this subject key identifier.
     pub fn by_key_identifier(&self, identifier: &[u8]) -> impl Iterator<Item = &Certificate> {
         self.at(self.by_key_identifier.get(identifier))
+    }
+
+    /// The certificate with this issuer and serial number; several where an authority
+    /// numbered two alike.
+    pub fn by_issuer_and_serial<'p>(
+        &'p self,
+        issuer: &'p Name,
+        serial: &'p SerialNumber,
+    ) -> impl Iterator<Item = &'p Certificate> {
+        let numbered = self.at(self.by_serial.get(serial));
+        numbered.filter(move |certificate| certificate.issuer().matches(issuer))
     }
 
     /// The certificates for the key with this SHA-256 of its

@@ -23,6 +23,7 @@ mod party;
 mod paths;
 mod pkits;
 mod revocation;
+mod signed;
 mod sm2;
 mod vectors;
 mod wycheproof;

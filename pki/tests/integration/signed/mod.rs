@@ -1,0 +1,10 @@
+//! Signed documents: made by OpenSSL, judged here.
+//!
+//! The certificates are synthetic; messages, timestamps and raw signatures are OpenSSL's.
+//! What it cannot make (BER with indefinite lengths, padding, damage) is done to its octets.
+
+mod bench;
+mod messages;
+mod sm2;
+mod timestamps;
+mod weave;
