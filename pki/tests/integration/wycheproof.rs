@@ -1,7 +1,10 @@
 //! Project Wycheproof: signatures made to be accepted wrongly.
 
 use serde_json::Value;
-use tongxing_pki::{PublicKey, SignatureScheme, verify_raw_signature};
+use tongxing_pki::{
+    Hash, PublicKey, SignatureRules, SignatureScheme, verify_prehashed_signature,
+    verify_raw_signature,
+};
 
 use crate::Outcomes;
 use crate::vectors::{folder, json, text};
@@ -31,6 +34,10 @@ fn wycheproof() {
             for case in group["tests"].as_array().expect("cases") {
                 let name = format!("{file}#{}", case["tcId"]);
                 outcomes.note(&name, difference(&key, scheme, case));
+                if let Some(hash) = hash_of(scheme) {
+                    let name = format!("{name} by its digest");
+                    outcomes.note(&name, by_digest(&key, scheme, hash, case));
+                }
             }
         }
     }
@@ -45,6 +52,27 @@ fn difference(key: &PublicKey, scheme: SignatureScheme, case: &Value) -> Option<
     let valid = text(case, "result") == "valid";
     let comment = text(case, "comment");
     (outcome.is_ok() != valid).then(|| format!("valid: {valid}, got {outcome:?} ({comment})"))
+}
+
+/// The same by the digest of the message, which other primitives verify.
+fn by_digest(key: &PublicKey, scheme: SignatureScheme, hash: Hash, case: &Value) -> Option<String> {
+    let digest = hash.digest(&octets(case, "msg"));
+    let rules = SignatureRules::default();
+    let outcome = verify_prehashed_signature(key, scheme, &rules, &digest, &octets(case, "sig"));
+    let valid = text(case, "result") == "valid";
+    let comment = text(case, "comment");
+    (outcome.is_ok() != valid).then(|| format!("valid: {valid}, got {outcome:?} ({comment})"))
+}
+
+/// The hash function of a scheme that signs digests.
+fn hash_of(scheme: SignatureScheme) -> Option<Hash> {
+    use SignatureScheme as S;
+    match scheme {
+        S::RsaPkcs1Sha256 | S::RsaPssSha256 | S::EcdsaP256Sha256 => Some(Hash::Sha256),
+        S::RsaPkcs1Sha384 | S::EcdsaP384Sha384 => Some(Hash::Sha384),
+        S::RsaPkcs1Sha512 | S::RsaPssSha512 => Some(Hash::Sha512),
+        _ => None,
+    }
 }
 
 fn octets(value: &Value, key: &str) -> Vec<u8> {

@@ -4,7 +4,10 @@
 //! What it cannot make (BER with indefinite lengths, padding, damage) is done to its octets.
 
 mod bench;
+mod limits;
+mod matrix;
 mod messages;
+mod raw;
 mod sm2;
 mod timestamps;
 mod weave;
