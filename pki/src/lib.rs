@@ -68,7 +68,7 @@ pub use path::{
     PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness,
     ValidatedPath, validate_path,
 };
-pub use pem::{PemLabel, decode_pem_or_der};
+pub use pem::{PemLabel, decode_document, decode_pem_or_der};
 pub use revocation::{
     Evidence, Finality, ListReference, Moment, ResponderStatus, ResponseReference, Revocation,
     RevocationList, RevocationLists, RevocationMethods, RevocationOptions, RevocationOutcome,

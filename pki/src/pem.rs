@@ -3,6 +3,8 @@
 //! Authorities publish certificates and lists in all three, whatever the name
 //! of the file says.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::pem::{SectionKind, SliceIter};
@@ -47,6 +49,32 @@ pub fn decode_pem_or_der(input: &[u8], label: PemLabel) -> Result<Vec<Vec<u8>>, 
     match STANDARD.decode(text) {
         Ok(der) if der.first() == Some(&SEQUENCE) => Ok(vec![der]),
         _ => Err(fault(label, Problem::UnknownArmour)),
+    }
+}
+
+/// A signed document without its armour: PEM, whatever its label (CMS, PKCS7), or bare
+/// base64. What is neither is returned as it is.
+///
+/// # Errors
+/// A [`Fault`] when PEM is damaged.
+pub fn decode_document(input: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
+    const BEGIN: &str = "-----BEGIN ";
+    let Some(text) = str::from_utf8(input).ok().filter(|_| input.first() != Some(&SEQUENCE)) else {
+        return Ok(Cow::Borrowed(input));
+    };
+    let damaged = || Fault::new("document", Problem::DamagedArmour);
+    let decode = |text: &str| {
+        let octets: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
+        STANDARD.decode(octets).ok()
+    };
+    if let Some(start) = text.find(BEGIN) {
+        let (_, body) = text[start + BEGIN.len()..].split_once("-----").ok_or_else(damaged)?;
+        let (body, _) = body.split_once("-----END ").ok_or_else(damaged)?;
+        return decode(body).map(Cow::Owned).ok_or_else(damaged);
+    }
+    match decode(text) {
+        Some(octets) if octets.first() == Some(&SEQUENCE) => Ok(Cow::Owned(octets)),
+        _ => Ok(Cow::Borrowed(input)),
     }
 }
 
@@ -113,6 +141,20 @@ mod tests {
     fn der_and_bare_base64_are_read() {
         assert_eq!(decode(&[0x30, 0]), Ok(vec![vec![0x30, 0]]));
         assert_eq!(decode(b" MAIF\r\nAA==\n"), Ok(vec![vec![0x30, 2, 5, 0]]));
+    }
+
+    #[test]
+    fn documents_lose_their_armour() {
+        let pem = b"-----BEGIN CMS-----\nMAIF\nAA==\n-----END CMS-----\n";
+        let der = &[0x30, 2, 5, 0][..];
+        for armoured in [&pem[..], b" MAIFAA==\n", der] {
+            assert_eq!(decode_document(armoured).as_deref(), Ok(der));
+        }
+        for other in [&b"%PDF-1.7"[..], b"hello", b"", &[0xFF, 0xFE]] {
+            assert_eq!(decode_document(other).as_deref(), Ok(other));
+        }
+        let damaged = decode_document(b"-----BEGIN CMS-----\n!!\n-----END CMS-----");
+        assert_eq!(damaged.map_err(|fault| fault.problem().clone()), Err(Problem::DamagedArmour));
     }
 
     #[test]

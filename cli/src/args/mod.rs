@@ -11,6 +11,7 @@ mod backup;
 mod codes;
 mod doctor;
 mod image;
+mod inspect;
 mod list;
 mod policy;
 mod relying_party;
@@ -32,6 +33,7 @@ pub(crate) use backup::{BackupArgs, BackupCommand, RestoreArgs};
 pub(crate) use codes::CodesArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use image::ImageCommand;
+pub(crate) use inspect::InspectArgs;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{PolicyCommand, SetArgs};
 pub(crate) use relying_party::{
@@ -42,7 +44,8 @@ pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use standby::{JoinArgs, StandbyCommand};
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{
-    LanguageArg, PolicyArgs, PurposeArg, VerifyCertificateArgs, VerifyCommand,
+    FormatArg, LanguageArg, PolicyArgs, PurposeArg, SchemeArg, VerifyCertificateArgs,
+    VerifyCommand, VerifySignatureArgs,
 };
 
 /// Exit codes, in the words of the help text.
@@ -117,6 +120,7 @@ pub(crate) enum Command {
     /// Judge files, without a province
     #[command(subcommand)]
     Verify(VerifyCommand),
+    Inspect(InspectArgs),
 }
 
 /// Which province a command is about.

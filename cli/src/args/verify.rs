@@ -11,6 +11,7 @@ use super::value::moment;
 #[derive(Debug, Subcommand)]
 pub(crate) enum VerifyCommand {
     Certificate(Box<VerifyCertificateArgs>),
+    Signature(Box<VerifySignatureArgs>),
 }
 
 /// Judge a certificate by the files given, RFC 5280 section 6
@@ -68,6 +69,98 @@ pub(crate) struct VerifyCertificateArgs {
     /// The certificate to judge
     #[arg(value_name = "LEAF")]
     pub(crate) leaf: PathBuf,
+}
+
+/// Judge a signed document by the files given: CMS, RFC 3161 timestamp, or raw signature
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code 0 for passed, 1 for failed or indeterminate, 2 for an unreadable file or wrong
+usage. Every signer is judged on its own, at the best signature time: that of a valid
+timestamp, else --at, else now. With any --crl or --ocsp given, every certificate below an
+anchor must have its status known; without, revocation is not asked and the report says so.
+
+EXAMPLES:
+  tongxing verify signature --anchor root.pem --content tender.zip tender.zip.p7s
+  tongxing verify signature --anchor root.pem --intermediate issuing.pem --crl issuing.crl \\
+      --at 2026-06-30T08:00:00Z --json signed.p7m
+  tongxing verify signature --anchor tsa-root.pem --content tender.zip tender.tsr
+  tongxing verify signature --anchor root.pem --certificate bidder.pem --content tender.zip \\
+      tender.sig")]
+pub(crate) struct VerifySignatureArgs {
+    /// Trusted CA certificate, of signers or of timestamp authorities; may be repeated
+    #[arg(long = "anchor", value_name = "FILE", required = true)]
+    pub(crate) anchors: Vec<PathBuf>,
+    /// Certificate that may help to build a path, or be a signer's; may be repeated
+    #[arg(long = "intermediate", value_name = "FILE")]
+    pub(crate) intermediates: Vec<PathBuf>,
+    /// Revocation list; may be repeated
+    #[arg(long = "crl", value_name = "FILE")]
+    pub(crate) lists: Vec<PathBuf>,
+    /// OCSP response, DER or base64; may be repeated
+    #[arg(long = "ocsp", value_name = "FILE")]
+    pub(crate) responses: Vec<PathBuf>,
+    /// The content that was signed, where it is not inside the document
+    #[arg(long, value_name = "FILE")]
+    pub(crate) content: Option<PathBuf>,
+    /// The format; recognised without it
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatArg>,
+    /// The signer's certificate: SIGNATURE is a raw signature then
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// How a raw signature was made; the usual way of the certificate's key without it
+    #[arg(long, value_name = "SCHEME", requires = "certificate")]
+    pub(crate) scheme: Option<SchemeArg>,
+    /// The moment by which the signature is held to have existed; now without it
+    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    pub(crate) at: Option<Timestamp>,
+    /// Profile faults (RFC 5280 section 4) fail instead of warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Say of each finding what bidders read: cause, whose problem it is, next step
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<LanguageArg>,
+    /// The signed document, DER, BER, PEM or base64; or a raw signature
+    #[arg(value_name = "SIGNATURE")]
+    pub(crate) signature: PathBuf,
+}
+
+/// A format of signed documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// CMS SignedData (RFC 5652, GM/T 0010)
+    Cms,
+    /// RFC 3161 timestamp: a token or an answer
+    Timestamp,
+}
+
+/// A way of signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemeArg {
+    /// RSA PKCS#1 v1.5 with SHA-256
+    RsaPkcs1Sha256,
+    /// RSA PKCS#1 v1.5 with SHA-384
+    RsaPkcs1Sha384,
+    /// RSA PKCS#1 v1.5 with SHA-512
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512
+    RsaPssSha512,
+    /// ECDSA on P-256 with SHA-256
+    EcdsaP256Sha256,
+    /// ECDSA on P-256 with SHA-384
+    EcdsaP256Sha384,
+    /// ECDSA on P-384 with SHA-256
+    EcdsaP384Sha256,
+    /// ECDSA on P-384 with SHA-384
+    EcdsaP384Sha384,
+    /// Ed25519
+    Ed25519,
+    /// SM2 with SM3
+    Sm2Sm3,
 }
 
 /// The inputs of certificate policy processing (RFC 5280 6.1.1 (c)-(g)).

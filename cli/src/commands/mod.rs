@@ -7,6 +7,7 @@ mod backup;
 mod codes;
 mod doctor;
 mod init;
+mod inspect;
 mod list;
 mod policy;
 mod relying_party;
@@ -58,6 +59,8 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
             ask(&data, Ask::ClockReset { reason }, output).await
         }
         Command::Verify(VerifyCommand::Certificate(args)) => verify::certificate(&args, output),
+        Command::Verify(VerifyCommand::Signature(args)) => verify::signature(&args, output),
+        Command::Inspect(args) => inspect::run(&args, output),
     }
 }
 

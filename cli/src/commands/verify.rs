@@ -1,5 +1,7 @@
 //! `tongxing verify`: judgements over files, without a province.
 
+mod signature;
+
 use tongxing_pki::{
     AnyPolicy, ExplicitPolicy, Language, Moment, PathOptions, PolicyMapping, PolicyOptions,
     Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
@@ -10,6 +12,8 @@ use crate::args::{LanguageArg, PolicyArgs, PurposeArg, VerifyCertificateArgs};
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, judgement};
+
+pub(super) use signature::signature;
 
 /// `verify certificate`: every file is read first; what is in them is judged.
 pub(super) fn certificate(
@@ -27,10 +31,7 @@ pub(super) fn certificate(
         request.moment = Moment::Past;
     }
     let verification = verify_certificate(&request);
-    let language = args.lang.map(|language| match language {
-        LanguageArg::Zh => Language::Zh,
-        LanguageArg::En => Language::En,
-    });
+    let language = language(args.lang);
     let text = |style| judgement(&verification, language, style);
     match language {
         Some(language) => output.value(&verification.explained(language), text),
@@ -39,6 +40,13 @@ pub(super) fn certificate(
     Ok(match verification.verdict() {
         Verdict::Passed => Outcome::Yes,
         Verdict::Failed | Verdict::Indeterminate => Outcome::No,
+    })
+}
+
+fn language(argument: Option<LanguageArg>) -> Option<Language> {
+    argument.map(|language| match language {
+        LanguageArg::Zh => Language::Zh,
+        LanguageArg::En => Language::En,
     })
 }
 

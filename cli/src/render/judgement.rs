@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use tongxing_pki::{Finding, Language, Level, Verdict, Verification};
+use tongxing_pki::{
+    Certificate, DocumentFormat, DocumentVerification, Finding, Language, Level, PathMember,
+    Report, SignatureJudgement, TimeBasis, TimestampJudgement, Verdict, Verification,
+};
 
 use super::{Style, safe};
 
@@ -14,14 +17,101 @@ pub(crate) fn judgement(
     language: Option<Language>,
     style: Style,
 ) -> String {
-    let mut text = format!("{}\n", verdict(verification.verdict(), style));
-    for (depth, member) in verification.path().iter().enumerate() {
+    let head = format!("{}\n", verdict(verification.verdict(), style));
+    let path = tree(verification.path(), style);
+    head + &path + &checks(verification.report(), language, style)
+}
+
+/// The same of a signed document: each signature with its time, its path, its timestamps
+/// and its checks.
+pub(crate) fn document_judgement(
+    verification: &DocumentVerification,
+    language: Option<Language>,
+    style: Style,
+) -> String {
+    let judgement = verification.judgement();
+    let format = verification.format().map_or("unreadable", DocumentFormat::as_str);
+    let mut text = format!("{}  {}\n", verdict(judgement.verdict, style), style.dim(format));
+    text += &checks(&judgement.report, language, style);
+    for (place, signature) in judgement.signatures.iter().enumerate() {
+        let title = format!("signature {}", place + 1);
+        text += &of_signature(&title, signature, language, style);
+    }
+    for (place, timestamp) in judgement.timestamps.iter().enumerate() {
+        text += &of_timestamp(&format!("timestamp {}", place + 1), timestamp, language, style);
+    }
+    text
+}
+
+fn of_signature(
+    title: &str,
+    judged: &SignatureJudgement<Vec<Certificate>>,
+    language: Option<Language>,
+    style: Style,
+) -> String {
+    let mut text = heading(title, judged.verdict, &judged.indication.to_string(), style);
+    let basis = match judged.time.basis {
+        TimeBasis::Timestamp => "proven by a timestamp",
+        TimeBasis::Asked => "as asked",
+        TimeBasis::Present => "now: nothing says when it was made",
+    };
+    _ = writeln!(text, "  judged at {}, {basis}", judged.time.best);
+    if let Some(claimed) = judged.time.claimed {
+        _ = writeln!(text, "  the signer claims {claimed}");
+    }
+    text += &path(judged.outcome.as_deref(), &judged.report, style);
+    if let Some(present) = &judged.at_present {
+        _ = writeln!(text, "  at present: {}", verdict(present.report.verdict(), style));
+    }
+    text += &checks(&judged.report, language, style);
+    for (place, timestamp) in judged.timestamps.iter().enumerate() {
+        let title = format!("{title}, timestamp {}", place + 1);
+        text += &of_timestamp(&title, timestamp, language, style);
+    }
+    for (place, counter) in judged.counter_signatures.iter().enumerate() {
+        let title = format!("{title}, counter-signature {}", place + 1);
+        text += &of_signature(&title, counter, language, style);
+    }
+    text
+}
+
+fn of_timestamp(
+    title: &str,
+    judged: &TimestampJudgement<Vec<Certificate>>,
+    language: Option<Language>,
+    style: Style,
+) -> String {
+    let mut text = heading(title, judged.verdict, &judged.indication.to_string(), style);
+    _ = writeln!(text, "  made at {}", judged.token.info().time);
+    text += &path(judged.outcome.as_deref(), &judged.report, style);
+    text + &checks(&judged.report, language, style)
+}
+
+fn heading(title: &str, found: Verdict, indication: &str, style: Style) -> String {
+    let indication = style.dim(indication);
+    format!("\n{}  {}  {indication}\n", style.bold(title), verdict(found, style))
+}
+
+fn path(certificates: Option<&[Certificate]>, report: &Report, style: Style) -> String {
+    let members = certificates.unwrap_or_default().iter();
+    let members: Vec<_> = members.map(|member| PathMember::of(member, report)).collect();
+    tree(&members, style)
+}
+
+fn tree(members: &[PathMember], style: Style) -> String {
+    let mut text = String::new();
+    for (depth, member) in members.iter().enumerate() {
         let branch = if depth == 0 { String::new() } else { "   ".repeat(depth - 1) + "└─ " };
         let serial = style.dim(&format!("serial {}", member.serial));
         let mark = member.verdict.map_or_else(|| style.dim("·"), |found| mark_of(found, style));
         _ = writeln!(text, "  {branch}{mark} {}  {serial}", safe(&member.subject));
     }
-    for (subject, findings) in by_subject(verification.report().findings()) {
+    text
+}
+
+fn checks(report: &Report, language: Option<Language>, style: Style) -> String {
+    let mut text = String::new();
+    for (subject, findings) in by_subject(report.findings()) {
         _ = writeln!(text, "\n{}", style.bold(&safe(subject)));
         for (index, finding) in findings.iter().enumerate() {
             let last = index + 1 == findings.len();

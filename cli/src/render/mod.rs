@@ -24,9 +24,10 @@ use tongxing_trust_store::Reply;
 use crate::outcome::Failure;
 pub(crate) use codes::{codes_explained, codes_listed, codes_page};
 pub(crate) use doctor::checks;
-pub(crate) use judgement::judgement;
+pub(crate) use judgement::{document_judgement, judgement};
 pub(crate) use style::Style;
 pub(crate) use table::{Table, width};
+pub(crate) use tree::outline;
 
 /// Where answers go.
 #[derive(Debug)]

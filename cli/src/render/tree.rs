@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Style, safe};
 
 /// The outline, each line indented by `depth` steps and ended by a newline.
-pub(super) fn outline(value: &Value, depth: usize, style: Style) -> String {
+pub(crate) fn outline(value: &Value, depth: usize, style: Style) -> String {
     let indent = "  ".repeat(depth);
     match value {
         Value::Object(fields) => {

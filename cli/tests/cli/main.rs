@@ -12,5 +12,6 @@ mod interop;
 mod leak;
 mod province;
 mod run;
+mod signature;
 mod usage;
 mod verify;

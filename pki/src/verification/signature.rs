@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::keys::{SignatureRules, Sm2Encodings};
-use crate::pem::{PemLabel, decode_pem_or_der};
+use crate::pem::{PemLabel, decode_document, decode_pem_or_der};
 use crate::signed::codes as document_codes;
 use crate::{
     Certificate, CertificateJudge, CertificatePool, CertificateQuestion, Content, DocumentBudget,
@@ -122,8 +122,8 @@ fn unreadable(fault: &Fault) -> Finding {
     Finding::failed(code).seen(fault)
 }
 
-/// Reads a document of the format named, or of the one that is recognised, under the
-/// default budget.
+/// Reads a document of the format named, or of the one that is recognised, bare, in PEM or
+/// in base64, under the default budget.
 ///
 /// # Errors
 /// The [`Fault`]; [`verify_signature`] takes it as it is.
@@ -131,7 +131,7 @@ pub fn read_document(
     octets: &[u8],
     format: Option<DocumentFormat>,
 ) -> Result<SignedDocument, Fault> {
-    parse_signed_document(octets, format, &DocumentBudget::default())
+    parse_signed_document(&decode_document(octets)?, format, &DocumentBudget::default())
 }
 
 /// Judges certificates by the files.
