@@ -71,6 +71,12 @@ crate::define_codes! { codes: pub, list: pub(crate) FOUNDATION;
         Nobody, NOTHING,
         "签发机构签名时使用了自己的用户标识，本省允许。",
         "The authority signs with a user id of its own, which the province allows.";
+    SM2_ENCODING = "sm2.signature_encoding", "GM/T 0009 7.3",
+        "SM2 签名的编码方式：DER，或者 64 个字节的 r 与 s。",
+        "How the SM2 signature was encoded: in DER, or as the 64 octets of r and s.",
+        Nobody, NOTHING,
+        "签名数据的格式。",
+        "The format of the signature.";
     SM2_SIGNATURE_LENGTH = "signature.sm2_length", "GM/T 0009 7.3",
         "SM2 签名既不是 DER 编码，也不是 64 个字节的 r 与 s。",
         "The SM2 signature is neither DER nor the 64 octets of r and s.",

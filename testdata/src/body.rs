@@ -9,11 +9,12 @@
 
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag, Tagged};
-use rcgen::{KeyPair, PublicKeyData, SignatureAlgorithm, SigningKey};
+use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 
 use crate::error::TestdataError;
 use crate::key::Key;
 use crate::name::Extension;
+use crate::sm2;
 use crate::value::{context, tagged};
 
 /// The elements of a certificate's body (RFC 5280, 4.1).
@@ -76,6 +77,14 @@ impl CertificateBody {
         self.0.algorithm = encoding;
     }
 
+    /// Says whose key it is and how it will be signed, where rcgen could not.
+    pub(crate) fn name_keys(&mut self, subject: &Key, issuer: &Key) -> Result<(), TestdataError> {
+        if subject.is_sm2() {
+            self.replace(BodyElement::PublicKey, subject.public_key_der()?)?;
+        }
+        self.0.name_algorithm(BodyElement::Signature as usize, issuer)
+    }
+
     pub(crate) fn seal(&self, key: &Key) -> Result<Vec<u8>, TestdataError> {
         self.0.seal(key)
     }
@@ -97,6 +106,16 @@ impl Signed {
             let elements = elements(body.value())?;
             Ok(Self { elements, algorithm })
         })
+    }
+
+    /// Names the algorithm of `key` inside, at `place`, and outside, where rcgen could not.
+    pub(crate) fn name_algorithm(&mut self, place: usize, key: &Key) -> Result<(), TestdataError> {
+        if key.is_sm2() {
+            self.algorithm = sm2::signature_algorithm()?;
+            // rcgen has just written these elements: both bodies name an algorithm.
+            self.elements[place].clone_from(&self.algorithm);
+        }
+        Ok(())
     }
 
     pub(crate) fn seal(&self, key: &Key) -> Result<Vec<u8>, TestdataError> {
@@ -138,15 +157,15 @@ fn elements(content: &[u8]) -> Result<Vec<Vec<u8>>, TestdataError> {
 }
 
 /// A key that rcgen may name but that signs nothing.
-pub(crate) struct Unsigned<'key>(pub(crate) &'key KeyPair);
+pub(crate) struct Unsigned<'key>(pub(crate) &'key Key);
 
 impl PublicKeyData for Unsigned<'_> {
     fn der_bytes(&self) -> &[u8] {
-        self.0.der_bytes()
+        self.0.public_octets()
     }
 
     fn algorithm(&self) -> &'static SignatureAlgorithm {
-        self.0.algorithm()
+        self.0.rcgen_algorithm()
     }
 }
 

@@ -91,11 +91,12 @@ pub(crate) fn body(
     issuer: (&[u8], &Key),
 ) -> Result<CertificateBody, TestdataError> {
     let (issuer_name, issuer_key) = issuer;
-    let signer = Issuer::new(CertificateParams::default(), Unsigned(issuer_key.pair()));
-    let draft = params(contents)?.signed_by(key.pair(), &signer)?;
+    let signer = Issuer::new(CertificateParams::default(), Unsigned(issuer_key));
+    let draft = params(contents)?.signed_by(&Unsigned(key), &signer)?;
     let mut body = CertificateBody::open(draft.der())?;
     body.replace(BodyElement::Issuer, issuer_name.to_vec())?;
     body.replace(BodyElement::Subject, contents.subject.clone())?;
+    body.name_keys(key, issuer_key)?;
     Ok(body)
 }
 

@@ -13,6 +13,8 @@ use crate::name::Extension;
 
 /// The issuer's place in a list's body, after version and algorithm (RFC 5280, 5.1).
 const ISSUER: usize = 2;
+/// The algorithm's place in it.
+const SIGNATURE: usize = 1;
 
 /// Why a certificate was revoked (RFC 5280, 5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,11 +108,12 @@ impl CrlSpec {
 /// Writes and signs the list in the name of `issuer`.
 pub(crate) fn signed(spec: &CrlSpec, issuer: (&[u8], &Key)) -> Result<Vec<u8>, TestdataError> {
     let (name, key) = issuer;
-    let signer = Issuer::new(CertificateParams::default(), Unsigned(key.pair()));
+    let signer = Issuer::new(CertificateParams::default(), Unsigned(key));
     let draft = params(spec)?.signed_by(&signer)?;
     let mut list = Signed::open(draft.der())?;
     // rcgen has just written these elements: the list has an issuer.
     list.elements[ISSUER] = name.to_vec();
+    list.name_algorithm(SIGNATURE, key)?;
     list.append_list_extensions(&spec.extensions)?;
     list.seal(key)
 }

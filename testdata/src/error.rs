@@ -48,6 +48,12 @@ pub enum TestdataError {
     /// A generated key could not be encoded.
     #[error("PKCS#8: {0}")]
     Pkcs8(#[from] rsa::pkcs8::Error),
+    /// An SM2 user id is longer than the standard allows, or an SM2 key could not sign.
+    #[error("SM2: the key could not be made ready to sign")]
+    Sm2,
+    /// The system's source of randomness failed.
+    #[error("no randomness")]
+    Randomness,
     /// The cryptographic library refused a key.
     #[error("key refused: {0}")]
     KeyRejected(#[from] ring::error::KeyRejected),

@@ -16,6 +16,7 @@ use rsa::rand_core::{TryCryptoRng, TryRng};
 
 use crate::error::TestdataError;
 use crate::pem;
+use crate::sm2::Sm2Pair;
 
 const RSA_BITS: usize = 2048;
 
@@ -30,7 +31,14 @@ pub enum KeyAlgorithm {
     EcdsaP384,
     /// Ed25519.
     Ed25519,
+    /// SM2 with SM3, by the standard's user id.
+    Sm2,
+    /// SM2 with SM3 as some old tools sign: with an empty user id.
+    Sm2EmptyUserId,
 }
+
+/// The user id of whoever has no other (GM/T 0009, 10).
+const SM2_USER_ID: &str = "1234567812345678";
 
 /// Where an authority takes its RSA keys from. Keys of other algorithms are always fresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +53,12 @@ pub enum KeySource {
 /// A key pair.
 pub struct Key {
     algorithm: KeyAlgorithm,
-    pair: KeyPair,
+    pair: Pair,
+}
+
+enum Pair {
+    Rcgen(KeyPair),
+    Sm2(Sm2Pair),
 }
 
 impl Key {
@@ -55,12 +68,18 @@ impl Key {
     /// When the system's randomness or a library fails.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, TestdataError> {
         let pair = match algorithm {
+            KeyAlgorithm::Sm2 => return Self::sm2(algorithm, SM2_USER_ID),
+            KeyAlgorithm::Sm2EmptyUserId => return Self::sm2(algorithm, ""),
             KeyAlgorithm::Rsa2048 => generate_rsa()?,
             KeyAlgorithm::EcdsaP256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?,
             KeyAlgorithm::EcdsaP384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?,
             KeyAlgorithm::Ed25519 => KeyPair::generate_for(&rcgen::PKCS_ED25519)?,
         };
-        Ok(Self { algorithm, pair })
+        Ok(Self { algorithm, pair: Pair::Rcgen(pair) })
+    }
+
+    fn sm2(algorithm: KeyAlgorithm, user_id: &str) -> Result<Self, TestdataError> {
+        Ok(Self { algorithm, pair: Pair::Sm2(Sm2Pair::generate(user_id)?) })
     }
 
     /// Takes a key from `source`; `label` names it in the pool.
@@ -85,7 +104,10 @@ impl Key {
 
     /// The private key: PKCS#8, DER.
     pub fn pkcs8_der(&self) -> &[u8] {
-        self.pair.serialized_der()
+        match &self.pair {
+            Pair::Rcgen(pair) => pair.serialized_der(),
+            Pair::Sm2(pair) => pair.pkcs8_der(),
+        }
     }
 
     /// The private key: PKCS#8, PEM.
@@ -97,17 +119,37 @@ impl Key {
     }
 
     /// The public key: SubjectPublicKeyInfo, DER.
-    pub fn public_key_der(&self) -> Vec<u8> {
-        self.pair.subject_public_key_info()
+    ///
+    /// # Errors
+    /// When DER cannot be written.
+    pub fn public_key_der(&self) -> Result<Vec<u8>, TestdataError> {
+        match &self.pair {
+            Pair::Rcgen(pair) => Ok(pair.subject_public_key_info()),
+            Pair::Sm2(pair) => pair.public_key_der(),
+        }
     }
 
     /// Signs in the algorithm's own way: RSA PKCS#1 v1.5 with SHA-256, ECDSA (DER) with
-    /// the curve's hash, Ed25519.
+    /// the curve's hash, Ed25519, SM2 (DER) with SM3.
     ///
     /// # Errors
     /// When the cryptographic library fails.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, TestdataError> {
-        Ok(self.pair.sign(message)?)
+        match &self.pair {
+            Pair::Rcgen(pair) => Ok(pair.sign(message)?),
+            Pair::Sm2(pair) => Ok(pair.sign(message)),
+        }
+    }
+
+    /// Signs with SM2 under a user id: r and s, 64 octets.
+    ///
+    /// # Errors
+    /// [`TestdataError::SignatureKind`] when the key is not an SM2 key.
+    pub fn sign_sm2_raw(&self, user_id: &str, message: &[u8]) -> Result<[u8; 64], TestdataError> {
+        match &self.pair {
+            Pair::Rcgen(_) => Err(TestdataError::SignatureKind(self.algorithm)),
+            Pair::Sm2(pair) => pair.sign_raw(user_id, message),
+        }
     }
 
     /// Signs with RSA-PSS and SHA-256.
@@ -124,8 +166,25 @@ impl Key {
         Ok(signature)
     }
 
-    pub(crate) fn pair(&self) -> &KeyPair {
-        &self.pair
+    /// The octets of the public key that identifiers are made of.
+    pub(crate) fn public_octets(&self) -> &[u8] {
+        match &self.pair {
+            Pair::Rcgen(pair) => pair.der_bytes(),
+            Pair::Sm2(pair) => pair.point(),
+        }
+    }
+
+    /// What rcgen is told of the algorithm: for SM2 a stand-in with keys of the same form.
+    pub(crate) fn rcgen_algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match &self.pair {
+            Pair::Rcgen(pair) => pair.algorithm(),
+            Pair::Sm2(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+        }
+    }
+
+    /// Whether what rcgen writes of the key and its signatures has to be replaced.
+    pub(crate) fn is_sm2(&self) -> bool {
+        matches!(self.pair, Pair::Sm2(_))
     }
 }
 

@@ -41,6 +41,7 @@ pub mod oid;
 mod pem;
 mod profile;
 mod server;
+mod sm2;
 mod value;
 
 pub use authority::{

@@ -3,8 +3,7 @@
 use der::asn1::AnyRef;
 use der::{Decode, Tag};
 use ring::digest;
-
-use rcgen::PublicKeyData;
+use sm3::{Digest as _, Sm3};
 
 use crate::body::{BodyElement, CertificateBody};
 use crate::crl::RevocationReason;
@@ -12,6 +11,8 @@ use crate::error::TestdataError;
 use crate::key::{Key, KeyAlgorithm};
 use crate::moment::date_time;
 use crate::name::Extension;
+use crate::oid;
+use crate::sm2;
 use crate::value::{Value, context, tagged};
 
 /// How a response says who signed it (RFC 6960, 4.2.2.3).
@@ -30,6 +31,8 @@ pub enum OcspHash {
     Sha1,
     /// SHA-256.
     Sha256,
+    /// SM3.
+    Sm3,
 }
 
 /// What is said of a certificate (RFC 6960, 2.2).
@@ -164,7 +167,7 @@ fn body(
     let responder = match spec.responder {
         ResponderForm::Name => tagged(context(1, true), name)?,
         ResponderForm::Key => {
-            let hash = hash(OcspHash::Sha1, key.pair().der_bytes());
+            let hash = hash(OcspHash::Sha1, key.public_octets());
             tagged(context(2, true), &tagged(Tag::OctetString, &hash)?)?
         }
     };
@@ -200,6 +203,7 @@ fn id(answer: &OcspAnswer, (name, key): (&[u8], &Key)) -> Result<Vec<u8>, Testda
     let oid = match answer.hash {
         OcspHash::Sha1 => "1.3.14.3.2.26",
         OcspHash::Sha256 => "2.16.840.1.101.3.4.2.1",
+        OcspHash::Sm3 => oid::SM3,
     };
     let oid = Value::ObjectIdentifier(oid.to_owned()).to_der()?;
     let mut serial = answer.serial.clone();
@@ -209,7 +213,7 @@ fn id(answer: &OcspAnswer, (name, key): (&[u8], &Key)) -> Result<Vec<u8>, Testda
     let fields = [
         tagged(Tag::Sequence, &[oid, tagged(Tag::Null, &[])?].concat())?,
         tagged(Tag::OctetString, &hash(answer.hash, name))?,
-        tagged(Tag::OctetString, &hash(answer.hash, key.pair().der_bytes()))?,
+        tagged(Tag::OctetString, &hash(answer.hash, key.public_octets()))?,
         tagged(Tag::Integer, &serial)?,
     ];
     tagged(Tag::Sequence, &fields.concat())
@@ -243,6 +247,7 @@ fn algorithm(algorithm: KeyAlgorithm) -> Result<Vec<u8>, TestdataError> {
         KeyAlgorithm::EcdsaP256 => ("1.2.840.10045.4.3.2", vec![]),
         KeyAlgorithm::EcdsaP384 => ("1.2.840.10045.4.3.3", vec![]),
         KeyAlgorithm::Ed25519 => ("1.3.101.112", vec![]),
+        KeyAlgorithm::Sm2 | KeyAlgorithm::Sm2EmptyUserId => return sm2::signature_algorithm(),
     };
     let fields = vec![Value::ObjectIdentifier(oid.to_owned()), Value::Raw(parameters)];
     Value::Sequence(fields).to_der()
@@ -252,6 +257,7 @@ fn hash(hash: OcspHash, octets: &[u8]) -> Vec<u8> {
     let algorithm = match hash {
         OcspHash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
         OcspHash::Sha256 => &digest::SHA256,
+        OcspHash::Sm3 => return Sm3::digest(octets).to_vec(),
     };
     digest::digest(algorithm, octets).as_ref().to_vec()
 }

@@ -49,6 +49,17 @@ pub const GMT_0015_ORGANIZATION_CODE: &str = "1.2.156.10260.4.1.4";
 /// The unified social credit code extension of GM/T 0015-2023, as one source gives it.
 pub const GMT_0015_USCC: &str = "1.2.156.10260.4.4";
 
+/// id-ecPublicKey (RFC 5480, 2.1.1).
+pub const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
+/// sm2p256v1 (GM/T 0006).
+pub const SM2: &str = "1.2.156.10197.1.301";
+/// The same, for encryption alone (GM/T 0006).
+pub const SM2_ENCRYPTION: &str = "1.2.156.10197.1.301.3";
+/// SM2 with SM3 (GM/T 0006).
+pub const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
+/// SM3 (GM/T 0006).
+pub const SM3: &str = "1.2.156.10197.1.401";
+
 pub(crate) const NAME_CONSTRAINTS: &str = "2.5.29.30";
 
 /// Reads the dotted form.

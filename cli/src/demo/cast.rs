@@ -44,6 +44,8 @@ pub(super) enum Credential {
     Revoked,
     /// The encryption certificate of a pair.
     Encryption,
+    /// The encryption certificate of a pair with SM2 keys.
+    Sm2Encryption,
     /// Another company's.
     Neighbour,
     /// That other company's, of another authority and under another name.
@@ -119,6 +121,9 @@ fn leaves(profile: Profile, company: &Company, now: i64) -> Vec<(Credential, Lea
         }
         Profile::C => {
             leaves.push((Credential::Encryption, leaf(company, year).encryption_only()));
+        }
+        Profile::D => {
+            leaves.push((Credential::Sm2Encryption, leaf(company, year).encryption_only()));
         }
     }
     leaves

@@ -180,5 +180,6 @@ fn algorithm(issued: &Issued) -> &'static str {
         KeyAlgorithm::Rsa2048 => "rsa-pkcs1-sha256",
         KeyAlgorithm::Ed25519 => "ed25519",
         KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => "ecdsa-sha256",
+        KeyAlgorithm::Sm2 | KeyAlgorithm::Sm2EmptyUserId => "sm2-sm3",
     }
 }

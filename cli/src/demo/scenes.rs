@@ -59,7 +59,8 @@ pub(super) fn acts() -> Vec<Act> {
 
 fn sign_ins() -> Vec<Scene> {
     let both = |profile| [(profile, Way::Tls), (profile, Way::Challenge)];
-    let pairs = Profile::ALL.into_iter().flat_map(both);
+    let pairs = Profile::WITHOUT_SM2.into_iter().flat_map(both);
+    let pairs = pairs.chain([(Profile::D, Way::Challenge)]);
     pairs.map(|(profile, way)| sign_in(profile, way)).collect()
 }
 
@@ -94,6 +95,12 @@ fn refusals() -> Vec<Scene> {
             Status::Active,
         ),
         tls("an encryption certificate", Credential::Encryption, "certificate.encryption_only"),
+        Scene::new(
+            "an SM2 encryption certificate",
+            Some(Credential::Sm2Encryption),
+            Way::Challenge,
+            refused.because("certificate.encryption_only"),
+        ),
         tls("a CA enrolled for another role", bidder_b, "authority.role_missing")
             .while_enrolled_for(Profile::B, &[Role::DocumentSigning], &[Role::SignIn]),
         Scene::new("a challenge used twice", Some(bidder_b), Way::ReplayedChallenge, replayed),

@@ -19,7 +19,7 @@ mod text;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::{ChallengeModel, Method, RelyingPartyId};
+use tongxing_trust_store::{ChallengeModel, Method, RelyingPartyId, Snapshot};
 
 pub use id::reread_challenge_id;
 pub(crate) use signature::{ChallengeSignature, SignatureProblem};
@@ -107,18 +107,19 @@ impl Challenge {
     pub(crate) fn prove(
         self,
         signature: &ChallengeSignature,
-        issuer: &str,
+        (issuer, snapshot): (&str, &Snapshot),
         now: Timestamp,
     ) -> Result<Possession, SignatureProblem> {
-        let chain = signature.verify(self.text(issuer).as_bytes())?;
+        let verified = signature.verify(self.text(issuer).as_bytes(), snapshot)?;
         let used_up = ChallengeModel {
             nonce: text::hex(&self.nonce),
             expires_at: self.expires_at.unix().saturating_mul(1000),
             epoch: self.epoch,
         };
-        let proven = Possession::proven(chain, Method::Challenge, now, Some(used_up));
+        let proven = Possession::proven(verified.chain, Method::Challenge, now, Some(used_up));
         // The verified chain starts with the leaf.
-        proven.ok_or(SignatureProblem::Invalid)
+        let proven = proven.ok_or(SignatureProblem::Invalid)?;
+        Ok(proven.signed(verified.form))
     }
 }
 

@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use tongxing_pki::{Certificate, Fault, SignatureScheme};
-use tongxing_trust_store::MAX_CHAIN;
+use tongxing_pki::{
+    Certificate, Fault, Finding, SignatureFault, SignatureForm, SignatureRules, SignatureScheme,
+    Sm2Encodings, verify_raw_signature_with,
+};
+use tongxing_trust_store::{MAX_CHAIN, Snapshot};
 
-use crate::raw_signature::{self, RawFault};
+use crate::raw_signature;
 
 /// A raw signature with the certificate that verifies it; base64 of DER
 /// throughout.
@@ -39,6 +42,9 @@ enum Algorithm {
     EcdsaSha256,
     #[serde(rename = "ed25519")]
     Ed25519,
+    /// SM2 with SM3; the signature in DER, or r and s in 64 octets.
+    #[serde(rename = "sm2-sm3")]
+    Sm2Sm3,
 }
 
 /// Bytes in padded base64 (RFC 4648 4).
@@ -67,15 +73,35 @@ pub(crate) enum SignatureProblem {
         /// What does not go together.
         problem: String,
     },
+    /// The octets cannot be a signature of this kind, and which way.
+    Impossible {
+        /// What is wrong with them.
+        finding: Box<Finding>,
+    },
     /// The signature does not verify.
     Invalid,
+}
+
+/// A signature that verified.
+pub(super) struct Verified {
+    /// Leaf first.
+    pub(super) chain: Vec<Certificate>,
+    /// How it was made.
+    pub(super) form: SignatureForm,
 }
 
 impl ChallengeSignature {
     /// The chain, leaf first, if the signature over `message` verifies with the
     /// leaf's key. Others of the chain that are malformed or too many are left
     /// out, as in a handshake.
-    pub(super) fn verify(&self, message: &[u8]) -> Result<Vec<Certificate>, SignatureProblem> {
+    ///
+    /// SM2 signers may have used the user ids that the policy of the certificate's
+    /// authority names.
+    pub(super) fn verify(
+        &self,
+        message: &[u8],
+        snapshot: &Snapshot,
+    ) -> Result<Verified, SignatureProblem> {
         let Self::Raw(raw) = self;
         let leaf = Certificate::parse(&raw.certificate.0)
             .map_err(|fault| SignatureProblem::Certificate { fault })?;
@@ -84,15 +110,27 @@ impl ChallengeSignature {
             Algorithm::RsaPssSha256 => SignatureScheme::RsaPssSha256,
             Algorithm::EcdsaSha256 => raw_signature::ecdsa_sha256(&leaf),
             Algorithm::Ed25519 => SignatureScheme::Ed25519,
+            Algorithm::Sm2Sm3 => SignatureScheme::Sm2Sm3,
         };
-        let verified = raw_signature::verify(&leaf, scheme, message, &raw.value.0);
-        verified.map_err(|fault| match fault {
-            RawFault::Algorithm(problem) => SignatureProblem::Algorithm { problem },
-            RawFault::Invalid => SignatureProblem::Invalid,
-        })?;
         let mut chain = vec![leaf];
         let others = raw.chain.iter().take(MAX_CHAIN - 1);
         chain.extend(others.filter_map(|der| Certificate::parse(&der.0).ok()));
-        Ok(chain)
+        let rules = SignatureRules::default()
+            .with_sm2_encodings(Sm2Encodings::DerOrRaw)
+            .with_sm2_user_ids(snapshot.sm2_user_ids(&chain));
+        let verified =
+            verify_raw_signature_with(chain[0].public_key(), scheme, &rules, message, &raw.value.0);
+        let form = verified.map_err(SignatureProblem::from)?;
+        Ok(Verified { chain, form })
+    }
+}
+
+impl From<SignatureFault> for SignatureProblem {
+    fn from(fault: SignatureFault) -> Self {
+        match fault {
+            SignatureFault::Invalid => Self::Invalid,
+            SignatureFault::Sm2(_) => Self::Impossible { finding: Box::new(fault.finding()) },
+            other => Self::Algorithm { problem: other.to_string() },
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! No certificate subject, no personal id, no token and no secret is logged.
 
 use axum::http::StatusCode;
+use tongxing_pki::{SignatureForm, Sm2Encoding};
 use tongxing_trust_store::{AuthorityId, RelyingPartyId, SubjectId};
 
 use super::visit::Visit;
@@ -20,6 +21,8 @@ pub(super) struct Event {
     findings: Vec<String>,
     authority: Option<AuthorityId>,
     subject: Option<SubjectId>,
+    /// How the signature that proved possession was made, where there is a choice.
+    proof: SignatureForm,
     /// The relying party that asked, and how it showed that it is itself.
     party: Option<(RelyingPartyId, PartyMethod)>,
     /// Why the gateway itself failed.
@@ -62,6 +65,7 @@ impl Event {
             outcome: Outcome::SignedIn,
             authority: Some(granted.authority.clone()),
             subject: Some(granted.subject.clone()),
+            proof: granted.proof.clone(),
             ..Self::default()
         }
     }
@@ -86,6 +90,8 @@ impl Event {
             subject = self.subject.as_ref().map(SubjectId::as_str),
             party = self.party.as_ref().map(|(party, _)| party.as_str()),
             authenticated_by = self.party.as_ref().map(|(_, method)| method.as_str()),
+            signature_encoding = self.proof.sm2_encoding().map(Sm2Encoding::as_str),
+            sm2_user_id = self.proof.sm2_user_id().map(display),
             duration_us = duration,
             "request"
         );

@@ -176,7 +176,9 @@ impl RequestError {
             Self::Challenge(ChallengeFault::OtherAudience { .. }) => &kinds::CHALLENGE_MISMATCH,
             Self::Signature(SignatureProblem::Certificate { .. }) => &kinds::CERTIFICATE_MALFORMED,
             Self::Signature(SignatureProblem::Algorithm { .. }) => &kinds::SIGNATURE_ALGORITHM,
-            Self::Signature(SignatureProblem::Invalid) => &kinds::SIGNATURE_INVALID,
+            Self::Signature(SignatureProblem::Invalid | SignatureProblem::Impossible { .. }) => {
+                &kinds::SIGNATURE_INVALID
+            }
             Self::ChallengeRefused { why: ChallengeRefusal::Replayed, .. } => {
                 &kinds::CHALLENGE_REPLAYED
             }
@@ -243,6 +245,9 @@ impl RequestError {
             | Self::Refused { findings, .. }
             | Self::Indeterminate { findings, .. }
             | Self::NameConflict { findings, .. } => findings,
+            Self::Signature(SignatureProblem::Impossible { finding }) => {
+                std::slice::from_ref(finding)
+            }
             _ => &[],
         }
     }

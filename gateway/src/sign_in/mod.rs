@@ -22,7 +22,7 @@ mod refusals;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
-use tongxing_pki::{Finding, Verdict};
+use tongxing_pki::{Finding, SignatureForm, Verdict};
 use tongxing_trust_store::{
     Admission, Admitted, AuthorityId, NAME_CONFLICT, Recognised, Recognition, Refusal,
     RefusedSignIn, RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
@@ -31,6 +31,7 @@ use tongxing_trust_store::{
 pub(crate) use possession::Possession;
 pub(crate) use refusals::RefusalSummary;
 
+use crate::challenge::SignatureProblem;
 use crate::problem::{ChallengeRefusal, RequestError, deciding_codes};
 use crate::refresh;
 use crate::site::Site;
@@ -52,6 +53,8 @@ pub(crate) struct Granted {
     /// For the log: who signed in, and with whose certificate.
     pub(crate) subject: SubjectId,
     pub(crate) authority: AuthorityId,
+    /// For the log: how possession was proven, where there is a choice.
+    pub(crate) proof: SignatureForm,
 }
 
 /// Signs the holder of a proven key in to a relying party.
@@ -71,8 +74,7 @@ pub(crate) async fn sign_in(
         }
     };
     // From here on the possession is spent.
-    drop(possession);
-    grant(site, admitted)
+    grant(site, admitted, possession)
 }
 
 /// A chain that a snapshot recognised.
@@ -86,6 +88,7 @@ async fn judge(
 ) -> Result<Judged, RequestError> {
     match status::recognise(site, possession.chain()).await {
         Recognition::Recognised(recognised) => {
+            check_user_id(site, possession, recognised.authority())?;
             let path = recognised.path().certificates();
             refresh::learn(site, recognised.authority(), path);
             Ok(Judged(*recognised))
@@ -93,13 +96,37 @@ async fn judge(
         Recognition::Refused(refusal) => {
             remember(site, possession, relying_party, &refusal, Verdict::Failed).await;
             let authority = refusal.authority().cloned();
-            Err(RequestError::Refused { findings: refusal.findings().to_vec(), authority })
+            Err(RequestError::Refused { findings: report(possession, &refusal), authority })
         }
         Recognition::Indeterminate(refusal) => {
             remember(site, possession, relying_party, &refusal, Verdict::Indeterminate).await;
             let authority = refusal.authority().cloned();
-            Err(RequestError::Indeterminate { findings: refusal.findings().to_vec(), authority })
+            Err(RequestError::Indeterminate { findings: report(possession, &refusal), authority })
         }
+    }
+}
+
+/// Every check that ran, and how possession was proven where there is a choice.
+fn report(possession: &Possession, refusal: &Refusal) -> Vec<Finding> {
+    let form = possession.form();
+    let proof = form.encoding_finding().into_iter().chain(form.finding());
+    refusal.findings().iter().cloned().chain(proof).collect()
+}
+
+/// The user id of an SM2 signature was allowed by the policy of the authority that the
+/// certificate named. It has to be allowed by that of the authority that it is of.
+fn check_user_id(
+    site: &Site,
+    possession: &Possession,
+    authority: &AuthorityId,
+) -> Result<(), RequestError> {
+    let Some(user_id) = possession.form().sm2_user_id() else { return Ok(()) };
+    let snapshot = site.province.snapshot();
+    let policy = snapshot.authority(authority).and_then(|authority| authority.policy());
+    if policy.is_some_and(|policy| policy.sm2_user_ids().contains(user_id)) {
+        Ok(())
+    } else {
+        Err(SignatureProblem::Invalid.into())
     }
 }
 
@@ -195,12 +222,14 @@ fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
 }
 
 /// Step 4.
-fn grant(site: &Site, admitted: Admitted) -> Result<Granted, RequestError> {
+#[expect(clippy::needless_pass_by_value, reason = "a proof is used up by its use")]
+fn grant(site: &Site, admitted: Admitted, possession: Possession) -> Result<Granted, RequestError> {
     let token = &admitted.request().token;
     let expires_in = token.expires_at.unix() - token.issued_at.unix();
     let subject = admitted.subject().clone();
     let authority = admitted.authority().clone();
     let signers = site.keys.signers();
     let access_token = token::mint(admitted, &site.issuer, signers.current())?;
-    Ok(Granted { access_token, expires_in, subject, authority })
+    let proof = possession.form().clone();
+    Ok(Granted { access_token, expires_in, subject, authority, proof })
 }

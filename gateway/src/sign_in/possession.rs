@@ -1,6 +1,6 @@
 //! Proof that a client holds a certificate's key.
 
-use tongxing_pki::{Certificate, Timestamp};
+use tongxing_pki::{Certificate, SignatureForm, Timestamp};
 use tongxing_trust_store::{ChallengeModel, Method};
 
 use crate::problem::RequestError;
@@ -19,6 +19,7 @@ pub(crate) struct Possession {
     method: Method,
     proven_at: Timestamp,
     challenge: Option<ChallengeModel>,
+    form: SignatureForm,
 }
 
 impl Possession {
@@ -45,7 +46,18 @@ impl Possession {
         challenge: Option<ChallengeModel>,
     ) -> Option<Self> {
         let leaf = chain.first()?.clone();
-        Some(Self { chain, leaf, method, proven_at, challenge })
+        Some(Self { chain, leaf, method, proven_at, challenge, form: SignatureForm::default() })
+    }
+
+    /// The same, with how the signature was made that proved it.
+    pub(crate) fn signed(mut self, form: SignatureForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// How the signature was made, where there is a choice.
+    pub(crate) fn form(&self) -> &SignatureForm {
+        &self.form
     }
 
     pub(crate) fn chain(&self) -> &[Certificate] {

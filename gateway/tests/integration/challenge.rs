@@ -9,14 +9,14 @@ use tongxing_testdata::{Issued, Profile};
 use crate::client::Answer;
 use crate::world::{PARTY, World};
 
-async fn challenge(world: &World, audience: &str) -> Value {
+pub(crate) async fn challenge(world: &World, audience: &str) -> Value {
     let answer =
         world.public().await.post("/v1/challenges", &json!({ "audience": audience })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     answer.json()
 }
 
-fn signed(challenge: &Value, audience: &str, issued: &Issued, algorithm: &str) -> Value {
+pub(crate) fn signed(challenge: &Value, audience: &str, issued: &Issued, algorithm: &str) -> Value {
     let text = challenge["text"].as_str().unwrap().as_bytes();
     let value = match algorithm {
         "rsa-pss-sha256" => issued.key.sign_rsa_pss(text).unwrap(),
@@ -35,7 +35,7 @@ fn signed(challenge: &Value, audience: &str, issued: &Issued, algorithm: &str) -
     })
 }
 
-async fn answer_to(world: &World, body: &Value) -> Answer {
+pub(crate) async fn answer_to(world: &World, body: &Value) -> Answer {
     world.public().await.post("/v1/tokens", body).await
 }
 

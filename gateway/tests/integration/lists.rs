@@ -98,7 +98,7 @@ async fn let_fetch(world: &World, enrolled: &Enrolled, keys: &str) {
     set_policy(world, enrolled, source).await;
 }
 
-async fn set_policy(world: &World, enrolled: &Enrolled, source: String) {
+pub(crate) async fn set_policy(world: &World, enrolled: &Enrolled, source: String) {
     world
         .execute(Command::PolicySet {
             authority: Some(enrolled.profile.id().parse().unwrap()),

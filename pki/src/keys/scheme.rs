@@ -121,6 +121,13 @@ impl SignatureForm {
         self.0.as_ref().map(|(_, user_id)| user_id)
     }
 
+    /// What a report says of the encoding of an SM2 signature that had the choice.
+    #[must_use]
+    pub fn encoding_finding(&self) -> Option<Finding> {
+        let encoding = self.sm2_encoding()?;
+        Some(Finding::info(&codes::SM2_ENCODING).seen(encoding.as_str()))
+    }
+
     /// What a report says of a signature by another user id than the standard's.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {

@@ -25,6 +25,7 @@ mod pkits;
 mod revocation;
 mod signed;
 mod sm2;
+mod sm2_made;
 mod vectors;
 mod wycheproof;
 

@@ -136,7 +136,7 @@ fn a_list_carries_what_was_declared() -> Outcome {
 }
 
 #[test]
-fn the_same_company_at_three_authorities() -> Outcome {
+fn the_same_company_at_every_authority() -> Outcome {
     let (company, holder) = (Company::numbered(0), Person::numbered(0));
     for profile in Profile::ALL {
         let spec = profile.authority(Validity::decade_around(NOW));
@@ -162,6 +162,11 @@ fn the_same_company_at_three_authorities() -> Outcome {
             Profile::C => {
                 assert_eq!(of(oid::SERIAL_NUMBER), Some(company.uscc.as_str()));
                 assert_eq!(of(oid::COMMON_NAME), Some(holder.name.as_str()));
+                assert_eq!(issued.chain_der.len(), 1);
+            }
+            Profile::D => {
+                let code = extension(&parsed, oid::GMT_0015_ORGANIZATION_CODE).ok_or("no code")?;
+                assert_eq!(code[2..], *company.uscc.as_bytes());
                 assert_eq!(issued.chain_der.len(), 1);
             }
         }

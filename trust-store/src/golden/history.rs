@@ -101,7 +101,7 @@ impl Maker {
     }
 
     fn enrol(&mut self) {
-        for profile in Profile::ALL {
+        for profile in Profile::WITHOUT_SM2 {
             self.add_authority(profile);
             for status in [Status::Draft, Status::Testing, Status::Active] {
                 self.set_status(profile.id(), None, status);

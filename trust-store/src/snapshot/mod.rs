@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Crl, KeyUsage, RevocationLists, SignatureRules,
-    VerifiedCrl,
+    Anchors, Certificate, CertificatePool, Crl, KeyAlgorithm, KeyUsage, RevocationLists,
+    SignatureRules, Sm2UserIds, VerifiedCrl,
 };
 
 pub use authority::{Anchor, Authority, Freshness};
@@ -26,6 +26,7 @@ pub use status::{AskWhen, StatusQuestion, StatusQuestions};
 use crate::authority::Status;
 use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
+use crate::recognise::MAX_CHAIN;
 use crate::relying_party::RelyingParty;
 
 /// Everything that decides, as of one place in the journal.
@@ -113,6 +114,19 @@ impl Snapshot {
             certificate = supplied.by_subject(certificate.issuer()).next()?;
         }
         None
+    }
+
+    /// The user ids that the SM2 key of a chain's leaf may sign with: those that the
+    /// policy of the authority names that it seems to be of. Whoever acts on it asks the
+    /// policy of the authority that it turns out to be of.
+    pub fn sm2_user_ids(&self, chain: &[Certificate]) -> Sm2UserIds {
+        let Some((leaf, rest)) = chain.split_first() else { return Sm2UserIds::default() };
+        if *leaf.public_key().algorithm() != KeyAlgorithm::Sm2 {
+            return Sm2UserIds::default();
+        }
+        let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
+        let policy = self.issuing_authority(leaf, &supplied).and_then(Authority::policy);
+        policy.map(|policy| policy.sm2_user_ids().clone()).unwrap_or_default()
     }
 
     pub(crate) fn anchors(&self) -> &Anchors {

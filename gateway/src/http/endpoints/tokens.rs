@@ -71,7 +71,8 @@ pub(super) async fn by_challenge(call: &Call) -> Result<Response, RequestError> 
     let audience = registered(call, &body.audience)?;
     let now = site.now();
     let challenge = Challenge::open(&body.challenge_id, &audience, &site.challenge_key, now)?;
-    let proven = challenge.prove(&body.signature, &site.issuer, now);
+    let snapshot = site.province.snapshot();
+    let proven = challenge.prove(&body.signature, (&site.issuer, &snapshot), now);
     let possession = counted(call, proven.map_err(RequestError::from))?;
     site.rates.check_certificate(*possession.leaf().sha256(), &audience)?;
     let granted = sign_in(site, possession, &audience).await?;

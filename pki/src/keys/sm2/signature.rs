@@ -18,6 +18,17 @@ pub enum Sm2Encoding {
     Raw,
 }
 
+impl Sm2Encoding {
+    /// The word for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Der => "der",
+            Self::Raw => "raw",
+        }
+    }
+}
+
 /// Which encodings a signature may have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sm2Encodings {
