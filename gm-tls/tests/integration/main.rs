@@ -5,6 +5,7 @@
 mod client_auth;
 mod handshakes;
 mod mixes;
+mod peers;
 mod pki;
 mod shares;
 mod wire;

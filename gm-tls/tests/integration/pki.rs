@@ -42,6 +42,7 @@ impl Identity {
 
 /// Roots with a server for `localhost` and a client under each.
 pub(crate) struct Pki {
+    pub(crate) root: CertificateDer<'static>,
     pub(crate) roots: Arc<RootCertStore>,
     pub(crate) server: Identity,
     pub(crate) client: Identity,
@@ -187,15 +188,21 @@ fn sm2_pki() -> Pki {
         let key = key.to_pkcs8_der().expect("PKCS#8").as_bytes().to_vec();
         Identity { chain: vec![leaf, subordinate.clone()], key }
     };
-    Pki { roots: store(&root), server: identity("CN=localhost"), client: identity("CN=a client") }
+    Pki {
+        roots: store(&root),
+        root,
+        server: identity("CN=localhost"),
+        client: identity("CN=a client"),
+    }
 }
 
 fn p256_pki() -> Pki {
-    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
     let generate = || KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(Vec::new()).expect("parameters");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "P-256 root");
     let root_key = generate();
     let root = params.self_signed(&root_key).expect("a certificate");
     let issuer = Issuer::new(params, root_key);
@@ -205,5 +212,10 @@ fn p256_pki() -> Pki {
         let leaf = params.signed_by(&key, &issuer).expect("a certificate");
         Identity { chain: vec![leaf.der().clone()], key: key.serialize_der() }
     };
-    Pki { roots: store(root.der()), server: identity(), client: identity() }
+    Pki {
+        roots: store(root.der()),
+        root: root.der().clone(),
+        server: identity(),
+        client: identity(),
+    }
 }
