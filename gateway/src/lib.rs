@@ -47,5 +47,5 @@ pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
 pub use serve::{Addresses, Gateway, RunningGateway, StartError};
 pub use standby::{Invitation, JoinError, Joined, PeerError, join_standby};
-pub use tls::TlsError;
+pub use tls::{ServerCertificateKind, TlsError, check_server_certificate};
 pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

@@ -5,8 +5,11 @@
 //! that come with rustls parse the certificate again with a stricter profile and
 //! refuse legal certificates.
 
+use std::sync::LazyLock;
+
 use tongxing_pki::{
-    Certificate, KeyAlgorithm, SignatureFault, SignatureScheme, verify_raw_signature,
+    Certificate, KeyAlgorithm, SignatureFault, SignatureRules, SignatureScheme, Sm2Encodings,
+    Sm2UserId, Sm2UserIds, verify_raw_signature_with,
 };
 
 /// Why possession is not proven.
@@ -20,18 +23,31 @@ pub(crate) enum RawFault {
     Invalid,
 }
 
-/// Verifies a signature with a certificate's key.
+impl From<SignatureFault> for RawFault {
+    fn from(fault: SignatureFault) -> Self {
+        match fault {
+            SignatureFault::Invalid => Self::Invalid,
+            other => Self::Algorithm(other.to_string()),
+        }
+    }
+}
+
+/// Verifies a signature of a TLS handshake. SM2 keys sign those in DER, under a user id
+/// of their own, so that no other signature can be passed off as one (RFC 8998 3.2.1).
 pub(crate) fn verify(
     certificate: &Certificate,
     scheme: SignatureScheme,
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), RawFault> {
-    let verified = verify_raw_signature(certificate.public_key(), scheme, message, signature);
-    verified.map_err(|fault| match fault {
-        SignatureFault::Invalid => RawFault::Invalid,
-        other => RawFault::Algorithm(other.to_string()),
-    })
+    static RULES: LazyLock<SignatureRules> = LazyLock::new(|| {
+        SignatureRules::default()
+            .with_sm2_user_ids(Sm2UserIds::only(Sm2UserId::tls()))
+            .with_sm2_encodings(Sm2Encodings::Der)
+    });
+    let key = certificate.public_key();
+    let verified = verify_raw_signature_with(key, scheme, &RULES, message, signature);
+    verified.map(drop).map_err(RawFault::from)
 }
 
 /// The ECDSA scheme of a certificate's curve with SHA-256, for those who name

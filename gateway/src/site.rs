@@ -100,7 +100,10 @@ impl Site {
     /// The certificates and keys that the listeners show.
     pub(crate) fn server_files(&self) -> BTreeSet<PathBuf> {
         let of = |listener: &ListenerConfig| {
-            [listener.certificate_file.clone(), listener.key_file.clone()]
+            let sm2 = listener.sm2.iter();
+            let sm2 = sm2.flat_map(|sm2| [sm2.certificate_file.clone(), sm2.key_file.clone()]);
+            let ordinary = [listener.certificate_file.clone(), listener.key_file.clone()];
+            ordinary.into_iter().chain(sm2).collect::<Vec<_>>()
         };
         [of(&self.public), of(&self.certificate)].into_iter().flatten().collect()
     }

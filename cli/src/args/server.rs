@@ -50,6 +50,14 @@ pub(crate) struct InitArgs {
     /// Its private key, PEM
     #[arg(long, value_name = "FILE", requires = "server_certificate")]
     pub(crate) server_key: Option<PathBuf>,
+    /// A second certificate chain, of an SM2 key and issued with SM2, PEM, leaf first
+    ///
+    /// Clients that offer RFC 8998 (TLS 1.3 with SM2, SM3 and SM4) see it instead.
+    #[arg(long, value_name = "FILE", requires = "sm2_server_key")]
+    pub(crate) sm2_server_certificate: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "sm2_server_certificate")]
+    pub(crate) sm2_server_key: Option<PathBuf>,
 }
 
 /// Run the gateway until SIGTERM or SIGINT

@@ -50,6 +50,8 @@ pub(crate) struct NewProvince {
     pub(crate) settings: Template,
     /// The server's certificate and key.
     pub(crate) server: ServerCertificate,
+    /// The certificate and key for clients that offer RFC 8998.
+    pub(crate) sm2_server: Option<ServerCertificate>,
 }
 
 impl NewProvince {
@@ -68,6 +70,9 @@ impl NewProvince {
         init_keys(&self.folder, clock.now())
             .map_err(|error| Failure::unavailable(format!("making the gateway's keys: {error}")))?;
         self.server.write(&self.folder)?;
+        if let Some(sm2) = &self.sm2_server {
+            sm2.write(&self.folder)?;
+        }
         let policies = self.folder.join(POLICIES);
         files::create_folder(&policies)?;
         let policy = policies.join(PROVINCE_POLICY_NAME);
@@ -114,11 +119,16 @@ fn prepare(args: &InitArgs, clock: &dyn Clock) -> Result<NewProvince, Failure> {
         Some(path) => policy_file(path)?,
         None => built_in_policy(),
     };
-    let settings = settings(args);
+    let mut settings = settings(args);
     let server = match (&args.server_certificate, &args.server_key) {
         (Some(certificate), Some(key)) => ServerCertificate::given(certificate, key)?,
         _ => ServerCertificate::for_trying_out(&settings, clock.now())?,
     };
+    let sm2_server = match (&args.sm2_server_certificate, &args.sm2_server_key) {
+        (Some(certificate), Some(key)) => Some(ServerCertificate::given_sm2(certificate, key)?),
+        _ => None,
+    };
+    settings.sm2 = sm2_server.as_ref().map(|_| Template::sm2_files());
     Ok(NewProvince {
         folder: args.data.folder.clone(),
         name_zh: args.name.clone(),
@@ -126,6 +136,7 @@ fn prepare(args: &InitArgs, clock: &dyn Clock) -> Result<NewProvince, Failure> {
         policy,
         settings,
         server,
+        sm2_server,
     })
 }
 

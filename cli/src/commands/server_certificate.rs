@@ -1,9 +1,9 @@
-//! The certificate that the gateway shows to its clients.
+//! The certificates that the gateway shows to its clients.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use tongxing_gateway::{SiteUrl, Template};
+use tongxing_gateway::{ServerCertificateKind, SiteUrl, Template, check_server_certificate};
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{Validity, server_certificate};
 
@@ -31,15 +31,31 @@ impl ServerCertificate {
     /// The operator's own, copied into the province.
     pub(crate) fn given(chain: &Path, key: &Path) -> Result<Self, Failure> {
         let names = Template::default();
-        let contents = Self {
-            chain_file: names.certificate_file.into(),
-            key_file: names.key_file.into(),
+        let files = (names.certificate_file, names.key_file);
+        Self::checked(ServerCertificateKind::Ordinary, files, chain, key)
+    }
+
+    /// The operator's SM2 certificate, copied into the province.
+    pub(crate) fn given_sm2(chain: &Path, key: &Path) -> Result<Self, Failure> {
+        Self::checked(ServerCertificateKind::Sm2, Template::sm2_files(), chain, key)
+    }
+
+    /// One that a gateway could show.
+    fn checked(
+        kind: ServerCertificateKind,
+        (chain_file, key_file): (String, String),
+        chain: &Path,
+        key: &Path,
+    ) -> Result<Self, Failure> {
+        check_server_certificate(kind, chain, key)
+            .map_err(|error| Failure::bad_input(error.to_string()))?;
+        Ok(Self {
+            chain_file: chain_file.into(),
+            key_file: key_file.into(),
             chain: files::read(chain)?,
             key: files::read(key)?,
             authority: None,
-        };
-        contents.check(chain, key)?;
-        Ok(contents)
+        })
     }
 
     /// One made here, with an authority of its own that nobody else trusts, for
@@ -81,32 +97,6 @@ impl ServerCertificate {
     /// What clients have to trust, where it was made here.
     pub(crate) fn authority_file(&self, province: &Path) -> Option<PathBuf> {
         self.authority.as_ref().map(|_| province.join(AUTHORITY_FILE))
-    }
-
-    /// Whether both files hold what a server needs, and belong together.
-    fn check(&self, chain: &Path, key: &Path) -> Result<(), Failure> {
-        use rustls_pki_types::pem::PemObject;
-        use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-
-        let certificates: Vec<CertificateDer<'static>> =
-            CertificateDer::pem_slice_iter(&self.chain).collect::<Result<_, _>>().map_err(
-                |error| Failure::bad_input(format!("{}: no PEM: {error}", chain.display())),
-            )?;
-        if certificates.is_empty() {
-            let message = format!("{} holds no PEM certificate", chain.display());
-            return Err(Failure::bad_input(message));
-        }
-        let private = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| {
-            Failure::bad_input(format!("{}: no PEM private key: {error}", key.display()))
-        })?;
-        let provider = rustls::crypto::ring::default_provider();
-        rustls::sign::CertifiedKey::from_der(certificates, private, &provider).map_err(
-            |error| {
-                let (chain, key) = (chain.display(), key.display());
-                Failure::bad_input(format!("{chain} and {key} do not fit together: {error}"))
-            },
-        )?;
-        Ok(())
     }
 }
 

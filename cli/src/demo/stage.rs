@@ -154,6 +154,7 @@ async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<PathBuf, Failur
         policy: built_in_policy(),
         settings,
         server,
+        sm2_server: None,
     };
     let clock = Arc::clone(clock);
     tokio::task::spawn_blocking(move || province.create(&clock))

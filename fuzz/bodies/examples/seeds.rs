@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls_pki_types::PrivatePkcs8KeyDer;
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{
     Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
@@ -46,6 +47,7 @@ fn main() -> Outcome {
     evidence()?;
     policies()?;
     requests()?;
+    sm2_handshakes()?;
     segments()
 }
 
@@ -115,6 +117,38 @@ fn responses(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Ou
         seed("ocsp", "try-later.der", &ocsp_refusal(3)?)?;
     }
     Ok(())
+}
+
+/// PKCS#8 around an SM2 key that nobody uses, without its last octets.
+const SM2_KEY: &[u8] = &[
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+    0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01,
+    0x01, 0x04, 0x20,
+];
+
+/// A key's own share and signature, and forms of them that are refused.
+fn sm2_handshakes() -> Outcome {
+    let der = PrivatePkcs8KeyDer::from([SM2_KEY, &[0x42; 32]].concat());
+    let key = tongxing_gm_tls::load_sm2_key(&der.into())?;
+    let spki = key.public_key().ok_or("no public key")?;
+    let point = spki.last_chunk::<65>().ok_or("no point")?.to_vec();
+    let message = b"what was said";
+    let signer = key.choose_scheme(&[tongxing_gm_tls::SM2SIG_SM3]).ok_or("no signer")?;
+    let signature = signer.sign(message)?;
+    let input = |key: &[u8], signature: &[u8]| {
+        let prefixed = |octets: &[u8]| {
+            let length = u8::try_from(octets.len())?;
+            Ok::<_, Box<dyn Error>>([&[length], octets].concat())
+        };
+        Ok::<_, Box<dyn Error>>([prefixed(key)?, prefixed(signature)?, message.to_vec()].concat())
+    };
+    let compressed = [&[2 | point[64] & 1], &point[1..33]].concat();
+    seed("sm2_handshake", "signed", &input(&point, &signature)?)?;
+    seed("sm2_handshake", "compressed", &input(&compressed, &signature)?)?;
+    seed("sm2_handshake", "at-infinity", &input(&[0], &signature)?)?;
+    seed("sm2_handshake", "zeros", &input(&[&[4][..], &[0; 64]].concat(), &[0x30, 0])?)?;
+    seed("sm2_handshake", "trailing", &input(&point, &[&signature[..], &[0]].concat())?)?;
+    seed("sm2_handshake", "empty", &[])
 }
 
 fn damaged_der(target: &str) -> Outcome {

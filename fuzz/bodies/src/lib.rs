@@ -11,12 +11,14 @@ mod journal;
 mod pki;
 mod policy;
 mod request;
+mod tls;
 
 pub use evidence::{checkpoint, export, record_proof, timestamp_answer};
 pub use journal::journal_segment;
 pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
+pub use tls::sm2_handshake;
 
 /// A target: its name, which is also that of its folder in the corpus, and its
 /// body.
@@ -35,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     ("ocsp", ocsp),
     ("province_policy", province_policy),
     ("record_proof", record_proof),
+    ("sm2_handshake", sm2_handshake),
     ("timestamp_answer", timestamp_answer),
     ("token_request", token_request),
 ];

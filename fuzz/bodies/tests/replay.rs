@@ -83,6 +83,11 @@ fn record_proof() {
 }
 
 #[test]
+fn sm2_handshake() {
+    replay("sm2_handshake", &[]);
+}
+
+#[test]
 fn timestamp_answer() {
     replay("timestamp_answer", &[]);
 }

@@ -13,6 +13,7 @@ mod error;
 mod raw;
 mod record;
 mod site;
+mod sm2;
 mod standby;
 mod template;
 mod validate;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub use error::ConfigError;
 pub(crate) use record::{DISK_RESERVE, RecordConfig};
 pub use site::SiteUrl;
+pub(crate) use sm2::Sm2Config;
 pub(crate) use standby::{AcknowledgeConfig, StandbyConfig};
 pub use template::Template;
 
@@ -66,6 +68,8 @@ pub(crate) struct ListenerConfig {
     pub(crate) certificate_file: PathBuf,
     /// PEM file with the server's private key.
     pub(crate) key_file: PathBuf,
+    /// The certificate of clients that offer RFC 8998.
+    pub(crate) sm2: Option<Sm2Config>,
     /// Protocol versions offered.
     pub(crate) versions: TlsVersions,
     /// Names and addresses that a request may be for, lower-case, without port.

@@ -37,6 +37,9 @@ pub(super) struct RawListener {
     pub(super) listen: Spanned<Vec<Spanned<String>>>,
     pub(super) certificate_file: Spanned<String>,
     pub(super) key_file: Spanned<String>,
+    pub(super) sm2_certificate_file: Option<Spanned<String>>,
+    pub(super) sm2_key_file: Option<Spanned<String>>,
+    pub(super) sm2_when: Option<Spanned<RawSm2When>>,
     pub(super) tls: Option<Spanned<Vec<RawVersion>>>,
     #[serde(default)]
     pub(super) hosts: Vec<Spanned<String>>,
@@ -50,6 +53,9 @@ pub(super) struct RawCertificateListener {
     listen: Spanned<Vec<Spanned<String>>>,
     certificate_file: Spanned<String>,
     key_file: Spanned<String>,
+    sm2_certificate_file: Option<Spanned<String>>,
+    sm2_key_file: Option<Spanned<String>>,
+    sm2_when: Option<Spanned<RawSm2When>>,
     tls: Option<Spanned<Vec<RawVersion>>>,
     #[serde(default)]
     hosts: Vec<Spanned<String>>,
@@ -64,6 +70,9 @@ impl RawCertificateListener {
             listen: self.listen,
             certificate_file: self.certificate_file,
             key_file: self.key_file,
+            sm2_certificate_file: self.sm2_certificate_file,
+            sm2_key_file: self.sm2_key_file,
+            sm2_when: self.sm2_when,
             tls: self.tls,
             hosts: self.hosts,
         };
@@ -77,6 +86,14 @@ pub(super) enum RawVersion {
     Tls12,
     #[serde(rename = "1.3")]
     Tls13,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum RawSm2When {
+    #[serde(rename = "offered")]
+    Offered,
+    #[serde(rename = "preferred")]
+    Preferred,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -15,6 +15,9 @@ pub struct Template {
     pub certificate_file: String,
     /// PEM file with the server's private key.
     pub key_file: String,
+    /// PEM files with the SM2 certificate chain and key of clients that offer
+    /// RFC 8998, if there is one.
+    pub sm2: Option<(String, String)>,
 }
 
 impl Default for Template {
@@ -26,11 +29,21 @@ impl Default for Template {
             certificate_listen: "127.0.0.1:9443".to_owned(),
             certificate_file: "tls/server.pem".to_owned(),
             key_file: "tls/server.key".to_owned(),
+            sm2: None,
         }
     }
 }
 
+/// Where `init` puts an SM2 certificate and its key.
+const SM2_FILES: (&str, &str) = ("tls/server-sm2.pem", "tls/server-sm2.key");
+
 impl Template {
+    /// The files of an SM2 certificate and key, where `init` puts them.
+    #[must_use]
+    pub fn sm2_files() -> (String, String) {
+        (SM2_FILES.0.to_owned(), SM2_FILES.1.to_owned())
+    }
+
     pub(super) fn render(&self) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         TEXT.replace("{public_url}", &quoted(&self.public_url))
@@ -39,6 +52,18 @@ impl Template {
             .replace("{certificate_listen}", &quoted(&self.certificate_listen))
             .replace("{certificate_file}", &quoted(&self.certificate_file))
             .replace("{key_file}", &quoted(&self.key_file))
+            .replace("{sm2}", &self.sm2_lines())
+    }
+
+    /// Settings, or comments that show them.
+    fn sm2_lines(&self) -> String {
+        let (mark, certificate, key) = match &self.sm2 {
+            Some((certificate, key)) => ("", certificate.as_str(), key.as_str()),
+            None => ("# ", SM2_FILES.0, SM2_FILES.1),
+        };
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let (certificate, key) = (quoted(certificate), quoted(key));
+        format!("{mark}sm2_certificate_file = {certificate}\n{mark}sm2_key_file = {key}")
     }
 }
 
@@ -61,6 +86,11 @@ certificate_url = {certificate_url}
 listen = [{public_listen}]
 certificate_file = {certificate_file}
 key_file = {key_file}
+# The certificate of an SM2 key, issued with SM2: clients that offer RFC 8998 (TLS 1.3 with
+# SM2, SM3 and SM4) see it instead of the other one.
+{sm2}
+# "offered": whoever offers it. "preferred": only who also prefers it to everything else.
+# sm2_when = "offered"
 # tls = ["1.2", "1.3"]
 # Further names or addresses that requests without a TLS server name may be for;
 # the URL's host and the addresses listened on are always among them.
@@ -71,6 +101,10 @@ key_file = {key_file}
 listen = [{certificate_listen}]
 certificate_file = {certificate_file}
 key_file = {key_file}
+# As above. Who is shown it can sign in with an SM2 key alone (RFC 8998 section 3.3.2):
+# with "preferred" a browser that does both but prefers others may use a key of any kind.
+{sm2}
+# sm2_when = "offered"
 # Limit to ["1.2"] for keys that cannot sign with RSA-PSS, which TLS 1.3 demands.
 # tls = ["1.2", "1.3"]
 # hosts = []

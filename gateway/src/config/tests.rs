@@ -1,3 +1,5 @@
+use tongxing_gm_tls::Preference;
+
 use super::*;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -77,5 +79,51 @@ fn hosts_are_names_without_ports() {
     for bad in ["a:1", "a/b", ""] {
         let text = changed("# hosts = []", &format!("hosts = [\"{bad}\"]"));
         assert!(parse(&text).is_err(), "{bad}");
+    }
+}
+
+/// The same text with these lines behind the certificate listener's.
+fn with_sm2(lines: &str) -> String {
+    changed("# hosts_without_hints = []", lines)
+}
+
+const SM2_FILES: &str = "sm2_certificate_file = \"a.pem\"\nsm2_key_file = \"/b.key\"\n";
+
+#[test]
+fn an_sm2_certificate_is_shown_when_offered_unless_told_otherwise() {
+    let config = parse(&with_sm2(SM2_FILES)).unwrap();
+    assert!(config.public.sm2.is_none());
+    let sm2 = config.certificate.sm2.unwrap();
+    assert_eq!(sm2.certificate_file, Path::new("/data/a.pem"));
+    assert_eq!(sm2.key_file, Path::new("/b.key"));
+    assert_eq!(sm2.preference, Preference::WhenOffered);
+    let config = parse(&with_sm2(&format!("{SM2_FILES}sm2_when = \"preferred\""))).unwrap();
+    assert_eq!(config.certificate.sm2.unwrap().preference, Preference::WhenPreferred);
+    assert!(parse(&with_sm2(&format!("{SM2_FILES}sm2_when = \"never\""))).is_err());
+}
+
+#[test]
+fn an_sm2_certificate_needs_its_key_and_tls_1_3() {
+    let lacks = |lines: &str, key: &str, other: &str| {
+        let problem = problem(&with_sm2(lines));
+        let expected = format!("{key}: {other} is missing beside it");
+        assert!(problem.ends_with(&expected), "{problem}");
+    };
+    lacks("sm2_certificate_file = \"a\"", "sm2_certificate_file", "sm2_key_file");
+    lacks("sm2_key_file = \"a\"", "sm2_key_file", "sm2_certificate_file");
+    lacks("sm2_when = \"offered\"", "sm2_when", "sm2_certificate_file");
+    let only = |versions: &str| with_sm2(&format!("{SM2_FILES}tls = {versions}"));
+    let problem = problem(&only("[\"1.2\"]"));
+    assert!(problem.contains("SM2 needs TLS 1.3"), "{problem}");
+    assert!(parse(&only("[\"1.3\"]")).is_ok());
+}
+
+#[test]
+fn a_template_with_an_sm2_certificate_sets_it_on_both_listeners() {
+    let template = Template { sm2: Some(Template::sm2_files()), ..Template::default() };
+    let config = parse(&Config::default_toml(&template)).unwrap();
+    for listener in [&config.public, &config.certificate] {
+        let sm2 = listener.sm2.as_ref().unwrap();
+        assert_eq!(sm2.certificate_file, Path::new("/data/tls/server-sm2.pem"));
     }
 }

@@ -61,12 +61,14 @@ impl Source<'_> {
         if listen.is_empty() {
             return Err(self.fault("listen", &raw.listen, "at least one address is needed".into()));
         }
+        let versions = self.versions(raw.tls.as_ref())?;
         let mut config = ListenerConfig {
             url,
             listen,
             certificate_file: self.path(Some(&raw.certificate_file), ""),
             key_file: self.path(Some(&raw.key_file), ""),
-            versions: self.versions(raw.tls.as_ref())?,
+            sm2: self.sm2(raw, versions)?,
+            versions,
             hosts: self.hosts("hosts", &raw.hosts)?,
         };
         config.add_listen_addresses();

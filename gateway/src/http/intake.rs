@@ -72,6 +72,7 @@ mod tests {
             listen: Vec::new(),
             certificate_file: PathBuf::new(),
             key_file: PathBuf::new(),
+            sm2: None,
             versions: TlsVersions::Both,
             hosts: vec!["h.example".to_owned()],
         };

@@ -190,11 +190,12 @@ impl Server {
         tls: &ListenerTls,
     ) -> std::io::Result<(TlsStream<TcpStream>, Connection)> {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
-        let name = start.client_hello().server_name().map(str::to_ascii_lowercase);
+        let hello = start.client_hello();
+        let name = hello.server_name().map(str::to_ascii_lowercase);
         let (config, verifier): (_, Option<Arc<PossessionVerifier>>) = match tls {
-            ListenerTls::Public(tls) => (tls.config(), None),
+            ListenerTls::Public(tls) => (tls.config_for(&hello), None),
             ListenerTls::Certificate(tls) => {
-                let (config, verifier) = tls.config_for(name.as_deref());
+                let (config, verifier) = tls.config_for(&hello, name.as_deref());
                 (config, Some(verifier))
             }
         };

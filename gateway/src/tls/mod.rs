@@ -1,15 +1,20 @@
-//! TLS of both listeners: rustls with ring, TLS 1.2 and 1.3, HTTP/1.1 only.
+//! TLS of both listeners: rustls with ring, TLS 1.2 and 1.3, and RFC 8998 where the
+//! listener has an SM2 certificate; HTTP/1.1 only.
 //!
 //! On the certificate listener a handshake goes so:
 //!
 //! 1. The ClientHello's server name says whether hints are sent: the names of the
 //!    CAs whose certificates may sign in, or, under a host without hints, nothing.
+//!    What it offers says which side answers: RFC 8998 or ordinary TLS.
 //! 2. A configuration is put together for this connection alone, from parts that
 //!    all connections share, around a [`PossessionVerifier`] of its own.
 //! 3. The verifier accepts any certificate whose key the client proves, or none.
 //!    Trust is judged later, where a page or a problem document can explain.
 //! 4. It leaves the parsed chain behind, so that each certificate is parsed once
 //!    in a connection's life.
+//!
+//! SM2 keys prove themselves in TLS 1.3 alone, under either side: TLS 1.2 has no name
+//! for their signatures.
 //!
 //! Nothing can be resumed: resumption would skip step 3. A certificate whose DER
 //! our parser refuses fails the handshake with `bad_certificate`, and the log says
@@ -18,50 +23,25 @@
 
 mod hints;
 mod material;
+mod side;
 mod verifier;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::server::NoServerSessionStorage;
-use rustls::sign::SingleCertAndKey;
-use rustls::{ConfigBuilder, ServerConfig, SupportedProtocolVersion, WantsVerifier};
+use rustls::ServerConfig;
+use rustls::server::{ClientHello, NoServerSessionStorage};
+use tongxing_gm_tls::Offer;
 
 pub(crate) use hints::Hints;
-pub use material::TlsError;
+pub use material::{ServerCertificateKind, TlsError, check_server_certificate};
+use side::{Side, Sides};
 pub(crate) use verifier::{PossessionVerifier, Shown};
 
-use crate::config::{ListenerConfig, TlsVersions};
+use crate::config::ListenerConfig;
 
 /// The one protocol spoken inside (RFC 7301).
 const HTTP_1_1: &[u8] = b"http/1.1";
-
-const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
-const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
-const BOTH: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
-
-/// What the connections of one listener share.
-#[derive(Debug)]
-struct Shared {
-    builder: ConfigBuilder<ServerConfig, WantsVerifier>,
-    server: Arc<SingleCertAndKey>,
-}
-
-impl Shared {
-    fn load(config: &ListenerConfig) -> Result<Self, TlsError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let server = material::load(config, &provider)?;
-        let versions = match config.versions {
-            TlsVersions::Tls12 => TLS12,
-            TlsVersions::Tls13 => TLS13,
-            TlsVersions::Both => BOTH,
-        };
-        let builder = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(versions)
-            .map_err(TlsError::Unusable)?;
-        Ok(Self { builder, server: Arc::new(SingleCertAndKey::from(server)) })
-    }
-}
 
 /// Takes away everything by which a later connection could skip a handshake.
 fn without_resumption(mut config: ServerConfig) -> Arc<ServerConfig> {
@@ -74,24 +54,27 @@ fn without_resumption(mut config: ServerConfig) -> Arc<ServerConfig> {
 
 /// TLS of the public listener: never asks for a client certificate.
 #[derive(Debug)]
-pub(crate) struct PublicTls(Arc<ServerConfig>);
+pub(crate) struct PublicTls(Sides<Arc<ServerConfig>>);
 
 impl PublicTls {
     pub(crate) fn load(config: &ListenerConfig) -> Result<Self, TlsError> {
-        let shared = Shared::load(config)?;
-        let config = shared.builder.with_no_client_auth().with_cert_resolver(shared.server);
-        Ok(Self(without_resumption(config)))
+        let make = |side: Side| {
+            let config = side.builder.with_no_client_auth().with_cert_resolver(side.server);
+            without_resumption(config)
+        };
+        Ok(Self(Sides::load(config)?.map(make)))
     }
 
-    pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0)
+    /// The configuration for a client that says this.
+    pub(crate) fn config_for(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
+        Arc::clone(self.0.answering(Offer::of(hello)))
     }
 }
 
 /// TLS of the certificate listener.
 #[derive(Debug)]
 pub(crate) struct CertificateTls {
-    shared: Shared,
+    sides: Sides<Side>,
     hosts_without_hints: Vec<String>,
     hints: ArcSwap<Hints>,
 }
@@ -103,7 +86,7 @@ impl CertificateTls {
         hints: Hints,
     ) -> Result<Self, TlsError> {
         Ok(Self {
-            shared: Shared::load(config)?,
+            sides: Sides::load(config)?,
             hosts_without_hints: hosts_without_hints.to_vec(),
             hints: ArcSwap::from_pointee(hints),
         })
@@ -118,18 +101,19 @@ impl CertificateTls {
     /// the client showed. `server_name` is in lower case.
     pub(crate) fn config_for(
         &self,
+        hello: &ClientHello<'_>,
         server_name: Option<&str>,
     ) -> (Arc<ServerConfig>, Arc<PossessionVerifier>) {
         let silent = server_name
             .is_some_and(|name| self.hosts_without_hints.iter().any(|host| host == name));
         let hints = if silent { Hints::none() } else { Hints::clone(&self.hints.load()) };
-        let verifier = Arc::new(PossessionVerifier::new(hints));
-        let config = self
-            .shared
+        let side = self.sides.answering(Offer::of(hello));
+        let verifier = Arc::new(PossessionVerifier::new(hints, side.client_schemes));
+        let config = side
             .builder
             .clone()
             .with_client_cert_verifier(Arc::clone(&verifier) as Arc<_>)
-            .with_cert_resolver(Arc::clone(&self.shared.server) as Arc<_>);
+            .with_cert_resolver(Arc::clone(&side.server) as Arc<_>);
         (without_resumption(config), verifier)
     }
 }

@@ -9,6 +9,7 @@ use rustls::{
     SignatureScheme,
 };
 use rustls_pki_types::{CertificateDer, UnixTime};
+use tongxing_gm_tls::SM2SIG_SM3;
 use tongxing_pki::{Certificate, SignatureScheme as Scheme};
 use tongxing_trust_store::MAX_CHAIN;
 
@@ -28,12 +29,13 @@ pub(crate) struct Shown {
 #[derive(Debug)]
 pub(crate) struct PossessionVerifier {
     hints: Hints,
+    schemes: &'static [SignatureScheme],
     shown: OnceLock<Shown>,
 }
 
 impl PossessionVerifier {
-    pub(super) fn new(hints: Hints) -> Self {
-        Self { hints, shown: OnceLock::new() }
+    pub(super) fn new(hints: Hints, schemes: &'static [SignatureScheme]) -> Self {
+        Self { hints, schemes, shown: OnceLock::new() }
     }
 
     /// What the client showed. To be asked after the handshake: before its end
@@ -52,7 +54,9 @@ impl PossessionVerifier {
         let shown = self.shown.get();
         let leaf = shown.and_then(|shown| shown.chain.first());
         let leaf = leaf.ok_or(Error::NoCertificatesPresented)?;
-        let scheme = scheme(leaf).ok_or_else(foreign_scheme)?;
+        // rustls does not hold a client to what it was offered.
+        let offered = self.schemes.contains(&signature.scheme);
+        let scheme = offered.then(|| scheme(leaf)).flatten().ok_or_else(foreign_scheme)?;
         match raw_signature::verify(leaf, scheme, message, signature.signature()) {
             Ok(()) => Ok(HandshakeSignatureValid::assertion()),
             Err(RawFault::Algorithm(problem)) => {
@@ -117,12 +121,15 @@ impl ClientCertVerifier for PossessionVerifier {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        SCHEMES.to_vec()
+        self.schemes.to_vec()
     }
 }
 
-/// What clients may sign with, preferred first. No SHA-1 (RFC 9155).
-const SCHEMES: &[SignatureScheme] = &[
+/// What clients of RFC 8998 may sign with (section 3.3.2).
+pub(super) const RFC_8998_SCHEMES: &[SignatureScheme] = &[SM2SIG_SM3];
+
+/// What all others may sign with, preferred first. No SHA-1 (RFC 9155).
+pub(super) const ORDINARY_SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::ECDSA_NISTP256_SHA256,
     SignatureScheme::ECDSA_NISTP384_SHA384,
     SignatureScheme::ED25519,
@@ -132,6 +139,7 @@ const SCHEMES: &[SignatureScheme] = &[
     SignatureScheme::RSA_PKCS1_SHA256,
     SignatureScheme::RSA_PKCS1_SHA384,
     SignatureScheme::RSA_PKCS1_SHA512,
+    SM2SIG_SM3,
 ];
 
 /// RFC 5246 7.4.1.4.1 and RFC 8422 5.1.3: the hash is named, the curve is the key's.
@@ -142,6 +150,8 @@ fn tls12_scheme(scheme: SignatureScheme, leaf: &Certificate) -> Option<Scheme> {
         SignatureScheme::RSA_PKCS1_SHA512 => Scheme::RsaPkcs1Sha512,
         SignatureScheme::ECDSA_NISTP256_SHA256 => raw_signature::ecdsa_sha256(leaf),
         SignatureScheme::ECDSA_NISTP384_SHA384 => raw_signature::ecdsa_sha384(leaf),
+        // No version before 1.3 has a name for it (RFC 8998 section 3.1).
+        SM2SIG_SM3 => return None,
         other => return tls13_scheme(other),
     })
 }
@@ -156,6 +166,7 @@ fn tls13_scheme(scheme: SignatureScheme) -> Option<Scheme> {
         SignatureScheme::RSA_PSS_SHA256 => Scheme::RsaPssSha256,
         SignatureScheme::RSA_PSS_SHA384 => Scheme::RsaPssSha384,
         SignatureScheme::RSA_PSS_SHA512 => Scheme::RsaPssSha512,
+        SM2SIG_SM3 => Scheme::Sm2Sm3,
         _ => return None,
     })
 }
@@ -172,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_scheme_that_tls13_offers_is_understood() {
-        for scheme in SCHEMES {
+        for scheme in ORDINARY_SCHEMES.iter().chain(RFC_8998_SCHEMES) {
             let pkcs1 = format!("{scheme:?}").contains("PKCS1");
             assert_eq!(tls13_scheme(*scheme).is_none(), pkcs1, "{scheme:?}");
         }
