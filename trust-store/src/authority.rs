@@ -141,6 +141,50 @@ impl StatusHistory {
     }
 }
 
+/// One statement about certificates that are issued from some moment on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistrustEntry {
+    /// Certificates issued from this moment on are refused, older ones stay usable;
+    /// `None` takes earlier statements back.
+    pub issued_after: Option<Timestamp>,
+    /// When the province learned it: the time of its journal record.
+    pub known: Timestamp,
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// Why, in the operator's words.
+    pub reason: String,
+}
+
+/// An append-only history of distrust, in the order it became known: the latest
+/// statement counts, whatever moment is judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DistrustHistory(Vec<DistrustEntry>);
+
+impl DistrustHistory {
+    /// Adds what has just become known.
+    pub(crate) fn push(&mut self, entry: DistrustEntry) {
+        self.0.push(entry);
+    }
+
+    /// The statement in force and its moment, if certificates are refused by when
+    /// they were issued.
+    pub fn in_force(&self) -> Option<(Timestamp, &DistrustEntry)> {
+        let entry = self.0.last()?;
+        Some((entry.issued_after?, entry))
+    }
+
+    /// Every statement, in the order it became known.
+    pub fn entries(&self) -> &[DistrustEntry] {
+        &self.0
+    }
+
+    /// Whether nothing was ever said.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

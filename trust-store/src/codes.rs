@@ -46,6 +46,18 @@ tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
         Authority, ASK_OR_OTHER,
         "签发机构的密钥已泄露，其证书不再可信。",
         "The authority's key has been compromised: its certificates can no longer be trusted.";
+    AUTHORITY_TRUSTED_UNTIL = "authority.trusted_until", "province enrolment",
+        "该证书签发于该 CA 机构不再受信任的时刻之前。",
+        "The certificate was issued before the moment after which the authority's are not trusted.",
+        Nobody, NOTHING,
+        "您的证书签发较早，仍可使用；签发机构新签发的证书在本省不再有效。",
+        "Your certificate was issued early enough to stay usable; newer ones of its authority are not accepted in the province.";
+    AUTHORITY_DISTRUSTED = "authority.distrusted", "province enrolment",
+        "该证书签发于该 CA 机构不再受信任的时刻之后。",
+        "The certificate was issued after the moment from which the authority's are not trusted.",
+        Authority, OTHER_CERTIFICATE,
+        "签发机构自某日起新签发的证书在本省不再有效，您的证书即在其中。",
+        "Certificates that the authority issued after a certain day are not accepted in the province, and yours is one of them.";
     AUTHORITY_ROLE = "authority.role", "province enrolment",
         "该 CA 机构已登记用于此用途。",
         "The authority is enrolled for this purpose.",

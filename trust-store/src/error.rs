@@ -81,6 +81,15 @@ pub enum StoreError {
     /// A blob.
     #[error(transparent)]
     Blob(#[from] Arc<BlobError>),
+    /// A list that a moment in the past is judged by.
+    #[error(
+        "the archived revocation list {blob} is missing or damaged: bring it back with \
+         `tongxing restore`, or from another copy of the folder `blobs`"
+    )]
+    ArchivedList {
+        /// Hex SHA-256 of the list.
+        blob: String,
+    },
     /// A key file, or sealing.
     #[error(transparent)]
     Seal(#[from] Arc<SealError>),

@@ -33,6 +33,7 @@ mod index;
 mod journal;
 mod mask;
 mod name_rule;
+mod past;
 mod points;
 mod policy;
 mod province;
@@ -47,7 +48,9 @@ mod seal;
 mod snapshot;
 mod state;
 
-pub use authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+pub use authority::{
+    DistrustEntry, DistrustHistory, Role, Standing, Status, StatusEntry, StatusHistory,
+};
 pub use backup::{
     BackupCheck, BackupError, BackupIdentity, BackupRecipient, Restore, RestoreReport,
     RestoreUntil, check_backup,

@@ -11,13 +11,16 @@
 //! 7. The identity is read by the policy's rules.
 //! 8. The findings make the verdict: every check that can run has run.
 //!
-//! It takes no lock and reads nothing but the snapshot and what it is given.
+//! It takes no lock and reads nothing but the snapshot and what it is given. A moment
+//! in the past is judged by the lists of that time and by those that came later:
+//! [`Province::recognise_past`](crate::Province::recognise_past) brings them.
 
 use serde::{Deserialize, Serialize};
 use tongxing_pki::{
-    Certificate, CertificatePool, Evidence, ExplicitPolicy, Finding, KeyUsage, Level, OcspResponse,
-    PathOptions, PathOutcome, Report, RevocationOptions, RevocationResponses, RevocationSources,
-    RevocationStatus, Timestamp, ValidatedPath, Verdict, validate_path,
+    Certificate, CertificatePool, Evidence, ExplicitPolicy, Finality, Finding, KeyUsage, Level,
+    Moment, OcspResponse, PathOptions, PathOutcome, Report, RevocationLists, RevocationOptions,
+    RevocationResponses, RevocationSources, RevocationStatus, Timestamp, ValidatedPath, Verdict,
+    validate_path,
 };
 
 use crate::authority::{Role, Standing, Status};
@@ -90,6 +93,9 @@ pub struct RevocationBasis {
     pub age_seconds: Option<i64>,
     /// How fresh the least fresh of them was.
     pub freshness: Option<Freshness>,
+    /// Of a moment in the past: whether later answers are known that agree, or one
+    /// may still come that overturns it. `None` for the present.
+    pub finality: Option<Finality>,
     /// The OCSP responses among them.
     pub responses: Vec<OcspResponse>,
     /// What is known of each certificate below the anchor, the end certificate first,
@@ -102,6 +108,7 @@ impl RevocationBasis {
         method: "none",
         age_seconds: None,
         freshness: None,
+        finality: None,
         responses: Vec::new(),
         statuses: Vec::new(),
     };
@@ -245,8 +252,27 @@ impl Snapshot {
         supplied: &SuppliedEvidence,
         demands: &Demands,
     ) -> Recognition {
-        let report = Report::new();
-        Judgement { snapshot: self, purpose, at, supplied, demands, report }.run(chain)
+        let (moment, report) = (Moment::Present, Report::new());
+        Judgement { snapshot: self, purpose, at, moment, supplied, demands, report }.run(chain)
+    }
+
+    /// Judges a chain at a moment in the past, by the status, policies and keys of
+    /// then. Of revocation, lists and responses of then decide unless later ones
+    /// override them; a verdict that none of those confirms yet is marked as
+    /// provisional ([`RevocationBasis::finality`]).
+    ///
+    /// The snapshot has only the newest lists: `supplied` brings the others.
+    /// [`Province::recognise_past`](crate::Province::recognise_past) does all that.
+    pub fn recognise_past(
+        &self,
+        chain: &[Certificate],
+        purpose: Purpose,
+        at: Timestamp,
+        supplied: &SuppliedEvidence,
+        demands: &Demands,
+    ) -> Recognition {
+        let (moment, report) = (Moment::Past, Report::new());
+        Judgement { snapshot: self, purpose, at, moment, supplied, demands, report }.run(chain)
     }
 }
 
@@ -254,6 +280,8 @@ impl Snapshot {
 /// signed it must have been entitled to.
 #[derive(Debug, Default)]
 pub struct SuppliedEvidence {
+    /// Revocation lists: archived ones for moments in the past.
+    pub lists: RevocationLists,
     /// OCSP responses.
     pub responses: RevocationResponses,
 }
@@ -272,6 +300,7 @@ struct Judgement<'a> {
     demands: &'a Demands,
     purpose: Purpose,
     at: Timestamp,
+    moment: Moment,
     report: Report,
 }
 
@@ -426,6 +455,7 @@ impl<'a> Judgement<'a> {
                     }
                     _ => finding.seen(standing.as_str()),
                 });
+                self.report.extend(issued_in_time(owner, key, &tried[0]));
             }
         }
         let role = self.purpose.role();
@@ -445,13 +475,14 @@ impl<'a> Judgement<'a> {
         policy: &AuthorityPolicy,
         path: &ValidatedPath,
     ) -> RevocationBasis {
-        let lists = [self.snapshot.lists()];
+        let lists = [self.snapshot.lists(), &self.supplied.lists];
         let pools = [self.snapshot.intermediates()];
         let anchors = self.snapshot.anchors();
         let responses = [&self.supplied.responses];
         let sources =
             RevocationSources { lists: &lists, responses: &responses, anchors, pools: &pools };
         let mut options = RevocationOptions::new(self.at);
+        options.moment = self.moment;
         options.methods = policy.revocation().methods();
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
@@ -461,8 +492,12 @@ impl<'a> Judgement<'a> {
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
         for (place, status) in outcome.statuses.iter().enumerate() {
-            let RevocationStatus::Good { evidence, .. } = status else { continue };
+            let RevocationStatus::Good { evidence, finality } = status else { continue };
             self.check_freshness(authority, evidence, &mut basis);
+            if self.moment == Moment::Past {
+                let least = basis.finality.map_or(*finality, |other| other.min(*finality));
+                basis.finality = Some(least);
+            }
             if place == 0 {
                 basis.method = evidence.method();
             }
@@ -492,7 +527,8 @@ impl<'a> Judgement<'a> {
                 self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(evidence));
             }
         }
-        let age = self.at.unix().saturating_sub(issued.unix());
+        // What tells of a moment in the past may have been made later.
+        let age = self.at.unix().saturating_sub(issued.unix()).max(0);
         basis.age_seconds = basis.age_seconds.max(Some(age));
         basis.freshness = basis.freshness.max(Some(freshness));
     }
@@ -521,6 +557,18 @@ impl<'a> Judgement<'a> {
 fn may_issue(certificate: &Certificate) -> bool {
     certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca())
         && certificate.key_usage().is_none_or(KeyUsage::key_cert_sign)
+}
+
+/// Where newer certificates under a key are not trusted: whether this one is older.
+fn issued_in_time(owner: &Authority, key: &[u8; 32], leaf: &Certificate) -> Option<Finding> {
+    let (moment, statement) = owner.distrusted_after(key)?;
+    let finding = if leaf.not_before() < moment {
+        Finding::passed(&codes::AUTHORITY_TRUSTED_UNTIL).seen(leaf.not_before())
+    } else {
+        let seen = format!("issued {}: {}", leaf.not_before(), statement.reason);
+        Finding::failed(&codes::AUTHORITY_DISTRUSTED).seen(seen)
+    };
+    Some(finding.about(owner.id()).expected(format_args!("issued before {moment}")))
 }
 
 fn standing_finding(standing: Standing) -> Finding {

@@ -37,9 +37,35 @@ EXAMPLES:
         id: AuthorityId,
         /// CA certificate, PEM or DER
         certificate: PathBuf,
-        /// It is a known subordinate CA, not an anchor
+        /// It is a known subordinate CA, or a key that signs lists, not an anchor
         #[arg(long)]
         intermediate: bool,
+        /// From when it is an anchor: the past and the future are allowed; from now on without it
+        #[arg(long, value_name = "MOMENT", value_parser = moment, conflicts_with = "intermediate")]
+        effective: Option<Timestamp>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Refuse certificates issued from a moment on; older ones stay usable
+    #[command(after_help = "\
+EXAMPLES:
+  tongxing ca distrust ca-a --issued-after 2026-12-01 --reason 'audit failed'
+  tongxing ca distrust ca-a --lift --reason 'audit passed'")]
+    Distrust {
+        /// Which authority
+        id: AuthorityId,
+        /// From which moment on issued certificates are refused
+        #[arg(long, value_name = "MOMENT", value_parser = moment, required_unless_present = "lift")]
+        issued_after: Option<Timestamp>,
+        /// Take it back
+        #[arg(long, conflicts_with = "issued_after")]
+        lift: bool,
+        /// Only under this anchor: hex SHA-256 of its key, as `ca show` prints it
+        #[arg(long, value_name = "SHA256")]
+        anchor: Option<String>,
+        /// Why: bidders are told
+        #[arg(long)]
+        reason: String,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -102,10 +128,18 @@ EXAMPLES:
     /// Declare a key no longer its own, from a moment on; final
     #[command(after_help = "\
 EXAMPLES:
-  tongxing ca compromise ca-a --effective 2026-11-01 --reason 'theft reported by the CA'")]
+  tongxing ca compromise ca-a --since 2026-11-01 --reason 'theft reported by the CA'")]
     Compromise {
+        /// Which authority
+        id: AuthorityId,
+        /// From which moment on the key was not its own any more; from now on without it
+        #[arg(long, alias = "effective", value_name = "MOMENT", value_parser = moment)]
+        since: Option<Timestamp>,
+        /// Only this anchor: hex SHA-256 of its key, as `ca show` prints it
+        #[arg(long, value_name = "SHA256")]
+        anchor: Option<String>,
         #[command(flatten)]
-        status: StatusArgs,
+        data: DataArgs,
         /// Why: its bidders are told
         #[arg(long)]
         reason: String,

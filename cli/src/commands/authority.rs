@@ -21,12 +21,12 @@ fn translate(command: AuthorityCommand) -> Result<(DataArgs, Command), Failure> 
         AuthorityCommand::Add(args) => return add(*args),
         AuthorityCommand::List { data } => (data, Command::AuthorityList),
         AuthorityCommand::Show { id, data } => (data, Command::AuthorityShow { id }),
-        AuthorityCommand::Anchor { id: authority, certificate, intermediate, data } => {
+        AuthorityCommand::Anchor { id: authority, certificate, intermediate, effective, data } => {
             let certificate = bytes(&certificate)?;
             let command = if intermediate {
                 Command::IntermediateAdd { authority, certificate }
             } else {
-                Command::AnchorAdd { authority, certificate }
+                Command::AnchorAdd { authority, certificate, effective }
             };
             (data, command)
         }
@@ -38,7 +38,12 @@ fn translate(command: AuthorityCommand) -> Result<(DataArgs, Command), Failure> 
         AuthorityCommand::Test { status, reason } => set(status, Status::Testing, reason),
         AuthorityCommand::Suspend { status, reason } => set(status, Status::Suspended, reason),
         AuthorityCommand::Withdraw { status, reason } => set(status, Status::Withdrawn, reason),
-        AuthorityCommand::Compromise { status, reason } => set(status, Status::Compromised, reason),
+        AuthorityCommand::Compromise { id, since: effective, anchor, reason, data } => {
+            set(StatusArgs { id, effective, anchor, data }, Status::Compromised, reason)
+        }
+        AuthorityCommand::Distrust {
+            id: authority, issued_after, anchor, reason, data, ..
+        } => (data, Command::DistrustSet { authority, anchor, issued_after, reason }),
     })
 }
 

@@ -14,12 +14,12 @@ use crate::render::Output;
 
 pub(super) async fn run(command: ListCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
-        ListCommand::Import { files, data } => {
+        ListCommand::Import { files, archive, data } => {
             let client = Client::open(&data.folder).await?;
             let mut worst = Outcome::Yes;
             let mut imported = Vec::new();
             for file in &files {
-                match import(&client, file).await {
+                match import(&client, file, archive).await {
                     Ok(sequence) => {
                         output.note(&format!("✓ {}: record {sequence}", file.display()));
                         imported.push(json!({ "file": file, "sequence": sequence }));
@@ -39,8 +39,10 @@ pub(super) async fn run(command: ListCommand, output: &Output) -> Result<Outcome
 }
 
 /// Imports one list; the others are imported whatever becomes of it.
-async fn import(client: &Client, file: &Path) -> Result<u64, Failure> {
-    let command = Command::ListImport { list: bytes(file)? };
+async fn import(client: &Client, file: &Path, archive: bool) -> Result<u64, Failure> {
+    let list = bytes(file)?;
+    let command =
+        if archive { Command::ListArchive { list } } else { Command::ListImport { list } };
     match client.execute(command).await.map_err(|failure| failure.about(file.display()))? {
         Reply::Done { sequence, .. } => Ok(sequence),
         other => Err(Failure::unavailable(format!("an unexpected answer: {other:?}"))),

@@ -331,6 +331,7 @@ impl From<StoreError> for RequestError {
             | StoreError::Image(_)
             | StoreError::Archived { .. }
             | StoreError::Blob(_)
+            | StoreError::ArchivedList { .. }
             | StoreError::Seal(_)
             | StoreError::Evidence(_)
             | StoreError::Io { .. }

@@ -28,6 +28,7 @@ pub(crate) use answers::Answers;
 use answers::Answer;
 
 use crate::fetch::{FetchError, Fetched, Limits, Validators};
+use crate::problem::RequestError;
 use crate::site::Site;
 
 const CONTENT_TYPE: &str = "application/ocsp-request";
@@ -48,7 +49,7 @@ const LIMITS: Limits = Limits {
 pub(crate) async fn recognise(site: &Site, chain: &[Certificate]) -> Recognition {
     let demands = Demands::default();
     let purpose = Purpose::SignIn;
-    recognise_for(site, chain, purpose, None, &demands).await.recognition
+    recognise_for(site, chain, purpose, &demands).await.recognition
 }
 
 /// A recognition, and what it was made by.
@@ -59,23 +60,43 @@ pub(crate) struct Judged {
     pub(crate) at: Timestamp,
 }
 
-/// Judges a chain for a purpose, now or at a moment in the past. Responders are asked
-/// about the present alone: what they say now settles no moment in the past.
+/// Judges a chain for a purpose at a moment in the past, with the archived lists.
+/// Responders are asked about the present alone: what they say now settles no moment
+/// in the past.
+pub(crate) async fn recognise_past(
+    site: &Arc<Site>,
+    chain: Vec<Certificate>,
+    purpose: Purpose,
+    at: Timestamp,
+    demands: Demands,
+) -> Result<Judged, RequestError> {
+    let site = Arc::clone(site);
+    let judge = move || {
+        let snapshot = site.province.snapshot();
+        let lists = site.province.archived_lists(&snapshot, &chain, at)?;
+        let supplied = SuppliedEvidence { lists, ..SuppliedEvidence::default() };
+        let recognition = snapshot.recognise_past(&chain, purpose, at, &supplied, &demands);
+        Ok(Judged { snapshot, recognition, at })
+    };
+    // It may read lists.
+    let judged = tokio::task::spawn_blocking(judge).await;
+    judged.map_err(|error| RequestError::Internal(error.to_string()))?
+}
+
+/// Judges a chain for a purpose now.
 pub(crate) async fn recognise_for(
     site: &Site,
     chain: &[Certificate],
     purpose: Purpose,
-    past: Option<Timestamp>,
     demands: &Demands,
 ) -> Judged {
     let snapshot = site.province.snapshot();
-    let at = past.unwrap_or_else(|| site.now());
+    let at = site.now();
     let alone = |snapshot: &Snapshot| {
         let none = SuppliedEvidence::default();
         snapshot.recognise_demanding(chain, purpose, at, &none, demands)
     };
-    let asked = if past.is_some() { None } else { snapshot.status_questions(chain, at) };
-    let Some(asked) = asked else {
+    let Some(asked) = snapshot.status_questions(chain, at) else {
         let recognition = alone(&snapshot);
         return Judged { snapshot, recognition, at };
     };

@@ -21,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 use crate::bounded::bounded;
 use crate::certificate::{
     AuthorityKeyIdentifier, Extension, IssuingDistributionPoint, ProfileBreach, SerialNumber,
+    sha256,
 };
 use crate::fault::Fault;
 use crate::keys::{
@@ -184,6 +185,24 @@ impl Crl {
     #[must_use]
     pub fn issuing_distribution_point(&self) -> Option<&IssuingDistributionPoint> {
         self.parts.standard.issuing_distribution_point.as_ref()
+    }
+
+    /// What tells it from the other lists that its key signs, as SHA-256: its
+    /// issuer's name as encoded, what it covers, and whether it is a delta. Of
+    /// two lists with one signer and one scope the newer replaces the older.
+    #[must_use]
+    pub fn scope_sha256(&self) -> [u8; 32] {
+        let covers = self
+            .extensions()
+            .iter()
+            .find(|extension| *extension.oid() == Oid::ISSUING_DISTRIBUTION_POINT);
+        let issuer = self.issuer().der();
+        let mut hashed = Vec::with_capacity(issuer.len() + 64);
+        hashed.extend_from_slice(&(issuer.len() as u64).to_be_bytes());
+        hashed.extend_from_slice(issuer);
+        hashed.push(u8::from(self.is_delta()));
+        hashed.extend_from_slice(covers.map_or(&[], Extension::value));
+        sha256(&hashed)
     }
 
     /// Since when expired certificates stay listed (X.509 9.5.2.8); `None`:

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::keys;
 use crate::name::NameKey;
-use crate::{Crl, Name, PublicKey, SignatureFault, SignatureForm, SignatureRules};
+use crate::{Certificate, Crl, Name, PublicKey, SignatureFault, SignatureForm, SignatureRules};
+
+use super::scope::Scopes;
 
 /// A list whose signature was verified when it arrived: only
 /// [`VerifiedCrl::verify`] makes one. Its encoding is not kept (a list of a
@@ -89,6 +91,13 @@ impl RevocationList {
     #[must_use]
     pub fn crl(&self) -> &Crl {
         &self.0.crl
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo that verified the signature; `None`
+    /// until one has.
+    #[must_use]
+    pub fn verified_by(&self) -> Option<&[u8; 32]> {
+        self.0.verified_by.get().map(|(key, _)| key)
     }
 
     /// Verifies the signature with a key that nobody has vouched for yet, and
@@ -180,6 +189,19 @@ impl RevocationLists {
     /// The lists of an issuer.
     pub fn by_issuer(&self, issuer: &Name) -> impl Iterator<Item = &RevocationList> {
         self.by_issuer.get(issuer.key()).into_iter().flatten()
+    }
+
+    /// The lists that tell a certificate's status, whoever signed them: by the
+    /// issuers and distribution points that RFC 5280 6.3.3 (b) compares.
+    pub fn about<'l>(
+        &'l self,
+        certificate: &'l Certificate,
+    ) -> impl Iterator<Item = &'l RevocationList> {
+        let scopes = Scopes::of(certificate);
+        let issuers = scopes.list_issuers().into_iter();
+        issuers
+            .flat_map(|issuer| self.by_issuer(issuer))
+            .filter(move |list| scopes.covered_by(list.crl()).is_some())
     }
 }
 

@@ -9,7 +9,7 @@
 
 use crate::{Certificate, Code, GeneralName, Purpose, RevocationList, SignatureForm};
 
-use super::check::RevocationSources;
+use super::check::{Moment, RevocationSources};
 use super::codes;
 use super::question::Question;
 use super::vouching::{self, MAX_CANDIDATES, Unvouched};
@@ -44,7 +44,7 @@ pub(super) fn verify(
     likeliest_first(&mut others, list);
     for signer in others.into_iter().take(MAX_CANDIDATES) {
         let outcome = signs(list, signer, question)
-            .and_then(|form| vouched_for(signer, question).map(|()| form));
+            .and_then(|form| vouched_for(signer, list, question).map(|()| form));
         match outcome {
             Ok(form) => return Ok(accept(list, signer, form)),
             Err(why) => nearest = nearer(nearest, why),
@@ -90,12 +90,22 @@ fn separate<'s>(
     supplied.flat_map(move |pool| pool.by_subject(issuer)).chain(sources.anchors.by_name(issuer))
 }
 
-/// Whether a signer validates to the same anchor and is not revoked.
-fn vouched_for(signer: &Certificate, question: &Question<'_>) -> Result<(), &'static Code> {
+/// Whether a signer validates to the same anchor and is not revoked: at the moment
+/// judged, or when the list was made where that was later.
+fn vouched_for(
+    signer: &Certificate,
+    list: &RevocationList,
+    question: &Question<'_>,
+) -> Result<(), &'static Code> {
     if vouches_for_itself(signer, question) {
         return Ok(());
     }
-    vouching::path_of(signer, question, Purpose::CrlSigning, question.options.at)
+    let mut options = question.options.clone();
+    if options.moment == Moment::Past {
+        options.at = options.at.max(list.crl().this_update());
+    }
+    let question = &Question { options: &options, ..*question };
+    vouching::path_of(signer, question, Purpose::CrlSigning, options.at)
         .and_then(|path| vouching::all_good(&path, signer, question))
         .map_err(|unvouched| match unvouched {
             Unvouched::OtherAnchor => &codes::LIST_OTHER_ANCHOR,

@@ -74,6 +74,14 @@ impl AuthorityCertificate {
         crl::signed(spec, (&self.name, &self.key))
     }
 
+    /// A revocation list in this level's name, signed by somebody else's key.
+    ///
+    /// # Errors
+    /// As [`AuthorityCertificate::crl`].
+    pub fn crl_by(&self, signer: &Issued, spec: &CrlSpec) -> Result<Vec<u8>, TestdataError> {
+        crl::signed(spec, (&self.name, &signer.key))
+    }
+
     /// An OCSP response about certificates of this level, signed by its own key.
     ///
     /// # Errors

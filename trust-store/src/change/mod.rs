@@ -15,12 +15,13 @@ mod sign_in;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tongxing_pki::Timestamp;
 
 pub(crate) use named::Named;
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, BackupMade, ErasedPersons, ImageTaken, ListImported,
-    LostEndAccepted, Names, PolicyText, Restored, RetentionApplied, SegmentModel, SegmentsArchived,
-    StatusSet,
+    AnchorModel, AuthorityEnrolled, BackupMade, DistrustSet, ErasedPersons, ImageTaken,
+    ListImported, LostEndAccepted, Names, PolicyText, Restored, RetentionApplied, SegmentModel,
+    SegmentsArchived, StatusSet,
 };
 pub(crate) use relying_party::{
     RelyingPartyModel, RelyingPartyRegistered, RelyingPartySet, SecretModel,
@@ -80,15 +81,26 @@ pub(crate) enum Change {
     #[serde(rename = "roles_set.v1")]
     RolesSet { authority: AuthorityId, roles: Vec<crate::authority::Role> },
     #[serde(rename = "anchor_added.v1")]
-    AnchorAdded { authority: AuthorityId, anchor: AnchorModel },
+    AnchorAdded {
+        authority: AuthorityId,
+        anchor: AnchorModel,
+        /// From when; without it, from the moment of the record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective: Option<Timestamp>,
+    },
     #[serde(rename = "intermediate_added.v1")]
     IntermediateAdded { authority: AuthorityId, certificate: AnchorModel },
     #[serde(rename = "status_set.v1")]
     StatusSet(StatusSet),
+    #[serde(rename = "distrust_set.v1")]
+    DistrustSet(DistrustSet),
     #[serde(rename = "policy_set.v1")]
     PolicySet { authority: AuthorityId, policy: PolicyText },
     #[serde(rename = "list_imported.v1")]
     ListImported(ListImported),
+    /// A list that is older than the one in force: for moments in the past.
+    #[serde(rename = "list_archived.v1")]
+    ListArchived(ListImported),
     #[serde(rename = "relying_party_registered.v1")]
     RelyingPartyRegistered(RelyingPartyRegistered),
     #[serde(rename = "relying_party_set.v1")]
@@ -170,6 +182,7 @@ impl Change {
             | Self::AnchorAdded { .. }
             | Self::IntermediateAdded { .. }
             | Self::StatusSet(_)
+            | Self::DistrustSet(_)
             | Self::PolicySet { .. }
             | Self::ListImported(_)
             | Self::RelyingPartyRegistered(_)
@@ -185,6 +198,7 @@ impl Change {
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }
             | Self::CertificateRevealed { .. }
+            | Self::ListArchived(_)
             | Self::ImageTaken(_)
             | Self::BackupMade(_)
             | Self::EvidenceKeyMade { .. }

@@ -23,12 +23,15 @@ impl Change {
             | Self::IntermediateAdded { certificate: key, .. } => {
                 Named::blobs([key.certificate.clone()])
             }
-            Self::ListImported(list) => Named::blobs([list.blob.clone()]),
+            Self::ListImported(list) | Self::ListArchived(list) => {
+                Named::blobs([list.blob.clone()])
+            }
             Self::SignIn(sign_in) => sign_in.named(),
             Self::ProvinceCreated { .. }
             | Self::ProvincePolicySet { .. }
             | Self::RolesSet { .. }
             | Self::StatusSet(_)
+            | Self::DistrustSet(_)
             | Self::PolicySet { .. }
             | Self::RelyingPartyRegistered(_)
             | Self::RelyingPartySet(_)

@@ -58,11 +58,27 @@ pub(crate) struct StatusSet {
     pub(crate) reason: String,
 }
 
+/// Certificates issued from a moment on are not trusted any more; older ones are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DistrustSet {
+    pub(crate) authority: AuthorityId,
+    /// Hex SHA-256 of one anchor's key, or the whole authority.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) anchor: Option<String>,
+    /// From which moment; without it, earlier statements are taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issued_after: Option<Timestamp>,
+    pub(crate) reason: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ListImported {
     pub(crate) authority: AuthorityId,
     /// Hex SHA-256 of the key that signed it.
     pub(crate) issuer_spki_sha256: String,
+    /// Hex, the first half of [`tongxing_pki::Crl::scope_sha256`]: lists of one
+    /// signer and one scope replace one another.
+    pub(crate) scope: String,
     /// Hex SHA-256 of the list, which is a blob.
     pub(crate) blob: String,
     /// RFC 5280 5.2.3, upper-case hex.

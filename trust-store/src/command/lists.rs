@@ -6,10 +6,9 @@ use super::trust::{list_views, record};
 use super::{CommandError, Reply};
 use crate::change::{Actor, Change, ListImported};
 use crate::error::StoreError;
-use crate::hex;
 use crate::ids::AuthorityId;
 use crate::province::Province;
-use crate::state::Lookups;
+use crate::state::{ListPlace, Lookups};
 
 /// Imports a list: it must be signed by an enrolled key, whose authority it is.
 ///
@@ -24,7 +23,19 @@ pub(super) async fn import(
 ) -> Result<Reply, CommandError> {
     let der = the_only_list(file)?;
     let (authority, list) = verify(province, &der)?;
-    let sequence = keep(province, by, authority, list, der).await?;
+    let sequence = keep(province, by, authority, list, der, Change::ListImported).await?;
+    Ok(Reply::Done { sequence, cancelled: Vec::new() })
+}
+
+/// Keeps a list that a newer one replaced already, for moments in the past.
+pub(super) async fn archive(
+    province: &Province,
+    by: &Actor,
+    file: &[u8],
+) -> Result<Reply, CommandError> {
+    let der = the_only_list(file)?;
+    let (authority, list) = verify(province, &der)?;
+    let sequence = keep(province, by, authority, list, der, Change::ListArchived).await?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 
@@ -58,8 +69,8 @@ pub(crate) async fn bring_in(
     }
     let (this_update, next_update) = (list.crl().this_update(), list.crl().next_update());
     let mut imported = ImportedList { authority, this_update, next_update, sequence: None };
-    let key = hex::encode(list.key_sha256());
-    let held = province.read(|view| view.list(&imported.authority, &key))?;
+    let place = ListPlace::of(list.key_sha256(), list.crl());
+    let held = province.read(|view| view.list(&imported.authority, &place))?;
     match held.map(|held| held.this_update) {
         Some(held) if held == this_update => {}
         Some(held) if held > this_update => {
@@ -69,7 +80,8 @@ pub(crate) async fn bring_in(
         }
         _ => {
             let authority = imported.authority.clone();
-            imported.sequence = Some(keep(province, by, authority, list, der).await?);
+            imported.sequence =
+                Some(keep(province, by, authority, list, der, Change::ListImported).await?);
         }
     }
     Ok(imported)
@@ -82,14 +94,17 @@ async fn keep(
     authority: AuthorityId,
     list: VerifiedCrl,
     der: Vec<u8>,
+    change: fn(ListImported) -> Change,
 ) -> Result<u64, CommandError> {
     let blob = province.vault().blobs.put(&der).map_err(StoreError::from)?;
     drop(der);
     let offer = province.vault().arrivals.offer(list);
     let list = offer.list().crl();
-    let change = Change::ListImported(ListImported {
+    let ListPlace { signer, scope } = ListPlace::of(offer.list().key_sha256(), list);
+    let change = change(ListImported {
         authority,
-        issuer_spki_sha256: hex::encode(offer.list().key_sha256()),
+        issuer_spki_sha256: signer,
+        scope,
         blob: blob.to_string(),
         number: list.number().map(ToString::to_string),
         this_update: list.this_update(),

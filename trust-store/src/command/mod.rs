@@ -119,6 +119,9 @@ pub enum Command {
         authority: AuthorityId,
         /// The certificate, DER or PEM.
         certificate: FileBytes,
+        /// From when, the past allowed; from now on without it.
+        #[serde(default)]
+        effective: Option<Timestamp>,
     },
     /// Adds a known intermediate.
     IntermediateAdd {
@@ -138,6 +141,17 @@ pub enum Command {
         /// From when; from now on without it.
         effective: Option<Timestamp>,
         /// Why: bidders of a suspended authority are told.
+        reason: String,
+    },
+    /// Says that certificates issued from a moment on are not trusted any more.
+    DistrustSet {
+        /// Whose.
+        authority: AuthorityId,
+        /// Hex SHA-256 of the anchor's key, or the whole authority.
+        anchor: Option<String>,
+        /// From which moment; without it, earlier statements are taken back.
+        issued_after: Option<Timestamp>,
+        /// Why: bidders are told.
         reason: String,
     },
     /// Replaces a policy: an authority's, or the province's own.
@@ -160,6 +174,11 @@ pub enum Command {
     },
     /// Imports a revocation list.
     ListImport {
+        /// The list: DER, PEM or bare base64.
+        list: FileBytes,
+    },
+    /// Keeps a list that a newer one replaced already, for moments in the past.
+    ListArchive {
         /// The list: DER, PEM or bare base64.
         list: FileBytes,
     },
@@ -387,6 +406,7 @@ impl Province {
             | Command::AnchorAdd { .. }
             | Command::IntermediateAdd { .. }
             | Command::StatusSet { .. }
+            | Command::DistrustSet { .. }
             | Command::PolicySet { .. }
             | Command::ClockReset { .. } => trust::change(self, by, command).await,
             Command::AuthorityList => trust::list(self),
@@ -404,6 +424,7 @@ impl Province {
                 explain::explain(self, by, authority, certificate.as_slice(), reveal).await
             }
             Command::ListImport { list } => lists::import(self, by, list.as_slice()).await,
+            Command::ListArchive { list } => lists::archive(self, by, list.as_slice()).await,
             Command::ListList => lists::list(self),
             Command::PointList => Ok(Reply::Points(self.points().all())),
             Command::SubjectFind { query } => subjects::find(self, &query),

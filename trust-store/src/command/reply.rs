@@ -196,9 +196,10 @@ pub struct Cancelled {
 /// One statement of a status history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusView {
-    /// What was stated.
+    /// What was stated: a status, or `distrusted` and `trusted-again`.
     pub status: String,
-    /// From when it holds.
+    /// From when it holds; of `distrusted`, from when certificates were issued too
+    /// late.
     pub effective: Timestamp,
     /// When it was learned.
     pub known: Timestamp,
@@ -265,6 +266,8 @@ pub struct ListView {
     pub authority: AuthorityId,
     /// Hex SHA-256 of the key that signed it.
     pub issuer_spki_sha256: String,
+    /// Which of that key's lists it is: those of one scope replace one another.
+    pub scope: String,
     /// Hex SHA-256 of the list.
     pub sha256: String,
     /// RFC 5280 5.2.3, hex.

@@ -1,19 +1,18 @@
 //! Commands that change what the province trusts, and views of it.
 
-use tongxing_pki::{Certificate, PemLabel};
+use tongxing_pki::{Certificate, KeyUsage, PemLabel};
 
 use super::reply::{AnchorView, AuthorityView, ListView, StatusView};
 use super::{Cancelled, Command, CommandError, PolicyFile, Reply};
-use crate::authority::StatusHistory;
 use crate::change::{
-    Actor, AnchorModel, AuthorityEnrolled, Change, Entry, Names, PolicyText, StatusSet,
+    Actor, AnchorModel, AuthorityEnrolled, Change, DistrustSet, Entry, Names, PolicyText, StatusSet,
 };
 use crate::hex;
 use crate::ids::AuthorityId;
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::province::Province;
 use crate::snapshot::{Authority, Snapshot};
-use crate::state::{Lookups, Outcome};
+use crate::state::{ListPlace, ListRow, Lookups, Outcome};
 
 /// Carries out a command that is one change.
 pub(super) async fn change(
@@ -76,24 +75,28 @@ fn compose(province: &Province, command: Command) -> Result<Change, CommandError
                 hotline,
                 licence_expires,
                 roles,
-                anchors: keep_all(province, &anchors)?,
-                intermediates: keep_all(province, &intermediates)?,
+                anchors: keep_all(province, &anchors, KeyUse::Anchor)?,
+                intermediates: keep_all(province, &intermediates, KeyUse::Known)?,
                 policy: checked_policy(&id, policy)?,
                 id,
             })
         }
         Command::RolesSet { authority, roles } => Change::RolesSet { authority, roles },
-        Command::AnchorAdd { authority, certificate } => {
-            Change::AnchorAdded { authority, anchor: keep(province, certificate.as_slice())? }
-        }
+        Command::AnchorAdd { authority, certificate, effective } => Change::AnchorAdded {
+            authority,
+            anchor: keep(province, certificate.as_slice(), KeyUse::Anchor)?,
+            effective,
+        },
         Command::IntermediateAdd { authority, certificate } => Change::IntermediateAdded {
             authority,
-            certificate: keep(province, certificate.as_slice())?,
+            certificate: keep(province, certificate.as_slice(), KeyUse::Known)?,
         },
+        Command::DistrustSet { authority, anchor, issued_after, reason } => {
+            needs_reason(&reason)?;
+            Change::DistrustSet(DistrustSet { authority, anchor, issued_after, reason })
+        }
         Command::StatusSet { authority, anchor, status, effective, reason } => {
-            if reason.trim().is_empty() {
-                return Err(CommandError::bad_input("a change of status needs a reason"));
-            }
+            needs_reason(&reason)?;
             Change::StatusSet(StatusSet { authority, anchor, status, effective, reason })
         }
         Command::PolicySet { authority: Some(authority), policy } => {
@@ -107,6 +110,13 @@ fn compose(province: &Province, command: Command) -> Result<Change, CommandError
         Command::ClockReset { reason } => Change::ClockReset { reason },
         _ => return Err(CommandError::unavailable("not a change")),
     })
+}
+
+fn needs_reason(reason: &str) -> Result<(), CommandError> {
+    if reason.trim().is_empty() {
+        return Err(CommandError::bad_input("a change of status needs a reason"));
+    }
+    Ok(())
 }
 
 fn checked_policy(id: &AuthorityId, policy: PolicyFile) -> Result<PolicyText, CommandError> {
@@ -126,17 +136,29 @@ fn text(policy: PolicyFile) -> PolicyText {
     PolicyText { file: policy.name, source: policy.source }
 }
 
+/// What a certificate is enrolled as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KeyUse {
+    Anchor,
+    /// A subordinate CA, or a key that signs lists for one.
+    Known,
+}
+
 fn keep_all(
     province: &Province,
     files: &[super::FileBytes],
+    usage: KeyUse,
 ) -> Result<Vec<AnchorModel>, CommandError> {
-    files.iter().map(|file| keep(province, file.as_slice())).collect()
+    files.iter().map(|file| keep(province, file.as_slice(), usage)).collect()
 }
 
 /// Reads one CA certificate and keeps it as a blob, before the change names it.
-fn keep(province: &Province, file: &[u8]) -> Result<AnchorModel, CommandError> {
+fn keep(province: &Province, file: &[u8], usage: KeyUse) -> Result<AnchorModel, CommandError> {
     let certificate = read_certificate(file)?;
-    if !certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca()) {
+    // RFC 5280 4.2.1.3: cRLSign is there where lists are signed by a key of their own.
+    let signs_lists = certificate.key_usage().is_some_and(KeyUsage::crl_sign);
+    let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca());
+    if !(is_ca || usage == KeyUse::Known && signs_lists) {
         return Err(CommandError::bad_input(format!(
             "{} is not a CA certificate (basicConstraints cA is not true)",
             certificate.subject()
@@ -229,7 +251,7 @@ fn view(
         intermediates: authority.intermediates().map(|known| key_view(known, None)).collect(),
         lists: list_views(province, authority)?,
         points: province.points().of(authority.id()),
-        history: history(authority.status()),
+        history: history(authority),
         degraded: authority.degraded(now),
     })
 }
@@ -244,14 +266,30 @@ fn key_view(certificate: &Certificate, status: Option<&str>) -> AnchorView {
     }
 }
 
-fn history(history: &StatusHistory) -> Vec<StatusView> {
-    let view = |entry: &crate::authority::StatusEntry| StatusView {
-        status: entry.status.as_str().to_owned(),
-        effective: entry.effective,
-        known: entry.known,
-        reason: entry.reason.clone(),
-    };
-    history.entries().iter().map(view).collect()
+/// What was stated of the whole authority, in the order it became known.
+fn history(authority: &Authority) -> Vec<StatusView> {
+    let statuses = authority.status().entries().iter().map(|entry| {
+        let view = StatusView {
+            status: entry.status.as_str().to_owned(),
+            effective: entry.effective,
+            known: entry.known,
+            reason: entry.reason.clone(),
+        };
+        (entry.sequence, view)
+    });
+    let distrust = authority.distrust().entries().iter().map(|entry| {
+        let status = entry.issued_after.map_or("trusted-again", |_| "distrusted");
+        let view = StatusView {
+            status: status.to_owned(),
+            effective: entry.issued_after.unwrap_or(entry.known),
+            known: entry.known,
+            reason: entry.reason.clone(),
+        };
+        (entry.sequence, view)
+    });
+    let mut history: Vec<_> = statuses.chain(distrust).collect();
+    history.sort_by_key(|(sequence, _)| *sequence);
+    history.into_iter().map(|(_, view)| view).collect()
 }
 
 /// The lists of an authority with their freshness now.
@@ -261,9 +299,10 @@ pub(super) fn list_views(
 ) -> Result<Vec<ListView>, CommandError> {
     let now = province.clock().now();
     let rows = province.read(|view| view.lists(authority.id()))?;
-    let view = |(issuer_spki_sha256, row): (String, crate::state::ListRow)| ListView {
+    let view = |(place, row): (ListPlace, ListRow)| ListView {
         authority: authority.id().clone(),
-        issuer_spki_sha256,
+        issuer_spki_sha256: place.signer,
+        scope: place.scope,
         sha256: row.blob,
         number: row.number,
         this_update: row.this_update,

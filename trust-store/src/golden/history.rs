@@ -108,6 +108,7 @@ impl Maker {
             }
         }
         self.import_lists();
+        self.archive_lists();
         let roles = vec![
             Role::SignIn,
             Role::DocumentSigning,
@@ -120,10 +121,19 @@ impl Maker {
         let next = Profile::B.authority(Validity::decade_around(START));
         let certificate = TestAuthority::generate(&next).unwrap().root().der().to_vec().into();
         let authority: crate::ids::AuthorityId = "ca-b".parse().unwrap();
-        self.command(Command::AnchorAdd { authority: authority.clone(), certificate });
+        self.command(Command::AnchorAdd {
+            authority: authority.clone(),
+            certificate,
+            effective: None,
+        });
         let row = self.province.read(|view| view.authority(&authority)).unwrap().unwrap();
         let second = row.anchors[1].key.spki_sha256.clone();
         self.set_status("ca-b", Some(second), Status::Suspended);
+        for issued_after in [Some(self.clock.now()), None] {
+            let (authority, reason) = (authority.clone(), "the golden journal".to_owned());
+            let anchor = None;
+            self.command(Command::DistrustSet { authority, anchor, issued_after, reason });
+        }
         let file = policy("ca-b-2.toml", Profile::B.policy_toml());
         self.command(Command::PolicySet { authority: Some(authority), policy: file });
         let (id, name) = ("platform".parse().unwrap(), "平台".to_owned());
@@ -192,6 +202,15 @@ impl Maker {
             for list in lists {
                 self.command(Command::ListImport { list: list.into() });
             }
+        }
+    }
+
+    /// Older lists than those in force.
+    fn archive_lists(&self) {
+        for (_, authority) in &self.authorities {
+            let spec = CrlSpec::empty(0, START - DAY, START);
+            let list = authority.crl(&spec).unwrap().into();
+            self.command(Command::ListArchive { list });
         }
     }
 
@@ -388,7 +407,7 @@ impl Maker {
         self.import_lists();
         let reply = self.command(Command::Retention { archive: None, apply: Apply::Yes });
         let Reply::Retention(gone) = reply else { panic!("no answer") };
-        assert_eq!((gone.persons.len(), gone.lists.len()), (1, 4));
+        assert_eq!((gone.persons.len(), gone.lists.len()), (1, 7));
         assert_eq!(gone.evidence.len(), 2);
         let segments = vec![SegmentModel { first: 1, last: 2, sha256: hex::encode(&[7; 32]) }];
         let change = RetentionApplied { segments, ..RetentionApplied::default() };

@@ -50,6 +50,7 @@ use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{Journal, JournalError, RecordHash};
+use crate::past::KeptLists;
 use crate::points::Points;
 use crate::replica::{ReplicaRole, Station};
 use crate::reserve::{DiskView, Reserve};
@@ -94,6 +95,7 @@ pub struct Province {
     identity: OnceLock<RecordHash>,
     acknowledgement: OnceLock<Arc<dyn Acknowledgement>>,
     points: Points,
+    kept_lists: KeptLists,
 }
 
 /// The state that follows from the record, for whoever copies records into it.
@@ -256,6 +258,11 @@ impl Province {
     /// The places where lists are told.
     pub fn points(&self) -> &Points {
         &self.points
+    }
+
+    /// Archived lists that were read.
+    pub(crate) fn kept_lists(&self) -> &KeptLists {
+        &self.kept_lists
     }
 
     /// Writes down what is known of the places where lists are told. Blocks.

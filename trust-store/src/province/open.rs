@@ -40,6 +40,7 @@ use crate::ids::SubjectId;
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
+use crate::past::KeptLists;
 use crate::points::Points;
 use crate::policy::ProvincePolicy;
 use crate::repair;
@@ -191,6 +192,7 @@ impl Province {
             identity: OnceLock::new(),
             acknowledgement: OnceLock::new(),
             points: Points::open(folder),
+            kept_lists: KeptLists::default(),
         })
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use tongxing_pki::{Certificate, Timestamp};
 
-use crate::authority::{Role, Standing, Status, StatusEntry, StatusHistory};
+use crate::authority::{
+    DistrustEntry, DistrustHistory, Role, Standing, Status, StatusEntry, StatusHistory,
+};
 use crate::change::Names;
 use crate::ids::AuthorityId;
 use crate::policy::AuthorityPolicy;
@@ -14,6 +16,8 @@ use crate::policy::AuthorityPolicy;
 pub struct Anchor {
     pub(super) certificate: Certificate,
     pub(super) status: StatusHistory,
+    pub(super) effective: Option<Timestamp>,
+    pub(super) distrust: DistrustHistory,
 }
 
 impl Anchor {
@@ -25,6 +29,17 @@ impl Anchor {
     /// What was said of this anchor alone; empty where nothing was.
     pub fn status(&self) -> &StatusHistory {
         &self.status
+    }
+
+    /// From when it is one; `None` where the authority's status alone says so.
+    pub fn effective(&self) -> Option<Timestamp> {
+        self.effective
+    }
+
+    /// What was said of certificates under this anchor alone, by when they were
+    /// issued.
+    pub fn distrust(&self) -> &DistrustHistory {
+        &self.distrust
     }
 }
 
@@ -46,6 +61,7 @@ pub struct Authority {
     pub(super) licence_expires: Option<Timestamp>,
     pub(super) roles: Vec<Role>,
     pub(super) status: StatusHistory,
+    pub(super) distrust: DistrustHistory,
     pub(super) anchors: Vec<Anchor>,
     pub(super) intermediates: Vec<Certificate>,
     pub(super) policy: Option<Arc<AuthorityPolicy>>,
@@ -113,6 +129,11 @@ impl Authority {
         &self.status
     }
 
+    /// What was said of its certificates by when they were issued.
+    pub fn distrust(&self) -> &DistrustHistory {
+        &self.distrust
+    }
+
     /// Its enrolled keys.
     pub fn anchors(&self) -> impl Iterator<Item = &Anchor> {
         self.anchors.iter()
@@ -133,6 +154,13 @@ impl Authority {
         &self.policy_version
     }
 
+    /// The certificate of one of its keys.
+    pub(crate) fn key(&self, spki_sha256: &[u8; 32]) -> Option<&Certificate> {
+        let anchors = self.anchors.iter().map(|anchor| &anchor.certificate);
+        let mut keys = anchors.chain(&self.intermediates);
+        keys.find(|certificate| certificate.spki_sha256() == spki_sha256)
+    }
+
     /// What could not be loaded of it.
     pub(crate) fn faults(&self) -> &[String] {
         &self.faults
@@ -146,7 +174,10 @@ impl Authority {
         at: Timestamp,
     ) -> (Standing, Option<&StatusEntry>) {
         let whole = self.status.at(at);
-        let anchor = self.anchors.iter().find(|a| a.certificate.spki_sha256() == spki_sha256);
+        let anchor = self.anchor(spki_sha256);
+        if anchor.is_some_and(|anchor| anchor.effective.is_some_and(|since| at < since)) {
+            return (Standing::NotYetEnrolled, None);
+        }
         let narrowed = anchor.and_then(|anchor| anchor.status.in_force(at));
         match (whole, narrowed) {
             (Standing::Is(Status::Active), Some(entry)) => {
@@ -154,6 +185,21 @@ impl Authority {
             }
             _ => (whole, self.status.in_force(at)),
         }
+    }
+
+    /// From which moment on certificates under a key were issued too late to be
+    /// trusted, by the authority's statement or the anchor's: the earlier one.
+    pub(crate) fn distrusted_after(
+        &self,
+        spki_sha256: &[u8; 32],
+    ) -> Option<(Timestamp, &DistrustEntry)> {
+        let anchor = self.anchor(spki_sha256).and_then(|anchor| anchor.distrust.in_force());
+        let statements = self.distrust.in_force().into_iter().chain(anchor);
+        statements.min_by_key(|(moment, _)| *moment)
+    }
+
+    fn anchor(&self, spki_sha256: &[u8; 32]) -> Option<&Anchor> {
+        self.anchors.iter().find(|anchor| anchor.certificate.spki_sha256() == spki_sha256)
     }
 
     /// Freshness of a list by this authority's policy.

@@ -23,7 +23,7 @@ use crate::index::ReadRows;
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::province::Vault;
 use crate::relying_party::RelyingParty;
-use crate::state::{AuthorityRow, ListRow, Lookups, View};
+use crate::state::{AuthorityRow, ListPlace, ListRow, Lookups, View};
 
 /// Compiles snapshots, remembering what it parsed for the last one.
 #[derive(Debug)]
@@ -113,14 +113,19 @@ impl Compiler {
         before: &mut Self,
         id: AuthorityId,
         row: AuthorityRow,
-        lists: Vec<(String, ListRow)>,
+        lists: Vec<(ListPlace, ListRow)>,
         gathered: &mut Gathered,
     ) -> Authority {
         let mut faults = Vec::new();
         let mut anchors = Vec::new();
         for anchor in row.anchors {
             match self.certificate(before, &anchor.key.certificate) {
-                Ok(certificate) => anchors.push(Anchor { certificate, status: anchor.status }),
+                Ok(certificate) => anchors.push(Anchor {
+                    certificate,
+                    status: anchor.status,
+                    effective: anchor.effective,
+                    distrust: anchor.distrust,
+                }),
                 Err(fault) => faults.push(format!("anchor {}: {fault}", anchor.key.spki_sha256)),
             }
         }
@@ -134,11 +139,11 @@ impl Compiler {
         let policy = self.policy(before, &row.policy);
         let rules = list_rules(policy.as_deref().ok());
         let mut listed = Vec::new();
-        for (spki, row) in lists {
+        for (place, row) in lists {
             let ListRow { this_update, next_update, known, .. } = row;
             listed.push(List { this_update, next_update, known });
             let issuers = anchors.iter().map(|anchor| &anchor.certificate).chain(&intermediates);
-            match self.list(before, &row.blob, (&spki, issuers), &rules) {
+            match self.list(before, &row.blob, (&place.signer, issuers), &rules) {
                 Ok(list) => gathered.lists.insert(list),
                 Err(fault) => faults.push(format!("revocation list {}: {fault}", row.blob)),
             }
@@ -152,6 +157,7 @@ impl Compiler {
             licence_expires: row.licence_expires,
             roles: row.roles,
             status: row.status,
+            distrust: row.distrust,
             anchors,
             intermediates,
             policy_version: policy.as_ref().map_or_else(

@@ -10,7 +10,7 @@ mod compile;
 mod lists;
 mod status;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use tongxing_pki::{
@@ -129,6 +129,26 @@ impl Snapshot {
         policy.map(|policy| policy.sm2_user_ids().clone()).unwrap_or_default()
     }
 
+    /// The certificates that any path for a chain may go through: those of the chain,
+    /// and from each of them up the enrolled ones that may have issued it, by their
+    /// names alone.
+    pub(crate) fn relatives<'s>(&'s self, chain: &'s [Certificate]) -> Vec<&'s Certificate> {
+        let mut found: Vec<&Certificate> = chain.iter().collect();
+        let mut known: HashSet<&[u8; 32]> = chain.iter().map(Certificate::sha256).collect();
+        let mut next = 0;
+        while let Some(certificate) = found.get(next).copied() {
+            next += 1;
+            // A path does not go past an enrolled key.
+            if self.anchors.has_key(certificate.spki_sha256()) {
+                continue;
+            }
+            let anchors = self.anchors.by_name(certificate.issuer());
+            let issuers = anchors.chain(self.intermediates.by_subject(certificate.issuer()));
+            found.extend(issuers.filter(|issuer| known.insert(issuer.sha256())));
+        }
+        found
+    }
+
     pub(crate) fn anchors(&self) -> &Anchors {
         &self.anchors
     }
@@ -163,7 +183,7 @@ impl Snapshot {
 
 /// How the signature of a list that arrives may be made: never with a weak
 /// algorithm. Each judgement asks anew by the policy of its moment.
-fn list_rules(policy: Option<&AuthorityPolicy>) -> SignatureRules {
+pub(crate) fn list_rules(policy: Option<&AuthorityPolicy>) -> SignatureRules {
     let user_ids = policy.map(|policy| policy.sm2_user_ids().clone()).unwrap_or_default();
     SignatureRules::default().with_sm2_user_ids(user_ids)
 }

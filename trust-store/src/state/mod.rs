@@ -11,6 +11,7 @@
 //! 3. A change of trust leaves its sequence number with its authority, so that
 //!    a sign-in judged before it comes out stale.
 
+mod lists;
 mod retention;
 mod rows;
 mod sign_in;
@@ -25,8 +26,8 @@ use tongxing_pki::Timestamp;
 
 pub(crate) use retention::needed_by_authorities;
 pub(crate) use rows::{
-    AnchorRow, AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow,
-    SubjectRow,
+    AnchorRow, ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow,
+    ProvinceRow, RelyingPartyRow, SubjectRow,
 };
 pub(crate) use sign_in::{Admittance, SignInRefusal};
 pub use sign_in::{NameAgreement, Registration};
@@ -89,6 +90,9 @@ pub(crate) enum Rejection {
         /// The newest known list's moment.
         this_update: Timestamp,
     },
+    /// An archive holds what was replaced.
+    #[error("no newer list of its kind is there: import it without `--archive`")]
+    ListNotReplaced,
     /// The relying party's id is taken.
     #[error("relying party {0} is registered already")]
     RelyingPartyExists(RelyingPartyId),

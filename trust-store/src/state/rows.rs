@@ -8,7 +8,8 @@
 //! | `a/AUTHORITY` | an authority with its anchors and histories |
 //! | `av/AUTHORITY` | sequence of its latest change |
 //! | `k/SPKI` | whose enrolled key this is |
-//! | `l/AUTHORITY/SPKI` | the newest list signed by that key |
+//! | `l/AUTHORITY/SPKI/SCOPE` | the newest list of that scope, signed by that key |
+//! | `la/AUTHORITY/SPKI/SCOPE/TIME` | one that was replaced, the newest first |
 //! | `r/RELYING-PARTY` | a relying party |
 //! | `s/SUBJECT` | a subject |
 //! | `u/…` | identifier to subject |
@@ -23,11 +24,14 @@
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |
 
-use serde::{Deserialize, Serialize};
-use tongxing_pki::Timestamp;
+use std::fmt;
 
-use crate::authority::{Role, StatusHistory};
+use serde::{Deserialize, Serialize};
+use tongxing_pki::{Crl, Timestamp};
+
+use crate::authority::{DistrustHistory, Role, StatusHistory};
 use crate::change::{AnchorModel, Names, PersonModel, PolicyText, RelyingPartyModel};
+use crate::hex;
 use crate::ids::{AuthorityId, SubjectId};
 use crate::policy::Capacity;
 
@@ -43,6 +47,12 @@ pub(crate) struct AnchorRow {
     pub(crate) added: Timestamp,
     /// Narrows the authority's status; empty while nothing was said of it alone.
     pub(crate) status: StatusHistory,
+    /// From when it is one; the authority's status alone says so of those that it was
+    /// enrolled with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effective: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "DistrustHistory::is_empty")]
+    pub(crate) distrust: DistrustHistory,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +64,8 @@ pub(crate) struct AuthorityRow {
     pub(crate) anchors: Vec<AnchorRow>,
     pub(crate) intermediates: Vec<AnchorModel>,
     pub(crate) status: StatusHistory,
+    #[serde(default, skip_serializing_if = "DistrustHistory::is_empty")]
+    pub(crate) distrust: DistrustHistory,
     pub(crate) policy: PolicyText,
     /// The sequence that set the policy: its version number.
     pub(crate) policy_sequence: u64,
@@ -68,6 +80,45 @@ pub(crate) struct ListRow {
     pub(crate) entries: u64,
     /// When the province learned it.
     pub(crate) known: Timestamp,
+}
+
+/// Which of an authority's lists: those of one place replace one another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ListPlace {
+    /// Hex SHA-256 of the key that signs it.
+    pub(crate) signer: String,
+    /// As in [`ListImported`](crate::change::ListImported).
+    pub(crate) scope: String,
+}
+
+impl ListPlace {
+    /// The place of a list that this key signed (SHA-256 of its SubjectPublicKeyInfo).
+    pub(crate) fn of(signer: &[u8; 32], list: &Crl) -> Self {
+        Self { signer: hex::encode(signer), scope: hex::encode(&list.scope_sha256()[..16]) }
+    }
+}
+
+impl fmt::Display for ListPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.signer, self.scope)
+    }
+}
+
+impl TryFrom<String> for ListPlace {
+    type Error = ();
+
+    fn try_from(key: String) -> Result<Self, ()> {
+        let (signer, scope) = key.split_once('/').ok_or(())?;
+        Ok(Self { signer: signer.to_owned(), scope: scope.to_owned() })
+    }
+}
+
+/// A list that was replaced, kept for moments in the past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ArchivedListRow {
+    pub(crate) list: ListRow,
+    /// When the one that replaced it was made.
+    pub(crate) until: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

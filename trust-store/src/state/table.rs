@@ -1,5 +1,6 @@
 //! Typed access to the rows: reading for everybody, writing for `apply`.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -7,7 +8,8 @@ use serde::de::DeserializeOwned;
 use tongxing_pki::Timestamp;
 
 use super::rows::{
-    AuthorityRow, BindingRow, ListRow, PendingRow, ProvinceRow, RelyingPartyRow, SubjectRow,
+    ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow, ProvinceRow,
+    RelyingPartyRow, SubjectRow,
 };
 use super::{ClockRow, StateError};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
@@ -58,13 +60,42 @@ pub(crate) trait Lookups {
         get(self.rows(), &format!("k/{spki_sha256}"))
     }
 
-    fn list(&self, authority: &AuthorityId, spki: &str) -> Result<Option<ListRow>, StateError> {
-        get(self.rows(), &format!("l/{authority}/{spki}"))
+    fn list(
+        &self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+    ) -> Result<Option<ListRow>, StateError> {
+        get(self.rows(), &format!("l/{authority}/{place}"))
     }
 
-    /// The newest lists of an authority, by the key that signed them.
-    fn lists(&self, authority: &AuthorityId) -> Result<Vec<(String, ListRow)>, StateError> {
+    /// The newest lists of an authority, one for each signer and scope.
+    fn lists(&self, authority: &AuthorityId) -> Result<Vec<(ListPlace, ListRow)>, StateError> {
         scan(self.rows(), &format!("l/{authority}/"))
+    }
+
+    /// The newest list made at or before a moment, of those that were replaced.
+    fn archived_list(
+        &self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+        at: Timestamp,
+    ) -> Result<Option<ArchivedListRow>, StateError> {
+        let prefix = archive_prefix(authority, place);
+        // Just before the row of that moment, should there be one.
+        let before = format!("{prefix}{}", newest_first(at.plus_seconds(1)));
+        let found = self.rows().scan(prefix.as_bytes(), Some(before.as_bytes()), 1)?;
+        let row = found.first();
+        row.map(|(key, bytes)| decode(&String::from_utf8_lossy(key), bytes)).transpose()
+    }
+
+    /// All lists of one signer and scope that were replaced, the newest first.
+    fn archived_lists(
+        &self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+    ) -> Result<Vec<ArchivedListRow>, StateError> {
+        let rows: Vec<(String, _)> = scan(self.rows(), &archive_prefix(authority, place))?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     fn relying_party(&self, id: &RelyingPartyId) -> Result<Option<RelyingPartyRow>, StateError> {
@@ -274,10 +305,35 @@ impl<'a> Table<'a> {
     pub(super) fn set_list(
         &mut self,
         authority: &AuthorityId,
-        spki: &str,
+        place: &ListPlace,
         row: &ListRow,
     ) -> Result<(), StateError> {
-        self.put(format!("l/{authority}/{spki}"), row)
+        self.put(format!("l/{authority}/{place}"), row)
+    }
+
+    pub(super) fn set_archived_list(
+        &mut self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+        row: &ArchivedListRow,
+    ) -> Result<(), StateError> {
+        let made = newest_first(row.list.this_update);
+        self.put(format!("{}{made}", archive_prefix(authority, place)), row)
+    }
+
+    /// Forgets the archived lists that are in these blobs.
+    pub(super) fn forget_archived_lists(
+        &mut self,
+        blobs: &HashSet<&str>,
+    ) -> Result<(), StateError> {
+        let mut gone = Vec::new();
+        each_row(self.rows, ARCHIVE, |rest, row: ArchivedListRow| {
+            if blobs.contains(row.list.blob.as_str()) {
+                gone.push(format!("{ARCHIVE}{rest}"));
+            }
+            ControlFlow::Continue(())
+        })?;
+        gone.iter().try_for_each(|key| Ok(self.rows.delete(key.as_bytes())?))
     }
 
     pub(super) fn set_relying_party(
@@ -488,6 +544,21 @@ fn each_row<T: DeserializeOwned>(
 fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StateError> {
     let wrong = |source| StateError::Row { key: key.to_owned(), source };
     serde_json::from_slice(bytes).map_err(wrong)
+}
+
+/// Where lists are that were replaced.
+const ARCHIVE: &str = "la/";
+
+fn archive_prefix(authority: &AuthorityId, place: &ListPlace) -> String {
+    format!("{ARCHIVE}{authority}/{place}/")
+}
+
+/// A moment in the order in which keys are read: later ones first.
+fn newest_first(moment: Timestamp) -> String {
+    // Flipping the sign bit orders signed numbers as unsigned ones, flipping all
+    // others turns the order round.
+    let ordered = u64::from_be_bytes(moment.unix().to_be_bytes()) ^ (u64::MAX >> 1);
+    format!("{ordered:016x}")
 }
 
 /// Ordered by expiry, so that the oldest come first. Times before 1970 do not

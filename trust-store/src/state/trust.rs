@@ -1,18 +1,20 @@
 //! Changes of what the province trusts.
 
 use super::{
-    AnchorRow, AuthorityRow, ListRow, Lookups, Outcome, Place, ProvinceRow, Rejection,
-    RelyingPartyRow, StateError, Table,
+    AnchorRow, AuthorityRow, Lookups, Outcome, Place, ProvinceRow, Rejection, RelyingPartyRow,
+    StateError, Table, lists,
 };
-use crate::authority::{Status, StatusEntry, StatusHistory};
+use tongxing_pki::Timestamp;
+
+use crate::authority::{DistrustEntry, DistrustHistory, Status, StatusEntry, StatusHistory};
 use crate::change::{
-    AnchorModel, AuthorityEnrolled, Change, ListImported, PolicyText, RelyingPartyModel,
+    AnchorModel, AuthorityEnrolled, Change, DistrustSet, PolicyText, RelyingPartyModel,
     RelyingPartyRegistered, RelyingPartySet, StatusSet,
 };
 use crate::ids::AuthorityId;
 
 /// Inside this module a refusal is the error of a step.
-enum Stop {
+pub(super) enum Stop {
     Rejected(Rejection),
     Fault(StateError),
 }
@@ -29,7 +31,7 @@ impl From<Rejection> for Stop {
     }
 }
 
-type Step = Result<(), Stop>;
+pub(super) type Step = Result<(), Stop>;
 
 /// Applies a change of trust; every other kind is none of its business and done.
 pub(super) fn apply(
@@ -47,16 +49,20 @@ pub(super) fn apply(
         Change::RolesSet { authority, roles } => {
             edit(place, authority, table, |row| roles.clone_into(&mut row.roles))
         }
-        Change::AnchorAdded { authority, anchor } => add_anchor(place, authority, anchor, table),
+        Change::AnchorAdded { authority, anchor, effective } => {
+            add_anchor(place, authority, (anchor, *effective), table)
+        }
         Change::IntermediateAdded { authority, certificate } => {
             add_intermediate(place, authority, certificate, table)
         }
         Change::StatusSet(change) => set_status(place, change, table),
+        Change::DistrustSet(change) => set_distrust(place, change, table),
         Change::PolicySet { authority, policy } => edit(place, authority, table, |row| {
             policy.clone_into(&mut row.policy);
             row.policy_sequence = place.sequence;
         }),
-        Change::ListImported(change) => import_list(place, change, table),
+        Change::ListImported(change) => lists::import(place, change, table),
+        Change::ListArchived(change) => lists::archive(place, change, table),
         Change::RelyingPartyRegistered(change) => register_relying_party(place, change, table),
         Change::RelyingPartySet(change) => set_relying_party(place, change, table),
         _ => Ok(()),
@@ -98,6 +104,8 @@ fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Ste
         key: key.clone(),
         added: place.timestamp(),
         status: StatusHistory::default(),
+        effective: None,
+        distrust: DistrustHistory::default(),
     };
     let mut status = StatusHistory::default();
     status.push(StatusEntry {
@@ -115,6 +123,7 @@ fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Ste
         anchors: change.anchors.iter().map(anchor).collect(),
         intermediates: change.intermediates.clone(),
         status,
+        distrust: DistrustHistory::default(),
         policy: change.policy.clone(),
         policy_sequence: place.sequence,
     };
@@ -149,12 +158,17 @@ fn edit(
     Ok(table.touch_authority(id, place.sequence)?)
 }
 
-fn known_authority(id: &AuthorityId, table: &Table<'_>) -> Result<AuthorityRow, Stop> {
+pub(super) fn known_authority(id: &AuthorityId, table: &Table<'_>) -> Result<AuthorityRow, Stop> {
     let row = table.authority(id)?;
     row.ok_or_else(|| Rejection::UnknownAuthority(id.clone()).into())
 }
 
-fn add_anchor(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Table<'_>) -> Step {
+fn add_anchor(
+    place: Place,
+    id: &AuthorityId,
+    (key, effective): (&AnchorModel, Option<Timestamp>),
+    table: &mut Table<'_>,
+) -> Step {
     let row = known_authority(id, table)?;
     refuse_taken_key(id, key, table)?;
     if row.anchors.iter().any(|anchor| anchor.key.spki_sha256 == key.spki_sha256) {
@@ -168,6 +182,8 @@ fn add_anchor(place: Place, id: &AuthorityId, key: &AnchorModel, table: &mut Tab
             key: key.clone(),
             added: place.timestamp(),
             status: StatusHistory::default(),
+            effective: Some(effective.unwrap_or(place.timestamp())),
+            distrust: DistrustHistory::default(),
         });
     })
 }
@@ -193,15 +209,7 @@ fn set_status(place: Place, change: &StatusSet, table: &mut Table<'_>) -> Step {
     let mut row = known_authority(&change.authority, table)?;
     let history = match &change.anchor {
         None => &mut row.status,
-        Some(spki) => row
-            .anchors
-            .iter_mut()
-            .find(|anchor| anchor.key.spki_sha256 == *spki)
-            .map(|anchor| &mut anchor.status)
-            .ok_or_else(|| Rejection::UnknownAnchor {
-                authority: change.authority.clone(),
-                spki_sha256: spki.clone(),
-            })?,
+        Some(spki) => &mut anchor(&change.authority, &mut row, spki)?.status,
     };
     if history.compromised_since().is_some() && change.status != Status::Compromised {
         return Err(Rejection::CompromisedIsFinal.into());
@@ -217,25 +225,32 @@ fn set_status(place: Place, change: &StatusSet, table: &mut Table<'_>) -> Step {
     Ok(table.touch_authority(&change.authority, place.sequence)?)
 }
 
-fn import_list(place: Place, change: &ListImported, table: &mut Table<'_>) -> Step {
-    known_authority(&change.authority, table)?;
-    let spki = &change.issuer_spki_sha256;
-    if let Some(known) = table.list(&change.authority, spki)?
-        && known.this_update >= change.this_update
-    {
-        return Err(Rejection::ListNotNewer { this_update: known.this_update }.into());
-    }
-    let row = ListRow {
-        blob: change.blob.clone(),
-        number: change.number.clone(),
-        this_update: change.this_update,
-        next_update: change.next_update,
-        entries: change.entries,
-        known: place.timestamp(),
+fn set_distrust(place: Place, change: &DistrustSet, table: &mut Table<'_>) -> Step {
+    let mut row = known_authority(&change.authority, table)?;
+    let history = match &change.anchor {
+        None => &mut row.distrust,
+        Some(spki) => &mut anchor(&change.authority, &mut row, spki)?.distrust,
     };
-    table.set_list(&change.authority, spki, &row)?;
-    table.name_blob(&change.blob)?;
+    history.push(DistrustEntry {
+        issued_after: change.issued_after,
+        known: place.timestamp(),
+        sequence: place.sequence,
+        reason: change.reason.clone(),
+    });
+    table.set_authority(&change.authority, &row)?;
     Ok(table.touch_authority(&change.authority, place.sequence)?)
+}
+
+fn anchor<'r>(
+    authority: &AuthorityId,
+    row: &'r mut AuthorityRow,
+    spki: &str,
+) -> Result<&'r mut AnchorRow, Rejection> {
+    let known = row.anchors.iter_mut().find(|anchor| anchor.key.spki_sha256 == spki);
+    known.ok_or_else(|| Rejection::UnknownAnchor {
+        authority: authority.clone(),
+        spki_sha256: spki.to_owned(),
+    })
 }
 
 fn register_relying_party(

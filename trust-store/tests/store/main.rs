@@ -11,6 +11,8 @@ mod evidence;
 mod images;
 mod isolation;
 mod lists;
+mod partitions;
+mod past;
 mod sign_in;
 mod standby;
 mod world;

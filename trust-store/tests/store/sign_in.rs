@@ -181,7 +181,11 @@ async fn a_suspended_subordinate_key_cannot_be_walked_around() {
     let id: tongxing_trust_store::AuthorityId = Profile::C.id().parse().unwrap();
     let issuing = world.authority(Profile::C).issuing().der().to_vec();
     world
-        .command(Command::AnchorAdd { authority: id.clone(), certificate: issuing.clone().into() })
+        .command(Command::AnchorAdd {
+            authority: id.clone(),
+            certificate: issuing.clone().into(),
+            effective: None,
+        })
         .await
         .unwrap();
     world.admitted(&issued).await;

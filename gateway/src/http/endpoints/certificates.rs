@@ -57,7 +57,10 @@ pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
     let demands = body.demands()?;
     let chain = body.certificates()?;
     let past = past(&call.site, body.at)?;
-    let judged = status::recognise_for(&call.site, &chain, body.purpose, past, &demands).await;
+    let judged = match past {
+        Some(at) => status::recognise_past(&call.site, chain, body.purpose, at, demands).await?,
+        None => status::recognise_for(&call.site, &chain, body.purpose, &demands).await,
+    };
     let reader = Reader { language: call.visit.language, personal_data: party.personal_data() };
     let status::Judged { snapshot, recognition, at } = judged;
     json(&CertificateReport::new(&snapshot, &recognition, body.purpose, at, reader))

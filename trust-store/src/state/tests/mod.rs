@@ -242,7 +242,8 @@ fn a_sign_in_judged_before_its_authoritys_change_is_stale() {
 fn a_key_belongs_to_one_authority() {
     let mut world = World::new();
     let anchor = AnchorModel { spki_sha256: "ca-a-key".to_owned(), certificate: "x".to_owned() };
-    let change = Change::AnchorAdded { authority: "ca-b".parse().unwrap(), anchor };
+    let change =
+        Change::AnchorAdded { authority: "ca-b".parse().unwrap(), anchor, effective: None };
     assert!(matches!(world.applied(change), Outcome::Rejected(Rejection::KeyEnrolled { .. })));
 }
 

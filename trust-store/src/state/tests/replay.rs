@@ -37,6 +37,7 @@ fn change() -> impl Strategy<Value = Change> {
                 6 => Change::ListImported(ListImported {
                     authority: id,
                     issuer_spki_sha256: format!("{authority}-key"),
+                    scope: format!("scope-{}", third % 3),
                     blob: format!("list-{third}"),
                     number: None,
                     this_update: Timestamp::from_unix(i64::from(third)),

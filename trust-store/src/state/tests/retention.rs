@@ -60,6 +60,7 @@ fn what_an_authority_needs_stays_whatever_is_asked() {
         Change::ListImported(ListImported {
             authority: "ca-a".parse().unwrap(),
             issuer_spki_sha256: "ca-a-key".to_owned(),
+            scope: "whole".to_owned(),
             blob: blob.to_owned(),
             number: None,
             this_update: Timestamp::from_unix(this_update),

@@ -1,0 +1,212 @@
+//! Moments in the past: the lists that were current then, and those that came later.
+//!
+//! Snapshots hold the newest lists only. The older ones are archived by signer and
+//! scope, each with the moment from which the next one told. Of each that covers a
+//! certificate of the chain, four can matter (architecture, flow 1, step 6):
+//!
+//! 1. the newest made by then, which decides;
+//! 2. the next one: a hold that was lifted again later stands in no other;
+//! 3. the last one made before the certificate expired, which names every revocation
+//!    that was not lifted, with its date;
+//! 4. the newest of all, which the snapshot has.
+//!
+//! They are read from their blobs and verified anew. The last few are kept, for
+//! documents of one day are looked at together.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use tongxing_pki::{
+    Certificate, Crl, RevocationList, RevocationLists, RevocationResponses, SignatureRules,
+    Timestamp, VerifiedCrl,
+};
+
+use crate::blobs::BlobId;
+use crate::demands::Demands;
+use crate::error::StoreError;
+use crate::hex;
+use crate::ids::AuthorityId;
+use crate::province::Province;
+use crate::recognise::{Purpose, Recognition, SuppliedEvidence};
+use crate::snapshot::{Snapshot, list_rules};
+use crate::state::{ListPlace, ListRow, Lookups, StateError, View};
+
+/// The most entries of archived lists that stay in memory: about 80 MiB. Origin: ours,
+/// four lists of a million.
+const KEPT_ENTRIES: usize = 4_000_000;
+
+/// The most archived lists that stay in memory.
+const KEPT_LISTS: usize = 256;
+
+impl Province {
+    /// Judges a chain (leaf first) at a moment in the past, with the archived lists
+    /// that matter and with OCSP responses of any time. Blocks: it may read lists.
+    ///
+    /// A moment that is not in the past is judged as the present.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an archived list cannot be read: without it a revocation
+    /// could be missed.
+    pub fn recognise_past(
+        &self,
+        chain: &[Certificate],
+        purpose: Purpose,
+        at: Timestamp,
+        responses: RevocationResponses,
+        demands: &Demands,
+    ) -> Result<Recognition, StoreError> {
+        let snapshot = self.snapshot();
+        if at >= self.clock().now() {
+            let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
+            return Ok(snapshot.recognise_demanding(chain, purpose, at, &supplied, demands));
+        }
+        let lists = self.archived_lists(&snapshot, chain, at)?;
+        let supplied = SuppliedEvidence { lists, responses };
+        Ok(snapshot.recognise_past(chain, purpose, at, &supplied, demands))
+    }
+
+    /// The archived lists that may tell how the certificates of a chain stood at a
+    /// moment, beside those of the snapshot. Blocks.
+    ///
+    /// # Errors
+    /// As [`Province::recognise_past`].
+    pub fn archived_lists(
+        &self,
+        snapshot: &Snapshot,
+        chain: &[Certificate],
+        at: Timestamp,
+    ) -> Result<RevocationLists, StoreError> {
+        let mut lists = RevocationLists::new();
+        for (list, ends) in snapshot.lists_around(chain) {
+            let Some(key) = list.verified_by() else { continue };
+            let Some(authority) = snapshot.owner(key) else { continue };
+            let place = ListPlace::of(key, list.crl());
+            let wanted = Wanted { of: authority.id(), place: &place, at, ends };
+            if list.crl().this_update() <= at {
+                // What was current then is current still, or came later.
+                continue;
+            }
+            for row in self.read(|view| wanted.find(view))? {
+                if let Some(signer) = authority.key(key) {
+                    let rules = list_rules(authority.policy());
+                    lists.insert(self.archived(&row, signer, &rules)?);
+                }
+            }
+        }
+        Ok(lists)
+    }
+
+    fn archived(
+        &self,
+        row: &ListRow,
+        signer: &Certificate,
+        rules: &SignatureRules,
+    ) -> Result<VerifiedCrl, StoreError> {
+        if let Some(list) = self.kept_lists().find(&row.blob) {
+            return Ok(list);
+        }
+        let id: BlobId = row.blob.parse()?;
+        let missing = || StoreError::ArchivedList { blob: row.blob.clone() };
+        let der = self.vault().blobs.get(&id)?.ok_or_else(missing)?;
+        let list = Crl::parse_owned(der).map_err(|_| missing())?;
+        let list = VerifiedCrl::verify_with(&list, signer.public_key(), rules);
+        let list = list.map_err(|_| missing())?;
+        self.kept_lists().keep(list.clone());
+        Ok(list)
+    }
+}
+
+/// What is asked of the archive about one signer and scope.
+struct Wanted<'w> {
+    of: &'w AuthorityId,
+    place: &'w ListPlace,
+    at: Timestamp,
+    /// When the certificates that it covers expire.
+    ends: Vec<Timestamp>,
+}
+
+impl Wanted<'_> {
+    fn find(&self, view: &View<'_>) -> Result<Vec<ListRow>, StateError> {
+        let mut found = Vec::new();
+        let next = match view.archived_list(self.of, self.place, self.at)? {
+            Some(current) => {
+                found.push(current.list);
+                view.archived_list(self.of, self.place, current.until)?
+            }
+            None => view.archived_lists(self.of, self.place)?.pop(),
+        };
+        let mut later = Vec::from_iter(next);
+        for end in &self.ends {
+            later.extend(view.archived_list(self.of, self.place, *end)?);
+        }
+        for row in later {
+            if row.list.this_update > self.at && !found.contains(&row.list) {
+                found.push(row.list);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Snapshot {
+    /// The lists that tell of any certificate that a path for the chain may have, or
+    /// that may have signed one of them; each with when those certificates expire.
+    fn lists_around<'s>(
+        &'s self,
+        chain: &'s [Certificate],
+    ) -> Vec<(&'s RevocationList, Vec<Timestamp>)> {
+        let mut around: Vec<(&RevocationList, Vec<Timestamp>)> = Vec::new();
+        let mut asked = self.relatives(chain);
+        let mut next = 0;
+        while let Some(certificate) = asked.get(next).copied() {
+            next += 1;
+            // Nobody asks about an anchor.
+            if self.anchors().contains(certificate) {
+                continue;
+            }
+            let until = certificate.not_after();
+            for list in self.lists().about(certificate) {
+                match around.iter_mut().find(|(known, _)| known.crl() == list.crl()) {
+                    Some((_, ends)) if ends.contains(&until) => {}
+                    Some((_, ends)) => ends.push(until),
+                    None => {
+                        around.push((list, vec![until]));
+                        // Its signer's own status is told by lists too.
+                        for signer in self.intermediates().by_subject(list.crl().issuer()) {
+                            if !asked.contains(&signer) {
+                                asked.push(signer);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        around
+    }
+}
+
+/// Archived lists that were read, the one used last in front.
+#[derive(Debug, Default)]
+pub(crate) struct KeptLists(Mutex<VecDeque<VerifiedCrl>>);
+
+impl KeptLists {
+    fn find(&self, sha256: &str) -> Option<VerifiedCrl> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = kept.iter().position(|list| hex::encode(list.crl().sha256()) == sha256)?;
+        let list = kept.remove(place)?;
+        kept.push_front(list.clone());
+        Some(list)
+    }
+
+    fn keep(&self, list: VerifiedCrl) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front(list);
+        let mut entries = 0;
+        let room = kept.iter().take_while(|list| {
+            entries += list.crl().len();
+            entries <= KEPT_ENTRIES
+        });
+        let room = room.count().min(KEPT_LISTS);
+        kept.truncate(room);
+    }
+}
