@@ -16,6 +16,7 @@ mod files;
 mod log;
 mod outcome;
 mod render;
+mod shipped;
 mod stopwatch;
 
 use std::process::ExitCode;

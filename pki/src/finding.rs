@@ -4,7 +4,7 @@
 use std::fmt;
 
 use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::bounded::bounded;
 use crate::certificate::Certificate;
@@ -12,7 +12,7 @@ use crate::code::{Code, Party};
 use crate::path::hex;
 
 /// How one check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// The check passed.
@@ -29,7 +29,7 @@ pub enum Level {
 }
 
 /// The outcome of a judgement (ETSI EN 319 102-1 knows the same three).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every check that decides passed.

@@ -29,6 +29,7 @@ mod authority;
 mod body;
 mod certificate;
 mod crl;
+mod encoding;
 mod error;
 mod hierarchy;
 mod identity;
@@ -51,6 +52,7 @@ pub use authority::{
 pub use body::{BodyElement, CertificateBody};
 pub use certificate::{AlternativeName, AuthorityKeyIdentifier, Constraints, KeyUsage};
 pub use crl::{CrlSpec, RevocationReason, RevokedEntry};
+pub use encoding::{Encoding, Expected, ExpectedIdentity, encodings};
 pub use error::TestdataError;
 pub use hierarchy::Hierarchy;
 pub use identity::{Company, Person, personal_id_from, uscc_from};

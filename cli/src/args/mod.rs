@@ -35,7 +35,7 @@ pub(crate) use doctor::DoctorArgs;
 pub(crate) use image::ImageCommand;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use list::ListCommand;
-pub(crate) use policy::{PolicyCommand, SetArgs};
+pub(crate) use policy::{ExplainArgs, PolicyCommand, PolicyFileKind, SetArgs};
 pub(crate) use relying_party::{
     AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs,
 };

@@ -25,14 +25,9 @@ use crate::client::operator;
 use crate::files::{self, Readers};
 use crate::outcome::{Failure, Outcome};
 use crate::render::Output;
+use crate::shipped;
 
-/// The province's rules that are used unless others are given.
-const PROVINCE_POLICY: &str = include_str!("../../../policies/province.toml");
-
-/// The name under which the journal knows the rules that are built in.
-const PROVINCE_POLICY_NAME: &str = "province.toml";
-
-/// Where the copy of the province's policy lies in its folder.
+/// Where the copies of policies and schemas lie in its folder, to start from.
 const POLICIES: &str = "policies";
 
 /// A province to be made.
@@ -73,15 +68,24 @@ impl NewProvince {
         if let Some(sm2) = &self.sm2_server {
             sm2.write(&self.folder)?;
         }
-        let policies = self.folder.join(POLICIES);
-        files::create_folder(&policies)?;
-        let policy = policies.join(PROVINCE_POLICY_NAME);
-        files::create(&policy, Readers::Everybody, self.policy.source.as_bytes())?;
+        self.write_policies()?;
         let file = self.folder.join(CONFIG_FILE);
         files::create(&file, Readers::Everybody, settings.as_bytes())?;
         // What cannot be opened has not been made; opening also makes the index.
         Province::open(&self.folder, Arc::clone(clock))?.close();
         fresh.keep();
+        Ok(())
+    }
+
+    /// The province's policy, and what an operator starts from when a CA is enrolled.
+    fn write_policies(&self) -> Result<(), Failure> {
+        let folder = self.folder.join(POLICIES);
+        files::create_folder(&folder)?;
+        files::create_folder(&folder.join("schema"))?;
+        let own = (shipped::PROVINCE_NAME, self.policy.source.as_str());
+        for (name, text) in shipped::OTHERS.iter().copied().chain([own]) {
+            files::create(&folder.join(name), Readers::Everybody, text.as_bytes())?;
+        }
         Ok(())
     }
 
@@ -142,7 +146,8 @@ fn prepare(args: &InitArgs, clock: &dyn Clock) -> Result<NewProvince, Failure> {
 
 /// The province's rules that are built in.
 pub(crate) fn built_in_policy() -> PolicyFile {
-    PolicyFile { name: PROVINCE_POLICY_NAME.to_owned(), source: PROVINCE_POLICY.to_owned() }
+    let (name, source) = (shipped::PROVINCE_NAME.to_owned(), shipped::PROVINCE.to_owned());
+    PolicyFile { name, source }
 }
 
 fn settings(args: &InitArgs) -> Template {

@@ -21,7 +21,9 @@ mod verify;
 
 use tongxing_trust_store::{Command as Ask, Reply};
 
-use crate::args::{ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, VerifyCommand};
+use crate::args::{
+    ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, VerifyCommand,
+};
 use crate::client::Client;
 use crate::demo;
 use crate::outcome::{Failure, Outcome};
@@ -72,6 +74,7 @@ async fn ask(data: &DataArgs, command: Ask, output: &Output) -> Result<Outcome, 
     Ok(match reply {
         Reply::Subjects(found) if found.is_empty() => Outcome::No,
         Reply::Images(images) if images.iter().any(|image| image.fault.is_some()) => Outcome::No,
+        Reply::Explanation(found) if found.get("identity").is_none() => Outcome::No,
         _ => Outcome::Yes,
     })
 }

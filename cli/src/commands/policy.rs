@@ -4,26 +4,75 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tongxing_trust_store::{AuthorityPolicy, Command, PolicyErrors, ProvincePolicy};
+use tongxing_pki::{Certificate, Fault, PemLabel, decode_pem_or_der};
+use tongxing_trust_store::{
+    AuthorityPolicy, Clock, Command, Disclosure, PolicyErrors, ProvincePolicy, SystemClock,
+};
 
-use super::ask;
 use super::authority::{bytes, policy_file};
-use crate::args::{PolicyCommand, SetArgs};
+use super::{ask, built_in_policy};
+use crate::args::{ExplainArgs, PolicyCommand, PolicyFileKind, SetArgs};
 use crate::outcome::{Failure, Outcome};
-use crate::render::{Output, Style};
+use crate::render::{Output, Style, explained};
 
 pub(super) async fn run(command: PolicyCommand, output: &Output) -> Result<Outcome, Failure> {
     match command {
         PolicyCommand::Check { files } => check(&files, output),
-        PolicyCommand::Explain { ca: authority, certificate, reveal, data } => {
-            let certificate = bytes(&certificate)?;
-            ask(&data, Command::PolicyExplain { authority, certificate, reveal }, output).await
+        PolicyCommand::Explain(args) => explain(args, output).await,
+        PolicyCommand::Schema { of } => {
+            print_schema(of, output);
+            Ok(Outcome::Yes)
         }
         PolicyCommand::Set(SetArgs { ca: authority, province: _, file, data }) => {
             let policy = policy_file(&file)?;
             ask(&data, Command::PolicySet { authority, policy }, output).await
         }
     }
+}
+
+/// By an enrolled authority's policy, or by a file alone.
+async fn explain(args: ExplainArgs, output: &Output) -> Result<Outcome, Failure> {
+    let certificate = bytes(&args.certificate)?;
+    let Some(file) = &args.policy else {
+        // One of the two is given: clap's group.
+        let authority = args.ca.ok_or_else(|| Failure::bad_input("whose policy?"))?;
+        let reveal = args.reveal;
+        return ask(&args.data, Command::PolicyExplain { authority, certificate, reveal }, output)
+            .await;
+    };
+    let policy = policy_file(file)?;
+    let policy =
+        AuthorityPolicy::parse(&policy.name, &policy.source).map_err(|errors| unloaded(&errors))?;
+    let rules = args.province.as_deref().map_or_else(|| Ok(built_in_policy()), policy_file)?;
+    let rules =
+        ProvincePolicy::parse(&rules.name, &rules.source).map_err(|errors| unloaded(&errors))?;
+    let certificate = first_certificate(certificate.as_slice())
+        .map_err(|failure| failure.about(args.certificate.display()))?;
+    let disclosure = if args.clear { Disclosure::Revealed } else { Disclosure::Veiled };
+    let explanation = policy.explain(&rules, &certificate, SystemClock.now(), disclosure);
+    // Strings, lists and findings: nothing in it fails to serialise.
+    let shown = serde_json::to_value(&explanation).unwrap_or_default();
+    output.value(&shown, |style| explained(&shown, style));
+    Ok(if explanation.is_identified() { Outcome::Yes } else { Outcome::No })
+}
+
+fn first_certificate(file: &[u8]) -> Result<Certificate, Failure> {
+    let unread = |fault: Fault| Failure::bad_input(format!("no certificate: {fault}"));
+    let ders = decode_pem_or_der(file, PemLabel::Certificate).map_err(unread)?;
+    let first = ders.first().ok_or_else(|| Failure::bad_input("no certificate"))?;
+    Certificate::parse(first).map_err(unread)
+}
+
+fn unloaded(errors: &PolicyErrors) -> Failure {
+    Failure::bad_input(errors.to_string())
+}
+
+/// The schema itself is a JSON document, whatever the form of answers.
+fn print_schema(of: PolicyFileKind, output: &Output) {
+    output.text(match of {
+        PolicyFileKind::Authority => AuthorityPolicy::SCHEMA,
+        PolicyFileKind::Province => ProvincePolicy::SCHEMA,
+    });
 }
 
 /// What one file turned out to be.

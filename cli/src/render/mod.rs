@@ -6,6 +6,9 @@
 mod codes;
 mod doctor;
 mod evidence;
+mod explanation;
+mod findings;
+mod flow;
 mod judgement;
 mod records;
 mod segments;
@@ -14,6 +17,7 @@ mod style;
 mod table;
 mod tree;
 mod views;
+mod words;
 
 use std::io::{self, Write};
 
@@ -24,6 +28,7 @@ use tongxing_trust_store::Reply;
 use crate::outcome::Failure;
 pub(crate) use codes::{codes_explained, codes_listed, codes_page};
 pub(crate) use doctor::checks;
+pub(crate) use explanation::explained;
 pub(crate) use judgement::{document_judgement, judgement};
 pub(crate) use style::Style;
 pub(crate) use table::{Table, width};
@@ -63,6 +68,12 @@ impl Output {
         } else {
             print(&text(self.style));
         }
+    }
+
+    #[expect(clippy::unused_self, reason = "every answer goes through here")]
+    /// Shows a text that has its own form, such as a document to be kept.
+    pub(crate) fn text(&self, text: &str) {
+        print(text);
     }
 
     /// Shows a line for people; nothing when JSON was asked for.

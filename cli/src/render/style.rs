@@ -3,6 +3,8 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
+use terminal_size::terminal_size_of;
+
 /// Whether to paint: only on a terminal, and never against <https://no-color.org>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Paint {
@@ -12,14 +14,18 @@ pub(crate) enum Paint {
     Plain,
 }
 
-/// How text for people is painted.
+/// How text for people is painted, and how wide its lines may be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Style(Paint);
+pub(crate) struct Style {
+    paint: Paint,
+    columns: Option<usize>,
+}
 
 impl Style {
     /// For standard output.
     pub(crate) fn of_stdout() -> Self {
-        Self::for_terminal(io::stdout().is_terminal())
+        let columns = terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
+        Self { columns, ..Self::for_terminal(io::stdout().is_terminal()) }
     }
 
     /// For standard error.
@@ -29,7 +35,18 @@ impl Style {
 
     /// Painted as told.
     pub(crate) const fn new(paint: Paint) -> Self {
-        Self(paint)
+        Self { paint, columns: None }
+    }
+
+    /// The same for lines of this many cells.
+    #[cfg(test)]
+    pub(crate) fn with_columns(self, columns: usize) -> Self {
+        Self { columns: Some(columns), ..self }
+    }
+
+    /// How many cells a line has; `None` where nobody breaks it.
+    pub(super) fn columns(self) -> Option<usize> {
+        self.columns
     }
 
     fn for_terminal(terminal: bool) -> Self {
@@ -64,7 +81,7 @@ impl Style {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        match self.0 {
+        match self.paint {
             Paint::Colours => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
             Paint::Plain => text.to_owned(),
         }

@@ -1,6 +1,11 @@
 //! Help, wrong usage, and policy files.
 
-use crate::run::{Folder, binary, finished, tongxing};
+use tongxing_testdata::{
+    AuthoritySpec, Encoding, Expected, KeyAlgorithm, LevelSpec, TestAuthority, Validity, encodings,
+};
+use tongxing_trust_store::{Clock, SystemClock};
+
+use crate::run::{Folder, Run, binary, finished, tongxing};
 
 #[test]
 fn without_arguments_it_shows_its_help_and_answers_nothing() {
@@ -68,6 +73,69 @@ fn every_mistake_of_a_policy_is_shown_with_its_place() {
     let text = tongxing(["policy", "check", &fine, &bad]).ended(1).stdout;
     assert!(text.contains("bad.toml:") && text.contains("chek-digit"), "{text}");
     tongxing(["policy", "check", "/nonexistent/policy.toml"]).ended(2);
+}
+
+/// What a policy file makes of a certificate in an encoding, its chain behind it.
+fn explained(encoding: &Encoding, policy: &str, more: &[&str], ends: i32) -> Run {
+    let now = SystemClock.now().unix();
+    let root =
+        LevelSpec::new("通行测试", "Root", KeyAlgorithm::EcdsaP256, Validity::decade_around(now));
+    let authority = TestAuthority::generate(&AuthoritySpec::one_level("ca", root)).unwrap();
+    let leaf =
+        encoding.leaf(Validity::year_from(now), None).with_algorithm(KeyAlgorithm::EcdsaP256);
+    let folder = Folder::new();
+    let chain = authority.issue(&leaf).unwrap().full_chain_pem().unwrap();
+    let chain = folder.file("chain.pem", chain + &authority.root().pem().unwrap());
+    let command = ["policy", "explain", "--policy", policy, &chain];
+    tongxing(command.iter().chain(more)).ended(ends)
+}
+
+#[test]
+fn a_policy_file_is_tried_before_it_is_set() {
+    let encodings = encodings().unwrap();
+    let called = |name| encodings.iter().find(|one| one.name == name).unwrap();
+    let sheca = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/sheca.toml");
+    let company = called("current, a company's key with its holder");
+    let Expected::Read(expected) = &company.expected else { panic!("{company:?}") };
+    let holder = expected.holder.as_deref().unwrap();
+
+    let shown = explained(company, sheca, &["--json"], 0).json();
+    assert_eq!(shown["policy"]["unverified"], true);
+    assert_eq!(shown["identity"]["entity"]["value"], expected.value);
+    let read =
+        shown["rules"].as_array().unwrap().iter().find(|rule| rule["rule"] == "USCC").unwrap();
+    assert_eq!(read["readings"][0]["octets"], "0c 12 (18 octets)");
+    assert!(!shown.to_string().contains(holder), "{shown}");
+    let clear = explained(company, sheca, &["--json", "--clear"], 0).json();
+    assert_eq!(clear["identity"]["holder"]["value"], holder);
+    assert_eq!(clear["acceptance"][0]["role"], "sign-in");
+
+    let text = explained(company, sheca, &[], 0).stdout;
+    for told in ["✓ identified", &expected.value, "octets: 0c 12 (18 octets)", "policy.unverified"]
+    {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    assert!(!text.contains(holder), "{text}");
+    let nobody =
+        explained(called("a person's id of 18 characters is no code"), sheca, &[], 1).stdout;
+    assert!(nobody.contains("✗ nobody is identified"), "{nobody}");
+    assert!(nobody.contains("identity.personal_id_as_entity"), "{nobody}");
+
+    tongxing(["policy", "explain", "--policy", sheca, sheca]).ended(2);
+    tongxing(["policy", "explain", "--policy", sheca, "--reveal", "a reason", sheca]).ended(2);
+    tongxing(["policy", "explain", "--clear", "--ca", "sheca", sheca]).ended(2);
+    tongxing(["policy", "explain", sheca]).ended(2);
+}
+
+#[test]
+fn the_schemas_are_printed_as_they_are_published() {
+    for (of, published) in [
+        ("authority", include_str!("../../../policies/schema/authority.schema.json")),
+        ("province", include_str!("../../../policies/schema/province.schema.json")),
+    ] {
+        assert_eq!(tongxing(["policy", "schema", of]).ended(0).stdout, published);
+        assert_eq!(tongxing(["policy", "schema", of, "--json"]).ended(0).stdout, published);
+    }
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn judges_alike(policy: &AuthorityPolicy, province: &ProvincePolicy) {
     assert_eq!(one.identity(), other.identity());
     assert!(!one.findings().is_empty());
     assert_eq!(
-        policy.explain(province, &certificate, Disclosure::Veiled).is_identified(),
+        policy.explain(province, &certificate, NOW, Disclosure::Veiled).is_identified(),
         one.identity().is_some()
     );
     for role in [Role::SignIn, Role::DocumentSigning] {

@@ -137,8 +137,8 @@ fn run(body: fn(&[u8]), bytes: &[u8], name: &str) {
 
 /// The files of a folder, in the order of their names.
 fn seeds_in(folder: &str) -> Vec<Seed> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
     paths.sort();
     let seed =
         |path: &PathBuf| Seed { name: path.display().to_string(), bytes: fs::read(path).unwrap() };

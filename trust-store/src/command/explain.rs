@@ -1,6 +1,6 @@
 //! `policy explain`: what a policy reads from a certificate, rule by rule.
 
-use super::trust::{read_certificate, record};
+use super::trust::{first_certificate, record};
 use super::{CommandError, Reply};
 use crate::change::{Actor, Change};
 use crate::hex;
@@ -18,7 +18,7 @@ pub(super) async fn explain(
     certificate: &[u8],
     reveal: Option<String>,
 ) -> Result<Reply, CommandError> {
-    let certificate = read_certificate(certificate)?;
+    let certificate = first_certificate(certificate)?;
     let snapshot = province.snapshot();
     let authority = snapshot
         .authority(&id)
@@ -27,7 +27,8 @@ pub(super) async fn explain(
         .policy()
         .ok_or_else(|| CommandError::unavailable(format!("the policy of {id} does not load")))?;
     let disclosure = if reveal.is_some() { Disclosure::Revealed } else { Disclosure::Veiled };
-    let explanation = policy.explain(snapshot.province(), &certificate, disclosure);
+    let now = province.clock().now();
+    let explanation = policy.explain(snapshot.province(), &certificate, now, disclosure);
     if let Some(reason) = reveal {
         if reason.trim().is_empty() {
             return Err(CommandError::bad_input("personal data is shown only for a reason"));

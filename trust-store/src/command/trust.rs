@@ -173,14 +173,30 @@ fn keep(province: &Province, file: &[u8], usage: KeyUse) -> Result<AnchorModel, 
 
 /// Reads a file that holds one certificate, DER or PEM.
 pub(super) fn read_certificate(file: &[u8]) -> Result<Certificate, CommandError> {
-    let ders = tongxing_pki::decode_pem_or_der(file, PemLabel::Certificate)
-        .map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))?;
+    let ders = decode(file)?;
     let [der] = ders.as_slice() else {
         let count = ders.len();
         return Err(CommandError::bad_input(format!(
             "the file holds {count} certificates; one is expected"
         )));
     };
+    parse(der)
+}
+
+/// The first certificate of a file: what a holder calls theirs often has its chain
+/// behind it.
+pub(super) fn first_certificate(file: &[u8]) -> Result<Certificate, CommandError> {
+    let ders = decode(file)?;
+    let first = ders.first();
+    parse(first.ok_or_else(|| CommandError::bad_input("the file holds no certificate"))?)
+}
+
+fn decode(file: &[u8]) -> Result<Vec<Vec<u8>>, CommandError> {
+    tongxing_pki::decode_pem_or_der(file, PemLabel::Certificate)
+        .map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))
+}
+
+fn parse(der: &[u8]) -> Result<Certificate, CommandError> {
     Certificate::parse(der)
         .map_err(|fault| CommandError::bad_input(format!("certificate: {fault}")))
 }

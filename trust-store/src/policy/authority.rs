@@ -1,11 +1,15 @@
 //! One authority's policy, compiled.
 
-use tongxing_pki::{Certificate, Finding, Oid, SignatureRules, Sm2UserIds, Strictness, Timestamp};
+use tongxing_pki::{
+    Certificate, Finding, Oid, Report, SignatureRules, Sm2UserIds, Strictness, Timestamp,
+};
 
 use super::acceptance::Acceptance;
 use super::codes;
 use super::file::{self, Parsed, PolicyErrors, Section};
-use super::identify::{Disclosure, Explanation, Identification, IdentityRules};
+use super::identify::{
+    Disclosure, Explanation, Identification, IdentityRules, PolicyTrace, RoleTrace,
+};
 use super::identity::Identity;
 use super::province::ProvincePolicy;
 use super::revocation::RevocationPolicy;
@@ -29,6 +33,11 @@ pub struct AuthorityPolicy {
 }
 
 impl AuthorityPolicy {
+    /// The JSON Schema (2020-12) of authority files, for editors: the keys, their types
+    /// and which go together. What it refuses does not load; what it cannot say (a regular
+    /// expression that does not compile, for one) only [`AuthorityPolicy::parse`] does.
+    pub const SCHEMA: &str = include_str!("../../../policies/schema/authority.schema.json");
+
     /// Reads and compiles an authority file. `file_name` is for messages only.
     ///
     /// # Errors
@@ -119,15 +128,46 @@ impl AuthorityPolicy {
         self.identity.run(province.uscc(), certificate).0
     }
 
-    /// The same with every rule's trial: what it read, each step, what came out.
+    /// The same with every rule's trial: what it read, each step, what came out; and
+    /// what the policy says of the certificate by itself at a moment, in each role that
+    /// it has. Path and revocation are not judged.
     pub fn explain(
         &self,
         province: &ProvincePolicy,
         certificate: &Certificate,
+        at: Timestamp,
         disclosure: Disclosure,
     ) -> Explanation {
         let (identification, trials) = self.identity.run(province.uscc(), certificate);
-        Explanation::new(identification, &trials, disclosure)
+        let identity = identification.identity();
+        let roles = self.acceptance.roles();
+        let acceptance =
+            roles.map(|role| self.explain_role(province, certificate, identity, role, at));
+        let acceptance = acceptance.collect();
+        let policy = PolicyTrace {
+            authority: self.authority.to_string(),
+            label: self.label().to_owned(),
+            version: self.version().to_owned(),
+            unverified: self.unverified,
+        };
+        Explanation::new(policy, identification, &trials, acceptance, disclosure)
+    }
+
+    fn explain_role(
+        &self,
+        province: &ProvincePolicy,
+        certificate: &Certificate,
+        identity: Option<&Identity>,
+        role: Role,
+        at: Timestamp,
+    ) -> RoleTrace {
+        let mut report = Report::new();
+        report.extend(self.accept(std::slice::from_ref(certificate), role, at));
+        if let Some(identity) = identity {
+            report.extend(self.permit(province, identity, role));
+        }
+        let (verdict, findings) = (report.verdict(), report.findings().to_vec());
+        RoleTrace { role: role.as_str(), verdict, findings }
     }
 
     /// Whether an identity may act in a role: its capacity and assurance, by

@@ -48,6 +48,9 @@ const RETENTION: (i64, i64) = (86_400, 200 * 366 * 86_400);
 const MAX_EXCEPTIONS: usize = 10_000;
 
 impl ProvincePolicy {
+    /// The JSON Schema (2020-12) of province files, as [`super::AuthorityPolicy::SCHEMA`].
+    pub const SCHEMA: &str = include_str!("../../../policies/schema/province.schema.json");
+
     /// Reads and compiles a province file.
     ///
     /// # Errors

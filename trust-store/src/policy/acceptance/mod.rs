@@ -106,6 +106,11 @@ impl Acceptance {
         vec![capacity.seen(identity.capacity), assurance.seen(identity.assurance)]
     }
 
+    /// The roles that have a table.
+    pub(super) fn roles(&self) -> impl Iterator<Item = Role> {
+        self.roles.iter().map(|rule| rule.role)
+    }
+
     fn rule(&self, role: Role) -> Option<&RoleRule> {
         self.roles.iter().find(|rule| rule.role == role)
     }

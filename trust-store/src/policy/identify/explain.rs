@@ -6,7 +6,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use tongxing_pki::Finding;
+use tongxing_pki::{Finding, Verdict};
 
 use super::super::identity::{ClaimText, Identity};
 use super::super::kind::Validity;
@@ -20,10 +20,30 @@ use super::{Identification, Trials};
 /// `Debug` does not show what was read, whatever the disclosure.
 #[derive(Clone, Serialize)]
 pub struct Explanation {
+    policy: PolicyTrace,
     rules: Vec<RuleTrace>,
     findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<IdentityTrace>,
+    acceptance: Vec<RoleTrace>,
+}
+
+/// Which policy it was.
+#[derive(Clone, Serialize)]
+pub(in super::super) struct PolicyTrace {
+    pub(in super::super) authority: String,
+    pub(in super::super) label: String,
+    pub(in super::super) version: String,
+    /// Nobody has tried it on a real certificate yet.
+    pub(in super::super) unverified: bool,
+}
+
+/// What the policy says of the certificate by itself in one role.
+#[derive(Clone, Serialize)]
+pub(in super::super) struct RoleTrace {
+    pub(in super::super) role: &'static str,
+    pub(in super::super) verdict: Verdict,
+    pub(in super::super) findings: Vec<Finding>,
 }
 
 /// What one rule did.
@@ -44,7 +64,7 @@ pub struct RuleTrace {
 
 #[derive(Clone, Serialize)]
 struct ReadingTrace {
-    /// Hex of the octets; veiled, their number.
+    /// Hex of the octets; veiled, the tags and lengths of DER, or their number.
     octets: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -82,16 +102,20 @@ struct ClaimTrace {
 
 impl Explanation {
     pub(in super::super) fn new(
+        policy: PolicyTrace,
         identification: Identification,
         trials: &Trials<'_>,
+        acceptance: Vec<RoleTrace>,
         disclosure: Disclosure,
     ) -> Self {
         let identity = identification.identity.as_ref();
         let veil = Veil::over(disclosure, identity);
         Self {
+            policy,
             rules: trials.traces(&veil),
             identity: identity.map(|identity| IdentityTrace::new(identity, &veil)),
             findings: identification.findings,
+            acceptance,
         }
     }
 

@@ -18,6 +18,7 @@ mod veil;
 use tongxing_pki::{Certificate, Finding, Level};
 
 pub use explain::{Explanation, RuleTrace};
+pub(super) use explain::{PolicyTrace, RoleTrace};
 use trial::{ClassTrial, Trial, Value};
 pub use veil::Disclosure;
 

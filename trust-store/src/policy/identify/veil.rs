@@ -6,6 +6,9 @@
 //! and `a`, other characters of words as `某`. Only what the policy itself read as
 //! a legal entity's is shown as it is, wherever it occurs.
 
+use der::asn1::AnyRef;
+use der::{Decode, Tagged};
+
 use super::super::identity::{ClaimText, Identity, Privacy};
 use crate::hex;
 
@@ -59,11 +62,13 @@ impl Veil {
         shown
     }
 
-    /// Octets of the certificate, in hex; veiled, only how many.
+    /// Octets of the certificate, in hex; veiled, of DER the tags and lengths, which is
+    /// what a decoder is chosen by, and of all else only how many they are.
     pub(super) fn octets(&self, octets: &[u8]) -> String {
         match self.disclosure {
             Disclosure::Revealed => hex::encode(octets),
-            Disclosure::Veiled => format!("({} octets)", octets.len()),
+            Disclosure::Veiled => frame(octets, FRAME_DEPTH)
+                .unwrap_or_else(|| format!("({} octets, no DER)", octets.len())),
         }
     }
 
@@ -73,6 +78,33 @@ impl Veil {
             Disclosure::Revealed => claim.reveal().to_owned(),
             Disclosure::Veiled => self.text(claim.reveal()),
         }
+    }
+}
+
+/// `SET { [0] { string } }` is the deepest that decoders read.
+const FRAME_DEPTH: usize = 3;
+
+/// The tags and lengths of DER elements one after another, as `13 12 (18 octets)`;
+/// `None` if they are none.
+fn frame(octets: &[u8], depth: usize) -> Option<String> {
+    let mut shown = Vec::new();
+    let mut rest = octets;
+    while !rest.is_empty() {
+        let (element, after) = AnyRef::from_der_partial(rest).ok()?;
+        let header = rest.len() - after.len() - element.value().len();
+        shown.extend(rest[..header].iter().map(|octet| hex::encode(&[*octet])));
+        shown.push(inside(element, depth)?);
+        rest = after;
+    }
+    (!shown.is_empty()).then(|| shown.join(" "))
+}
+
+fn inside(element: AnyRef<'_>, depth: usize) -> Option<String> {
+    let value = element.value();
+    if element.tag().is_constructed() && !value.is_empty() {
+        frame(value, depth.checked_sub(1)?)
+    } else {
+        Some(format!("({} octets)", value.len()))
     }
 }
 
@@ -101,7 +133,25 @@ mod tests {
         let veil = veil(&[]);
         assert_eq!(veil.text("张三丰@11010119900307123X"), "某某某@99999999999999999A");
         assert_eq!(veil.text("Li Si-5"), "Aa Aa-9");
-        assert_eq!(veil.octets(b"secret"), "(6 octets)");
+    }
+
+    #[test]
+    fn veiled_octets_show_how_they_are_encoded_and_nothing_of_what_they_say() {
+        let veil = veil(&[]);
+        for (octets, shown) in [
+            (b"\x13\x02AB".as_slice(), "13 02 (2 octets)"),
+            (b"\x31\x06\xA0\x04\x13\x02AB", "31 06 a0 04 13 02 (2 octets)"),
+            (b"\x80\x02AB", "80 02 (2 octets)"),
+            (b"\x30\x00", "30 00 (0 octets)"),
+            (b"1@5009JJ0TX0000000", "(18 octets, no DER)"),
+            (b"secret", "(6 octets, no DER)"),
+            (b"\x13\x03AB", "(4 octets, no DER)"),
+            (b"", "(0 octets, no DER)"),
+            (b"\x30\x06\x30\x04\x30\x02\x30\x00", "30 06 30 04 30 02 30 00 (0 octets)"),
+            (b"\x30\x08\x30\x06\x30\x04\x30\x02\x30\x00", "(10 octets, no DER)"),
+        ] {
+            assert_eq!(veil.octets(octets), shown, "{octets:x?}");
+        }
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn hex(item: &Item<'_>) -> Parsed<Vec<u8>> {
     let octets: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(octet).collect();
     let whole = octets.filter(|octets| {
         digits.len().is_multiple_of(2)
-            && octets.len() <= MAX_KEY_IDENTIFIER
+            && (1..=MAX_KEY_IDENTIFIER).contains(&octets.len())
             && !digits.contains('+')
     });
     whole.ok_or_else(|| {

@@ -4,7 +4,7 @@ use tongxing_pki::Level;
 use tongxing_testdata::{Company, Person, Value, oid};
 
 use super::super::{Capacity, Disclosure, Kind};
-use super::{INDIVIDUAL, ORGANIZATION, at, failed, identify, leaf, named, policy, province};
+use super::{INDIVIDUAL, ORGANIZATION, at, failed, identify, leaf, named, now, policy, province};
 
 const CODE: &str = "1.2.156.10260.4.1.4";
 const PERSON: &str = "1.2.156.10260.4.1.1";
@@ -258,7 +258,8 @@ fn an_explanation_shows_what_was_read_and_what_came_out() {
         "{ORGANIZATION}{}",
         id_rule("code", "\"der-string\"", "uscc", "steps = [\"trim\", { strip-prefix = \"Z\" }]")
     );
-    let explanation = policy(&rules).explain(&province(), &certificate, Disclosure::Revealed);
+    let explanation =
+        policy(&rules).explain(&province(), &certificate, now(), Disclosure::Revealed);
     let json = serde_json::to_value(&explanation).unwrap();
     let reading = &json["rules"][0]["readings"][0];
     assert_eq!(reading["text"], company.uscc);
@@ -268,6 +269,14 @@ fn an_explanation_shows_what_was_read_and_what_came_out() {
     assert_eq!(json["rules"][0]["outcome"], "yields nothing");
     assert!(!explanation.is_identified());
     assert!(!format!("{explanation:?}").contains(&company.uscc));
+    let policy = serde_json::json!({
+        "authority": "ca", "label": "test", "version": json["policy"]["version"], "unverified": false,
+    });
+    assert_eq!(json["policy"], policy);
+    // Nobody was identified, and yet the certificate by itself would do.
+    let [role] = json["acceptance"].as_array().unwrap().as_slice() else { panic!("{json}") };
+    assert_eq!((&role["role"], &role["verdict"]), (&"sign-in".into(), &"passed".into()));
+    assert!(role["findings"].as_array().unwrap().iter().any(|f| f["code"] == "policy.key_usage"));
 }
 
 #[test]
@@ -281,7 +290,7 @@ fn a_veiled_explanation_shows_a_company_and_no_person() {
         uscc_rule()
     );
     let shown = |disclosure| {
-        let explanation = policy(&rules).explain(&province(), &certificate, disclosure);
+        let explanation = policy(&rules).explain(&province(), &certificate, now(), disclosure);
         serde_json::to_string(&explanation).unwrap()
     };
     let (veiled, revealed) = (shown(Disclosure::Veiled), shown(Disclosure::Revealed));

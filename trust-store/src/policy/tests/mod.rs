@@ -5,6 +5,7 @@ mod acceptance;
 mod files;
 mod identity;
 mod isolation;
+mod schema;
 mod shipped;
 
 use std::sync::OnceLock;

@@ -1,25 +1,34 @@
 //! Every shipped file loads, and reads synthetic certificates in its own
 //! authority's encoding.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
-use tongxing_testdata::{Company, Person, Profile, Value, oid};
+use tongxing_pki::{Certificate, Level};
+use tongxing_testdata::{
+    AuthoritySpec, Company, Encoding, Expected, ExpectedIdentity, Key, KeyAlgorithm, LevelSpec,
+    Person, Profile, TestAuthority, Validity, encodings,
+};
 
-use super::super::{AuthorityPolicy, Capacity, Identity, Kind};
-use super::{NOW, issue, leaf, province};
+use super::super::{AuthorityPolicy, Identity};
+use super::{NOW, at, failed, issue, now, province};
+use crate::authority::Role;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies")
+}
 
 fn shipped(name: &str) -> AuthorityPolicy {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
     let file = format!("{name}.toml");
-    let source = std::fs::read_to_string(folder.join(&file)).unwrap();
+    let source = std::fs::read_to_string(folder().join(&file)).unwrap();
     AuthorityPolicy::parse(&file, &source).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 #[test]
 fn all_load_under_their_own_names_and_say_that_they_are_unverified() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
     let mut count = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
         if path.extension().is_some_and(|extension| extension == "toml") && name != "province" {
@@ -40,188 +49,108 @@ fn the_readmes_example_loads() {
         .unwrap_or_else(|errors| panic!("{errors}"));
 }
 
-type Leaf<'t> = (&'t [(&'t str, &'t str)], &'t [(&'t str, Value)]);
-
-fn read(name: &str, (subject, extensions): Leaf<'_>) -> Identity {
-    let certificate = leaf(subject, extensions);
-    let found = shipped(name).identify(&province(), &certificate);
-    found.identity().cloned().unwrap_or_else(|| panic!("{name} {subject:?}: {found:#?}"))
+fn authority(algorithm: KeyAlgorithm) -> &'static (TestAuthority, Arc<Key>) {
+    static AUTHORITIES: Mutex<BTreeMap<String, &(TestAuthority, Arc<Key>)>> =
+        Mutex::new(BTreeMap::new());
+    let id = format!("{algorithm:?}");
+    let mut authorities = AUTHORITIES.lock().unwrap();
+    authorities.entry(id.clone()).or_insert_with(|| {
+        let validity = Validity::decade_around(NOW);
+        let root = LevelSpec::new("通行测试", "Root", algorithm, validity);
+        let authority = TestAuthority::generate(&AuthoritySpec::one_level(id, root)).unwrap();
+        // One key for all leaves: RSA keys take long to make.
+        let key = Arc::new(Key::generate(algorithm).unwrap());
+        Box::leak(Box::new((authority, key)))
+    })
 }
 
-fn company() -> Company {
-    Company::numbered(0)
+/// A certificate in that encoding.
+fn certificate(encoding: &Encoding) -> Certificate {
+    let (authority, key) = authority(encoding.algorithm);
+    let leaf = encoding.leaf(Validity::year_from(NOW), Some(Arc::clone(key)));
+    Certificate::parse(&authority.issue(&leaf).unwrap().certificate_der).unwrap()
 }
 
-fn person() -> Person {
-    Person::numbered(1)
-}
-
-/// Reads a company, by its USCC and name.
-fn reads_company(name: &str, extensions: &[(&str, Value)]) {
-    let company = company();
-    let identity = read(name, (&[(oid::COMMON_NAME, &company.name)], extensions));
-    assert_eq!(identity.entity.kind, Kind::Uscc, "{name}");
-    assert_eq!(identity.entity.value.reveal(), company.uscc, "{name}");
-    assert_eq!(identity.entity.name.unwrap().reveal(), company.name, "{name}");
-    assert_eq!(identity.capacity, Capacity::Organization, "{name}");
-}
-
-/// Reads a person acting for themselves.
-fn reads_person(name: &str, extensions: &[(&str, Value)]) {
-    let person = person();
-    let identity = read(name, (&[(oid::COMMON_NAME, &person.name)], extensions));
-    assert_eq!(identity.entity.kind, Kind::PersonalId, "{name}");
-    assert_eq!(identity.entity.value.reveal(), person.personal_id, "{name}");
-    assert_eq!(identity.capacity, Capacity::Individual, "{name}");
-}
-
-#[test]
-fn gmt0015_generic() {
-    let (uscc, id) = (company().uscc, person().personal_id);
-    for place in
-        ["1.2.156.10260.4.4", "1.2.156.10260.4.4.4", "1.2.156.10260.4.1.4", "1.2.156.10260.4.1.5"]
-    {
-        reads_company("gmt0015-generic", &[(place, Value::printable(&uscc))]);
-    }
-    for tagged in [Value::printable(&id).explicit(0), Value::printable(&id).implicit(0)] {
-        reads_person("gmt0015-generic", &[("1.2.156.10260.4.1.1", tagged)]);
-    }
-    let both = [
-        ("1.2.156.10260.4.1.1", Value::printable(&id).explicit(0)),
-        ("1.2.156.10260.4.1.4", Value::printable(&uscc)),
-    ];
-    let identity = read("gmt0015-generic", (&[], &both));
-    assert_eq!(identity.holder.unwrap().id.unwrap().value.reveal(), id);
-}
-
-#[test]
-fn cfca() {
-    let (company, person) = (company(), person());
-    for (common_name, class) in [
-        (format!("041@N{}@{}@1", company.uscc, company.name), "Organizational-1"),
-        (format!("051@{}@Z{}@1", company.name, company.uscc), "Enterprises"),
-        (format!("TXRA@{}@Z{}@12", company.name, company.uscc), "Organizational-1"),
-    ] {
-        let subject = [
-            (oid::ORGANIZATIONAL_UNIT, "TXRA"),
-            (oid::ORGANIZATIONAL_UNIT, class),
-            (oid::COMMON_NAME, common_name.as_str()),
-        ];
-        let entity = read("cfca", (&subject, &[])).entity;
-        assert_eq!(entity.value.reveal(), company.uscc, "{common_name}");
-        assert_eq!(entity.name.unwrap().reveal(), company.name, "{common_name}");
-    }
-    for common_name in [
-        format!("041@0{}@{}@1", person.personal_id, person.name),
-        format!("051@{}@0{}@1", person.name, person.personal_id),
-    ] {
-        let subject =
-            [(oid::ORGANIZATIONAL_UNIT, "Individual-1"), (oid::COMMON_NAME, common_name.as_str())];
-        let entity = read("cfca", (&subject, &[])).entity;
-        assert_eq!(entity.value.reveal(), person.personal_id);
-        assert_eq!(entity.name.unwrap().reveal(), person.name);
+fn read(identity: &Identity) -> ExpectedIdentity {
+    let Identity { entity, holder, capacity, .. } = identity;
+    let held = holder.as_ref().and_then(|holder| holder.id.as_ref());
+    ExpectedIdentity {
+        capacity: capacity.as_str(),
+        kind: entity.kind.as_str(),
+        value: entity.value.reveal().to_owned(),
+        name: entity.name.as_ref().map(|name| name.reveal().to_owned()),
+        holder: held.map(|id| id.value.reveal().to_owned()),
     }
 }
 
 #[test]
-fn bjca() {
-    let (company, id) = (company(), person().personal_id);
-    let unique = format!("1@5009JJ0{}", company.uscc);
-    reads_company(
-        "bjca",
-        &[
-            ("1.2.156.112562.2.1.1.24", Value::raw_ascii(&unique)),
-            (
-                "1.2.156.112562.2.1.1.1",
-                Value::raw_ascii(format!("JJ{}", company.organization_code())),
-            ),
-        ],
-    );
-    reads_company("bjca", &[("1.2.86.11.7.1.8", Value::printable(&company.uscc))]);
-    reads_company("bjca", &[("2.16.840.1.113732.2", Value::printable(&company.uscc))]);
-    reads_person("bjca", &[("1.2.156.112562.2.1.1.1", Value::raw_ascii(format!("SF{id}")))]);
+fn every_profile_reads_its_authoritys_encodings_as_declared() {
+    for encoding in encodings().unwrap() {
+        let found = shipped(encoding.profile).identify(&province(), &certificate(&encoding));
+        let about = format!("{}, {}", encoding.profile, encoding.name);
+        match (&encoding.expected, found.identity()) {
+            (Expected::Read(expected), Some(identity)) => {
+                assert_eq!(&read(identity), expected, "{about}");
+            }
+            (Expected::Refused(codes), None) => {
+                assert_eq!(&failed(found.findings()), codes, "{about}");
+            }
+            (expected, _) => panic!("{about}: not {expected:?} but {found:#?}"),
+        }
+    }
 }
 
 #[test]
-fn sheca() {
-    let (uscc, id) = (company().uscc, person().personal_id);
-    reads_company("sheca", &[("1.2.156.112570.11.210", Value::printable(&uscc))]);
-    reads_company("sheca", &[("1.2.156.1.8888.148", Value::printable(&uscc))]);
-    // The trap: the resident id once more, where companies have their code.
-    reads_person(
-        "sheca",
-        &[
-            ("1.2.156.112570.11.205", Value::printable(format!("1-7001SF0{id}"))),
-            ("1.2.156.10260.4.1.4", Value::printable(&id)),
-        ],
-    );
+fn whatever_a_profile_reads_its_files_say_that_nobody_has_tried_it() {
+    let encodings = encodings().unwrap();
+    let of_ca = |id| encodings.iter().find(|one: &&Encoding| one.profile == id).unwrap();
+    let source = std::fs::read_to_string(folder().join("cfca.toml")).unwrap();
+    let tried = source.replace("unverified = true\n", "");
+    assert_ne!(source, tried);
+    let path = [certificate(of_ca("cfca"))];
+    for (source, warned) in [(source, ["policy.unverified"].as_slice()), (tried, &[])] {
+        let policy = AuthorityPolicy::parse("cfca.toml", &source).unwrap();
+        assert_eq!(policy.unverified(), !warned.is_empty());
+        let findings = policy.accept(&path, Role::SignIn, now());
+        assert_eq!(at(&findings, Level::Warning), warned);
+        assert_eq!(failed(&findings), [""; 0]);
+    }
 }
 
 #[test]
-fn the_others() {
-    let (company, person) = (company(), person());
-    reads_company("netca", &[("1.3.6.1.4.1.18760.1.12.11", Value::utf8(&company.uscc))]);
-    reads_company(
-        "gdca",
-        &[
-            ("1.2.86.11.7.7550243.1", Value::utf8(&company.uscc)),
-            ("1.2.86.11.7.3", Value::utf8(company.organization_code())),
-        ],
-    );
-    reads_person("gdca", &[("1.2.86.11.7.1", Value::utf8(&person.personal_id))]);
-    let hyphened = format!("{}-{}", &company.uscc[..9], &company.uscc[9..]);
-    reads_company(
-        "fujian",
-        &[
-            ("1.2.156.10260.4.1.3", Value::printable(hyphened)),
-            ("1.2.156.112578.1", Value::utf8(format!("甲@乙@{}", company.uscc))),
-        ],
-    );
-    reads_person(
-        "fujian",
-        &[("1.2.156.10260.4.1.1", Value::printable(&person.personal_id).implicit(0))],
-    );
-}
-
-#[test]
-fn hebei() {
-    let (company, person) = (company(), person());
-    let holder = Value::raw_ascii(format!("2@6021SF0{}0001", person.personal_id));
-    let subject =
-        [("1.2.156.112586.1.6", company.uscc.as_str()), (oid::COMMON_NAME, company.name.as_str())];
-    let identity = read("hebei", (&subject, &[("1.2.156.112586.1.4", holder.clone())]));
-    assert_eq!(identity.entity.value.reveal(), company.uscc);
-    assert_eq!(identity.holder.unwrap().id.unwrap().value.reveal(), person.personal_id);
-    reads_person("hebei", &[("1.2.156.112586.1.4", holder)]);
-}
-
-#[test]
-fn zhejiang() {
-    let company = company();
-    // A district of residents: what the profile tells persons by.
-    let id = "11010519491231002X";
-    for (name, code, kind) in [
-        (company.name.as_str(), company.uscc.as_str(), Kind::Uscc),
-        (company.name.as_str(), company.organization_code(), Kind::OrganizationCode),
-        ("测试员", id, Kind::PersonalId),
-    ] {
-        let subject = [(oid::GIVEN_NAME, name), (oid::ALIASED_ENTRY_NAME, code)];
-        let entity = read("zhejiang", (&subject, &[])).entity;
-        assert_eq!((entity.kind, entity.value.reveal()), (kind, code));
-        assert_eq!(entity.name.unwrap().reveal(), name);
+fn signing_certificates_are_accepted_and_encryption_certificates_are_not() {
+    for encoding in encodings().unwrap() {
+        // The stand-ins for SM2 have a key that no profile accepts.
+        if encoding.algorithm != KeyAlgorithm::Rsa2048 {
+            continue;
+        }
+        let policy = shipped(encoding.profile);
+        let (authority, key) = authority(encoding.algorithm);
+        let leaf = encoding.leaf(Validity::year_from(NOW), Some(Arc::clone(key)));
+        for (leaf, refusals) in [
+            (leaf.clone(), [].as_slice()),
+            (leaf.encryption_only(), &["certificate.encryption_only"]),
+        ] {
+            let issued = authority.issue(&leaf).unwrap();
+            let path = [Certificate::parse(&issued.certificate_der).unwrap()];
+            for role in [Role::SignIn, Role::DocumentSigning] {
+                let findings = policy.accept(&path, role, now());
+                assert_eq!(failed(&findings), refusals, "{}, {}", encoding.profile, encoding.name);
+            }
+        }
     }
 }
 
 #[test]
 fn the_demos_authorities() {
-    let (company, person) = (company(), person());
+    let (company, person) = (Company::numbered(0), Person::numbered(1));
     for profile in Profile::ALL {
         let policy = AuthorityPolicy::parse(profile.id(), profile.policy_toml())
             .unwrap_or_else(|errors| panic!("{errors}"));
-        let validity = tongxing_testdata::Validity::year_from(NOW);
+        let validity = Validity::year_from(NOW);
         // The profile's leaf, issued by the quicker test authority.
         let spec = profile.leaf(&company, &person, validity);
-        let spec = spec.with_algorithm(tongxing_testdata::KeyAlgorithm::EcdsaP256);
+        let spec = spec.with_algorithm(KeyAlgorithm::EcdsaP256);
         let found = policy.identify(&province(), &issue(&spec));
         let identity = found.identity().unwrap_or_else(|| panic!("{found:#?}"));
         assert_eq!(identity.entity.value.reveal(), company.uscc);
