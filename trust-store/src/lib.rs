@@ -64,9 +64,10 @@ pub use codes::{
 pub use command::{
     AnchorView, Apply, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled,
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
-    ImageView, ImportedList, ListView, PendingView, PolicyFile, RecordView, RelyingPartyEdit,
-    RelyingPartyView, Replay, Reply, RetentionView, SecretView, SegmentView, Setting,
-    StandbyInvitation, StatusView, SubjectView, VerifiedView,
+    ImageView, ImportedList, ListView, PendingView, PlatformView, PolicyFile, RecordView,
+    RefusalCount, RelyingPartyEdit, RelyingPartyView, Replay, Reply, RetentionView, SecretView,
+    SegmentView, Setting, StandbyInvitation, StatisticsView, StatusView, SubjectView, UseCount,
+    VerifiedView,
 };
 pub use demands::Demands;
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};

@@ -18,12 +18,11 @@ use crate::change::{
     Actor, BlobModel, CertificateModel, ChallengeModel, Change, EntityModel, Entry, HolderModel,
     Method, SignIn, TokenModel,
 };
-use crate::codes;
 use crate::command::{PendingView, pending_views};
 use crate::error::StoreError;
 use crate::hex;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
-use crate::policy::{Assurance, Capacity, EntityClaim};
+use crate::policy::{self, Assurance, Capacity, EntityClaim};
 use crate::province::{Province, Sealing, Vault};
 use crate::recognise::{Recognised, RevocationBasis};
 use crate::state::{Admittance, Lookups, NameAgreement, Outcome, Registration, SignInRefusal};
@@ -324,6 +323,7 @@ impl Province {
                 sha256: hex::encode(certificate.sha256()),
                 serial: certificate.serial().to_string(),
                 not_after: certificate.not_after(),
+                key: policy::key_kind(certificate.public_key()).map(str::to_owned),
                 blob: said.blob,
             },
             entity: said.entity,
@@ -391,19 +391,12 @@ fn name_entity(claim: &EntityClaim, admittance: &Admittance) -> AdmittedEntity {
 }
 
 fn explain(refusal: SignInRefusal) -> Admission {
+    let code = refusal.code();
     match refusal {
-        SignInRefusal::ChallengeReplayed => {
-            Admission::Refused(vec![Finding::failed(&codes::CHALLENGE_REPLAYED)])
-        }
-        SignInRefusal::ChallengeExpired => {
-            Admission::Refused(vec![Finding::failed(&codes::CHALLENGE_EXPIRED)])
-        }
-        SignInRefusal::ChallengeVoided => {
-            Admission::Refused(vec![Finding::failed(&codes::CHALLENGE_VOIDED)])
-        }
-        SignInRefusal::NoUscc => Admission::Refused(vec![Finding::failed(&codes::NO_USCC)]),
-        SignInRefusal::NameConflict => {
-            Admission::Indeterminate(vec![Finding::indeterminate(&codes::NAME_CONFLICT)])
-        }
+        SignInRefusal::NameConflict => Admission::Indeterminate(vec![Finding::indeterminate(code)]),
+        SignInRefusal::ChallengeReplayed
+        | SignInRefusal::ChallengeExpired
+        | SignInRefusal::ChallengeVoided
+        | SignInRefusal::NoUscc => Admission::Refused(vec![Finding::failed(code)]),
     }
 }

@@ -18,6 +18,7 @@ mod relying_party;
 mod repair;
 mod server;
 mod standby;
+mod statistics;
 mod subject;
 mod value;
 mod verify;
@@ -42,6 +43,7 @@ pub(crate) use relying_party::{
 pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use standby::{JoinArgs, StandbyCommand};
+pub(crate) use statistics::StatsArgs;
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{
     FormatArg, LanguageArg, PolicyArgs, PurposeArg, SchemeArg, VerifyCertificateArgs,
@@ -103,6 +105,7 @@ pub(crate) enum Command {
     Image(ImageCommand),
     Backup(BackupArgs),
     Restore(RestoreArgs),
+    Stats(StatsArgs),
     Archive(ArchiveArgs),
     Retrieve(RetrieveArgs),
     Retention(RetentionArgs),

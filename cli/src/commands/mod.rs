@@ -22,7 +22,7 @@ mod verify;
 use tongxing_trust_store::{Command as Ask, Reply};
 
 use crate::args::{
-    ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, VerifyCommand,
+    ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, StatsArgs, VerifyCommand,
 };
 use crate::client::Client;
 use crate::demo;
@@ -50,6 +50,9 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Image(ImageCommand::List { data }) => ask(&data, Ask::ImageList, output).await,
         Command::Backup(args) => backup::run(args, output).await,
         Command::Restore(args) => restore::run(args, output).await,
+        Command::Stats(StatsArgs { from, to, data }) => {
+            ask(&data, Ask::Statistics { from, to }, output).await
+        }
         Command::Archive(args) => archive::archive(args, output).await,
         Command::Retrieve(args) => archive::retrieve(args, output).await,
         Command::Retention(args) => archive::retention(args, output).await,

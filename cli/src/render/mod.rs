@@ -13,6 +13,7 @@ mod judgement;
 mod records;
 mod segments;
 mod standby;
+mod statistics;
 mod style;
 mod table;
 mod tree;

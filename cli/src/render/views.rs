@@ -8,6 +8,7 @@ use tongxing_trust_store::{
     PointView, RelyingPartyView, Reply, StatusView, SubjectView,
 };
 
+use super::statistics::statistics;
 use super::{Style, Table, doctor, evidence, explained, records, safe, segments, standby};
 
 /// How many hex digits of a hash tell it apart in a table.
@@ -53,6 +54,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Images(images) => image_table(images, style),
         Reply::ExportHeader(header) => format!("records {} to {}\n", header.first, header.last),
         Reply::Frames(frames) => format!("{} records\n", frames.len()),
+        Reply::Statistics(view) => statistics(view, style),
         Reply::Explanation(value) => explained(value, style),
         Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),

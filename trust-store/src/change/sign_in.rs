@@ -18,6 +18,16 @@ pub enum Method {
     Challenge,
 }
 
+impl Method {
+    /// The name used in records and statistics.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Tls => "tls",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
 /// A challenge that this change uses up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChallengeModel {
@@ -54,6 +64,9 @@ pub(crate) struct CertificateModel {
     pub(crate) sha256: String,
     pub(crate) serial: String,
     pub(crate) not_after: Timestamp,
+    /// The kind of its key, in the words of policy files; for statistics alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
     /// Present when the writer had not seen the certificate bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) blob: Option<BlobModel>,

@@ -17,6 +17,7 @@ mod relying_parties;
 mod reply;
 mod retention;
 mod standby;
+mod statistics;
 mod subjects;
 mod trust;
 
@@ -30,9 +31,9 @@ pub(crate) use lists::bring_in;
 pub use relying_parties::{RelyingPartyEdit, Setting};
 pub use reply::{
     AnchorView, ArchiveView, AuthorityView, BackupView, BindingView, Cancelled, CheckpointView,
-    EvidenceKeyView, HealthView, ImageView, ListView, PendingView, RecordView, RelyingPartyView,
-    Reply, RetentionView, SecretView, SegmentView, StandbyInvitation, StatusView, SubjectView,
-    VerifiedView,
+    EvidenceKeyView, HealthView, ImageView, ListView, PendingView, PlatformView, RecordView,
+    RefusalCount, RelyingPartyView, Reply, RetentionView, SecretView, SegmentView,
+    StandbyInvitation, StatisticsView, StatusView, SubjectView, UseCount, VerifiedView,
 };
 pub(crate) use subjects::pending_views;
 
@@ -260,6 +261,13 @@ pub enum Command {
         #[serde(default)]
         replay: Replay,
     },
+    /// Counts how certificates were used.
+    Statistics {
+        /// From this moment on; from the first record without it.
+        from: Option<Timestamp>,
+        /// Before this moment; to the last record without it.
+        to: Option<Timestamp>,
+    },
     /// Signs the record as it stands.
     AuditCheckpoint,
     /// The keys of all times that sign checkpoints.
@@ -440,6 +448,7 @@ impl Province {
             }
             Command::AuditList { from, limit } => audit::list(self, from, limit),
             Command::AuditVerify { replay } => audit::verify(self, replay),
+            Command::Statistics { from, to } => statistics::count(self, from, to),
             Command::Archive { to, before, keep, apply } => {
                 archive::archive(self, by, to, archive::Wanted::of(before, keep), apply).await
             }

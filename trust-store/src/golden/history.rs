@@ -310,6 +310,7 @@ impl Maker {
                 sha256: BlobId::of(content.as_bytes()).to_string(),
                 serial: format!("{number:02X}"),
                 not_after: Timestamp::from_unix(START + 700 * DAY),
+                key: None,
                 blob: Some(vault.keep_certificate(content.as_bytes(), person).unwrap()),
             },
             entity,

@@ -27,6 +27,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use acceptance::key_kind;
 pub use authority::AuthorityPolicy;
 pub(crate) use codes::catalogue;
 pub use file::{PolicyError, PolicyErrors};

@@ -7,6 +7,8 @@
 //! 4. The holder becomes, or already is, a person subject of their own.
 //! 5. The certificate is bound, and the token's record is this very change.
 
+use tongxing_pki::Code;
+
 use super::{
     BindingRow, ClockRow, Lookups, Outcome, PendingRow, Place, Rejection, StateError, SubjectRow,
     Table,
@@ -14,6 +16,7 @@ use super::{
 use crate::change::{
     ChallengeModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
 };
+use crate::codes;
 use crate::ids::{AuthorityId, SubjectId};
 
 /// What a sign-in may tell the trading platform, by the register.
@@ -65,6 +68,19 @@ pub(crate) enum SignInRefusal {
     NameConflict,
     /// An organization code that links to no, or to several, USCCs.
     NoUscc,
+}
+
+impl SignInRefusal {
+    /// What is said of it.
+    pub(crate) fn code(self) -> &'static Code {
+        match self {
+            Self::ChallengeReplayed => &codes::CHALLENGE_REPLAYED,
+            Self::ChallengeExpired => &codes::CHALLENGE_EXPIRED,
+            Self::ChallengeVoided => &codes::CHALLENGE_VOIDED,
+            Self::NameConflict => &codes::NAME_CONFLICT,
+            Self::NoUscc => &codes::NO_USCC,
+        }
+    }
 }
 
 /// Inside this module a refusal is the error of a step.

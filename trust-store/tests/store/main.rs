@@ -15,4 +15,5 @@ mod partitions;
 mod past;
 mod sign_in;
 mod standby;
+mod statistics;
 mod world;

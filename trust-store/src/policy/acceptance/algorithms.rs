@@ -207,6 +207,12 @@ impl KeyKind {
     }
 }
 
+/// What policy files call a key's kind, if they know it.
+pub(crate) fn key_kind(key: &PublicKey) -> Option<&'static str> {
+    let kind = KeyKind::of(key)?;
+    KeyKind::NAMES.iter().find(|(_, named)| *named == kind).map(|(name, _)| *name)
+}
+
 impl KeyRule {
     /// Whether the rule is about this key.
     pub(super) fn fits(&self, key: &PublicKey) -> bool {

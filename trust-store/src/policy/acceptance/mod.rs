@@ -10,6 +10,7 @@ use tongxing_pki::{
 };
 
 pub(super) use algorithms::KeyKind;
+pub(crate) use algorithms::key_kind;
 use algorithms::{KeyRule, SignatureRule};
 use usage::Usage;
 

@@ -51,6 +51,7 @@ impl World {
                 sha256: certificate.to_owned(),
                 serial: "01".to_owned(),
                 not_after: Timestamp::from_unix(2_000_000_000),
+                key: None,
                 blob: Some(BlobModel { sha256: certificate.to_owned(), sealed_for: None }),
             },
             entity,
