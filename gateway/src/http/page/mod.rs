@@ -23,9 +23,23 @@ use crate::server::ListenerKind;
 use crate::tls::Shown;
 use html::Html;
 
-const STYLE: &str = "body{font:16px/1.6 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}\
-    table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.2rem .6rem;text-align:left}\
-    code{font-family:monospace}";
+const STYLE: &str = ":root{color-scheme:light}\
+    body{font:16px/1.6 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;\
+    max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1c2733;background:#fff}\
+    h1{font-size:1.5rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}\
+    table{border-collapse:collapse;width:100%}\
+    td,th{border-bottom:1px solid #d8dee6;padding:.4rem .6rem;text-align:left;\
+    vertical-align:top;overflow-wrap:anywhere}\
+    th{width:9rem;font-weight:600;color:#4a5868}\
+    code{font:.85em ui-monospace,monospace;color:#4a5868}\
+    .verdict{border-left:.4rem solid;padding:.6rem 1rem;font-size:1.15rem;font-weight:600}\
+    .passed{border-color:#1a7f37;background:#e8f5ec}\
+    .failed{border-color:#b42318;background:#fdecea}\
+    .indeterminate,.warning{border-color:#b7791f;background:#fdf4e3}\
+    ul{list-style:none;padding:0}\
+    .reasons li{border-left:.25rem solid;padding:.5rem 1rem;margin:.6rem 0}\
+    .next{font-weight:600}\
+    details{margin:1.6rem 0}summary{cursor:pointer}";
 
 /// `GET /`.
 pub(super) fn home(call: &Call) -> Result<Response, RequestError> {
@@ -98,14 +112,19 @@ fn describe_certificate(body: &mut String, call: &Call) -> Result<(), RequestErr
         Recognition::Refused(refusal) | Recognition::Indeterminate(refusal) => refusal.authority(),
     };
     let authority = authority.and_then(|id| snapshot.authority(id));
-    body.push_str("<table>");
+    let verdict = recognition.verdict();
+    let told = Html(verdict_text(language, verdict));
+    let _ = write!(body, "<p class=\"verdict {verdict}\">{told}</p>");
+    let findings = recognition.findings();
+    list_reasons(body, language, findings, Weight::Decides);
+    list_reasons(body, language, findings, Weight::Warns);
+    let _ = write!(body, "<h2>{}</h2><table>", language.pick("您出示的证书", "Your certificate"));
     describe_shown(body, language, shown);
     if let Some(authority) = authority {
         describe_authority(body, language, authority);
     }
     body.push_str("</table>");
-    paragraph(body, verdict_text(language, recognition.verdict()));
-    list_reasons(body, language, recognition.findings());
+    list_checks(body, language, findings);
     Ok(())
 }
 
@@ -136,27 +155,85 @@ fn describe_authority(body: &mut String, language: Language, authority: &Authori
 fn verdict_text(language: Language, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => language.pick("该证书可以登录。", "This certificate can sign in."),
-        Verdict::Failed => {
-            language.pick("该证书不能登录，原因：", "This certificate cannot sign in:")
-        }
-        Verdict::Indeterminate => {
-            language.pick("目前无法判断该证书，原因：", "This certificate cannot be judged now:")
+        Verdict::Failed => language.pick("该证书不能登录。", "This certificate cannot sign in."),
+        Verdict::Indeterminate => language.pick(
+            "目前无法判断该证书，暂不能登录。",
+            "This certificate cannot be judged now, and cannot sign in.",
+        ),
+    }
+}
+
+/// What a finding does to the verdict.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Decides,
+    Warns,
+}
+
+impl Weight {
+    fn of(level: Level) -> Option<Self> {
+        match level {
+            Level::Failed | Level::Indeterminate => Some(Self::Decides),
+            Level::Warning => Some(Self::Warns),
+            Level::Passed | Level::Info => None,
         }
     }
 }
 
-/// The findings that decided, as sentences. What was seen stays out: it may hold
-/// what the policy read, a personal id included.
-fn list_reasons(body: &mut String, language: Language, findings: &[Finding]) {
-    body.push_str("<ul>");
-    for finding in findings {
-        if matches!(finding.level(), Level::Failed | Level::Indeterminate) {
-            let [cause, whose, next] = finding.code().sentences(language).map(Html);
-            let id = finding.code().id;
-            let _ = write!(body, "<li>{cause}<br>{whose}<br>{next} <code>{id}</code></li>");
+/// What asks something of somebody, as sentences, each once. What was seen stays out:
+/// it may hold what the policy read, a personal id included.
+fn list_reasons(body: &mut String, language: Language, findings: &[Finding], weight: Weight) {
+    let asks = |finding: &&Finding| {
+        Weight::of(finding.level()) == Some(weight) && finding.asks_something()
+    };
+    let mut told: Vec<&Code> = Vec::new();
+    for finding in findings.iter().filter(asks) {
+        let (code, level) = (finding.code(), finding.level());
+        if told.contains(&code) {
+            continue;
         }
+        if told.is_empty() {
+            let title = match weight {
+                Weight::Decides => language.pick("原因和下一步", "Why, and what to do"),
+                Weight::Warns => language.pick("请注意", "Please note"),
+            };
+            let _ = write!(body, "<h2>{title}</h2><ul class=\"reasons\">");
+        }
+        told.push(code);
+        let [cause, whose, next] = code.sentences(language).map(Html);
+        let id = code.id;
+        let _ = write!(
+            body,
+            "<li class=\"{level}\">{cause} {whose}<br><span class=\"next\">{next}</span> \
+             <code>{id}</code></li>"
+        );
     }
-    body.push_str("</ul>");
+    if !told.is_empty() {
+        body.push_str("</ul>");
+    }
+}
+
+/// Every check that ran, folded away: for the service desk.
+fn list_checks(body: &mut String, language: Language, findings: &[Finding]) {
+    let summary = language.pick("全部检查", "Every check");
+    let count = findings.len();
+    let _ = write!(body, "<details><summary>{summary} ({count})</summary><table>");
+    for finding in findings {
+        let mark = match finding.level() {
+            Level::Passed => "✓",
+            Level::Info => "i",
+            Level::Warning => "!",
+            Level::Indeterminate => "?",
+            Level::Failed => "✗",
+        };
+        let (id, title) = (finding.code().id, Html(finding.code().title.in_language(language)));
+        let about = Html(finding.subject().unwrap_or_default());
+        let _ = write!(
+            body,
+            "<tr><td>{mark}</td><td>{title}<br><code>{id}</code></td><td>{about}</td></tr>"
+        );
+    }
+    body.push_str("</table></details>");
 }
 
 fn paragraph(body: &mut String, text: &str) {
