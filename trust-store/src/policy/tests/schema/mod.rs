@@ -139,7 +139,6 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "wrong type for `acceptance.keys.until`",
     "wrong type for `acceptance.signatures.until`",
     "is no http, https, ldap or ldaps address",
-    "`acceptance.sm2-user-ids` is not supported by this version",
 ];
 
 #[test]
