@@ -63,5 +63,5 @@ pub use name::{Attribute, Criticality, Extension, name_der};
 pub use ocsp::{OcspAnswer, OcspHash, OcspSpec, OcspStatus, ResponderForm, ocsp_refusal};
 pub use pem::crl_pem;
 pub use profile::Profile;
-pub use server::{ServerCertificate, server_certificate};
+pub use server::{ServerCertificate, server_certificate, sm2_server_certificate};
 pub use value::{StringKind, Value};

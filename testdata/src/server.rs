@@ -49,15 +49,33 @@ pub fn server_certificate(
     names: &[&str],
     validity: Validity,
 ) -> Result<ServerCertificate, TestdataError> {
-    let root =
-        LevelSpec::new("通行测试", "Tongxing test server root", KeyAlgorithm::EcdsaP256, validity);
+    with_keys(KeyAlgorithm::EcdsaP256, names, validity)
+}
+
+/// The same with SM2 keys throughout, for clients that offer RFC 8998.
+///
+/// # Errors
+/// When a name is not ASCII, or a library fails.
+pub fn sm2_server_certificate(
+    names: &[&str],
+    validity: Validity,
+) -> Result<ServerCertificate, TestdataError> {
+    with_keys(KeyAlgorithm::Sm2, names, validity)
+}
+
+fn with_keys(
+    algorithm: KeyAlgorithm,
+    names: &[&str],
+    validity: Validity,
+) -> Result<ServerCertificate, TestdataError> {
+    let root = LevelSpec::new("通行测试", "Tongxing test server root", algorithm, validity);
     let authority = TestAuthority::generate(&AuthoritySpec::one_level("server", root))?;
     let common_name = names.first().copied().unwrap_or("localhost");
     let subject = vec![Attribute::utf8(oid::COMMON_NAME, common_name)];
     let leaf = authority.issue(&LeafSpec {
         key_usages: vec![KeyUsage::DigitalSignature],
         alternative_names: names.iter().map(|name| alternative_name(name)).collect(),
-        ..LeafSpec::signing(subject, validity).server_only()
+        ..LeafSpec::signing(subject, validity).with_algorithm(algorithm).server_only()
     })?;
     Ok(ServerCertificate {
         authority_der: authority.root().der().to_vec(),

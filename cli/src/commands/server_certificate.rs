@@ -5,13 +5,22 @@ use std::path::{Path, PathBuf};
 
 use tongxing_gateway::{ServerCertificateKind, SiteUrl, Template, check_server_certificate};
 use tongxing_pki::Timestamp;
-use tongxing_testdata::{Validity, server_certificate};
+use tongxing_testdata::{
+    ServerCertificate as MadeCertificate, TestdataError, Validity, server_certificate,
+    sm2_server_certificate,
+};
 
 use crate::files::{self, Readers};
 use crate::outcome::Failure;
 
 /// Where the authority's certificate lies when it was made here.
 const AUTHORITY_FILE: &str = "tls/ca.pem";
+
+/// The same for SM2.
+const SM2_AUTHORITY_FILE: &str = "tls/ca-sm2.pem";
+
+/// What makes a server certificate, for these names and this time.
+type Maker = fn(&[&str], Validity) -> Result<MadeCertificate, TestdataError>;
 
 /// The names that a certificate for trying out always carries.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -23,8 +32,8 @@ pub(crate) struct ServerCertificate {
     key_file: PathBuf,
     chain: Vec<u8>,
     key: Vec<u8>,
-    /// The certificate of the authority made here, for trying out.
-    authority: Option<String>,
+    /// The authority made here, for trying out: its certificate, and where it goes.
+    authority: Option<(&'static str, String)>,
 }
 
 impl ServerCertificate {
@@ -61,6 +70,23 @@ impl ServerCertificate {
     /// One made here, with an authority of its own that nobody else trusts, for
     /// the hosts in the settings and for loopback.
     pub(crate) fn for_trying_out(settings: &Template, now: Timestamp) -> Result<Self, Failure> {
+        let files = (settings.certificate_file.clone(), settings.key_file.clone());
+        Self::made(server_certificate, files, AUTHORITY_FILE, settings, now)
+    }
+
+    /// The same with SM2 keys, for clients that offer RFC 8998.
+    pub(crate) fn sm2_for_trying_out(settings: &Template, now: Timestamp) -> Result<Self, Failure> {
+        let files = Template::sm2_files();
+        Self::made(sm2_server_certificate, files, SM2_AUTHORITY_FILE, settings, now)
+    }
+
+    fn made(
+        maker: Maker,
+        (chain_file, key_file): (String, String),
+        authority_file: &'static str,
+        settings: &Template,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let urls = [&settings.public_url, &settings.certificate_url];
         let hosts = urls.iter().filter_map(|url| url.parse::<SiteUrl>().ok());
         let hosts: Vec<String> = hosts.map(|site| bare(site.host()).to_owned()).collect();
@@ -68,13 +94,13 @@ impl ServerCertificate {
         let names: Vec<&str> = names.into_iter().collect();
         let validity = Validity::year_from(now.unix());
         let failed = |error| Failure::unavailable(format!("making a server certificate: {error}"));
-        let made = server_certificate(&names, validity).map_err(failed)?;
+        let made = maker(&names, validity).map_err(failed)?;
         Ok(Self {
-            chain_file: settings.certificate_file.clone().into(),
-            key_file: settings.key_file.clone().into(),
+            chain_file: chain_file.into(),
+            key_file: key_file.into(),
             chain: made.certificate_pem().map_err(failed)?.into_bytes(),
             key: made.key.pkcs8_pem().map_err(failed)?.into_bytes(),
-            authority: Some(made.authority_pem().map_err(failed)?),
+            authority: Some((authority_file, made.authority_pem().map_err(failed)?)),
         })
     }
 
@@ -87,16 +113,15 @@ impl ServerCertificate {
         }
         files::create(&province.join(&self.chain_file), Readers::Everybody, &self.chain)?;
         files::create(&province.join(&self.key_file), Readers::Owner, &self.key)?;
-        if let Some(authority) = &self.authority {
-            let file = province.join(AUTHORITY_FILE);
-            files::create(&file, Readers::Everybody, authority.as_bytes())?;
+        if let Some((file, authority)) = &self.authority {
+            files::create(&province.join(file), Readers::Everybody, authority.as_bytes())?;
         }
         Ok(())
     }
 
     /// What clients have to trust, where it was made here.
     pub(crate) fn authority_file(&self, province: &Path) -> Option<PathBuf> {
-        self.authority.as_ref().map(|_| province.join(AUTHORITY_FILE))
+        self.authority.as_ref().map(|(file, _)| province.join(file))
     }
 }
 

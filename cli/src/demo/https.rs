@@ -1,14 +1,15 @@
 //! A small HTTPS client, as a bidder's software or a platform would be one.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::http::uri::Authority;
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use serde_json::Value;
@@ -22,6 +23,8 @@ use crate::outcome::Failure;
 /// More than the gateway ever answers with.
 const BODY_MAX: usize = 1024 * 1024;
 
+const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
 /// Why an exchange failed, to be shown: nothing is decided by its kind.
 type AnyError = Box<dyn Error + Send + Sync>;
 
@@ -29,6 +32,28 @@ type AnyError = Box<dyn Error + Send + Sync>;
 #[derive(Debug)]
 pub(super) struct Client {
     roots: Arc<RootCertStore>,
+}
+
+/// Which kind of TLS is offered.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Suites {
+    /// Everybody's; certificates may have SM2 keys too.
+    Ordinary,
+    /// RFC 8998 alone.
+    Rfc8998,
+}
+
+impl Suites {
+    fn offered(self) -> (Arc<CryptoProvider>, &'static [&'static SupportedProtocolVersion]) {
+        static ORDINARY: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
+            let ring = rustls::crypto::ring::default_provider();
+            Arc::new(tongxing_gm_tls::with_sm2_authentication(ring))
+        });
+        match self {
+            Self::Ordinary => (Arc::clone(&ORDINARY), rustls::DEFAULT_VERSIONS),
+            Self::Rfc8998 => (Arc::new(tongxing_gm_tls::provider()), TLS13),
+        }
+    }
 }
 
 /// What a server answered.
@@ -39,19 +64,21 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// A client that trusts the authority in this PEM file.
-    pub(super) fn trusting(authority: &[u8]) -> Result<Self, Failure> {
+    /// A client that trusts the authorities in these PEM files.
+    pub(super) fn trusting<const N: usize>(authorities: [&[u8]; N]) -> Result<Self, Failure> {
         let failed = |why: String| Failure::unavailable(format!("the server's authority: {why}"));
-        let certificate = CertificateDer::from_pem_slice(authority);
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
         let mut roots = RootCertStore::empty();
-        roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+        for authority in authorities {
+            let certificate = CertificateDer::from_pem_slice(authority);
+            let certificate = certificate.map_err(|error| failed(error.to_string()))?;
+            roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+        }
         Ok(Self { roots: Arc::new(roots) })
     }
 
     /// Reads a document.
     pub(super) async fn get(&self, url: &str) -> Result<Answer, Failure> {
-        self.send(url, Method::GET, Bytes::new(), None).await
+        self.send(Suites::Ordinary, url, Method::GET, Bytes::new(), None).await
     }
 
     /// Sends a document, showing a certificate in TLS if there is one.
@@ -61,23 +88,36 @@ impl Client {
         body: &Value,
         certificate: Option<&Issued>,
     ) -> Result<Answer, Failure> {
-        self.send(url, Method::POST, Bytes::from(body.to_string()), certificate).await
+        self.post_with(Suites::Ordinary, url, body, certificate).await
+    }
+
+    /// The same with one kind of TLS.
+    pub(super) async fn post_with(
+        &self,
+        suites: Suites,
+        url: &str,
+        body: &Value,
+        certificate: Option<&Issued>,
+    ) -> Result<Answer, Failure> {
+        self.send(suites, url, Method::POST, Bytes::from(body.to_string()), certificate).await
     }
 
     async fn send(
         &self,
+        suites: Suites,
         url: &str,
         method: Method,
         body: Bytes,
         certificate: Option<&Issued>,
     ) -> Result<Answer, Failure> {
-        let exchanged = self.exchange(url, method, body, certificate);
+        let exchanged = self.exchange(suites, url, method, body, certificate);
         exchanged.await.map_err(|error| Failure::unavailable(format!("{url}: {error}")))
     }
 
     /// One connection for one request: the certificate is shown anew each time.
     async fn exchange(
         &self,
+        suites: Suites,
         url: &str,
         method: Method,
         body: Bytes,
@@ -91,7 +131,7 @@ impl Client {
             .header("content-type", "application/json")
             .header("accept-language", "en")
             .body(Full::new(body))?;
-        let connected = TokioIo::new(self.connect(&uri, certificate).await?);
+        let connected = TokioIo::new(self.connect(suites, &uri, certificate).await?);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(connected).await?;
         // Ends with the sender; what ends it early also fails the request below.
         tokio::spawn(connection);
@@ -102,6 +142,7 @@ impl Client {
 
     async fn connect(
         &self,
+        suites: Suites,
         uri: &Uri,
         certificate: Option<&Issued>,
     ) -> Result<TlsStream<TcpStream>, AnyError> {
@@ -109,15 +150,19 @@ impl Client {
         let stream = TcpStream::connect((host.as_str(), uri.port_u16().unwrap_or(443))).await?;
         // Small messages go back and forth; waiting to fill packets only delays them.
         stream.set_nodelay(true)?;
-        let tls = TlsConnector::from(Arc::new(self.tls(certificate)?));
+        let tls = TlsConnector::from(Arc::new(self.tls(suites, certificate)?));
         Ok(tls.connect(ServerName::try_from(host)?, stream).await?)
     }
 
     /// The leaf is shown alone, as many key drivers do.
-    fn tls(&self, certificate: Option<&Issued>) -> Result<ClientConfig, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+    fn tls(
+        &self,
+        suites: Suites,
+        certificate: Option<&Issued>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        let (provider, versions) = suites.offered();
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
+            .with_protocol_versions(versions)?
             .with_root_certificates(Arc::clone(&self.roots));
         let Some(issued) = certificate else {
             return Ok(builder.with_no_client_auth());

@@ -6,6 +6,7 @@ use serde_json::json;
 use tongxing_testdata::{Issued, TestdataError, crl_pem};
 
 use super::cast::{Cast, Credential, Member};
+use super::stage::CaFiles;
 use crate::files::{self, Readers};
 use crate::outcome::Failure;
 
@@ -16,7 +17,7 @@ const FOLDER: &str = "demo";
 pub(super) struct Manifest<'a> {
     pub(super) public_url: &'a str,
     pub(super) certificate_url: &'a str,
-    pub(super) ca_file: &'a Path,
+    pub(super) ca_files: &'a CaFiles,
     pub(super) admin_socket: &'a Path,
     pub(super) files: &'a Files,
     /// Id and secret.
@@ -83,7 +84,8 @@ impl Manifest<'_> {
         let document = json!({
             "public_url": self.public_url,
             "certificate_url": self.certificate_url,
-            "ca_file": self.ca_file,
+            "ca_file": self.ca_files.ordinary,
+            "sm2_ca_file": self.ca_files.sm2,
             "admin_socket": self.admin_socket,
             "authorities": self.files.authorities.iter().map(authority).collect::<Vec<_>>(),
             "bidders": self.files.bidders.iter().map(bidder).collect::<Vec<_>>(),

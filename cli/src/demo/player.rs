@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use tongxing_testdata::{Issued, KeyAlgorithm};
 use tongxing_trust_store::Clock;
 
-use super::https::{Answer, Client};
+use super::https::{Answer, Client, Suites};
 use super::platform::{self, Claims, Expected, KeySet};
 use super::scenes::{Expect, Scene, Way};
-use super::stage::{PLATFORM, Stage};
+use super::stage::{CaFiles, PLATFORM, Stage};
 use super::story::{Ending, Story};
 use crate::files;
 use crate::outcome::Failure;
@@ -37,7 +37,8 @@ struct Challenge {
 impl<'a> Player<'a> {
     /// A player on this stage.
     pub(super) fn new(stage: &'a Stage, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
-        let https = Client::trusting(&files::read(stage.ca_file())?)?;
+        let CaFiles { ordinary, sm2 } = stage.ca_files();
+        let https = Client::trusting([&files::read(ordinary)?, &files::read(sm2)?])?;
         Ok(Self { stage, clock, https, company: None })
     }
 
@@ -78,10 +79,14 @@ impl<'a> Player<'a> {
                 let (body, _) = self.by_challenge(issued).await?;
                 self.https.post(&self.public("/v1/tokens"), &body, None).await
             }
-            (_, issued) => {
+            (way, issued) => {
+                let suites = match way {
+                    Way::Rfc8998 => Suites::Rfc8998,
+                    _ => Suites::Ordinary,
+                };
                 let url = format!("{}/v1/tokens", self.stage.certificate_url());
                 let body = json!({ "audience": PLATFORM });
-                self.https.post(&url, &body, issued).await
+                self.https.post_with(suites, &url, &body, issued).await
             }
         }
     }

@@ -32,6 +32,8 @@ pub(super) struct Scene {
 pub(super) enum Way {
     /// In the TLS handshake.
     Tls,
+    /// In the handshake of RFC 8998: TLS with SM2, SM3 and SM4.
+    Rfc8998,
     /// By signing a challenge.
     Challenge,
     /// By signing a challenge that was used before.
@@ -60,13 +62,15 @@ pub(super) fn acts() -> Vec<Act> {
 fn sign_ins() -> Vec<Scene> {
     let both = |profile| [(profile, Way::Tls), (profile, Way::Challenge)];
     let pairs = Profile::WITHOUT_SM2.into_iter().flat_map(both);
-    let pairs = pairs.chain([(Profile::D, Way::Challenge)]);
+    let sm2 = [Way::Tls, Way::Rfc8998, Way::Challenge];
+    let pairs = pairs.chain(sm2.map(|way| (Profile::D, way)));
     pairs.map(|(profile, way)| sign_in(profile, way)).collect()
 }
 
 fn sign_in(profile: Profile, way: Way) -> Scene {
     let by = match way {
         Way::Tls => "TLS",
+        Way::Rfc8998 => "TLS after RFC 8998 (SM2, SM3, SM4)",
         Way::Challenge | Way::ReplayedChallenge => "challenge",
     };
     let title = format!("signs in with {} by {by}", profile.id());

@@ -25,8 +25,15 @@ pub(super) struct Stage {
     pub(super) cast: Cast,
     gateway: RunningGateway,
     files: Files,
-    ca_file: PathBuf,
+    ca_files: CaFiles,
     secret: String,
+}
+
+/// What clients have to trust: the authority of the server's ordinary certificate,
+/// and that of its SM2 one.
+pub(super) struct CaFiles {
+    pub(super) ordinary: PathBuf,
+    pub(super) sm2: PathBuf,
 }
 
 impl Stage {
@@ -38,7 +45,7 @@ impl Stage {
         clock: &Arc<dyn Clock>,
         story: &mut Story<'_>,
     ) -> Result<Self, Failure> {
-        let ca_file = story.work("a province is made", create(folder, clock)).await?;
+        let ca_files = story.work("a province is made", create(folder, clock)).await?;
         let client = Client::open(folder).await?;
         for member in &cast.members {
             let id = member.profile.id();
@@ -50,7 +57,7 @@ impl Stage {
         let files = Files::write(folder, &cast)?;
         let started = story.work("the gateway starts on loopback", start(folder, clock));
         let gateway = started.await?;
-        Ok(Self { folder: folder.to_owned(), cast, gateway, files, ca_file, secret })
+        Ok(Self { folder: folder.to_owned(), cast, gateway, files, ca_files, secret })
     }
 
     /// Carries out an operator's command, over the admin socket.
@@ -71,8 +78,8 @@ impl Stage {
         &self.gateway.addresses().certificate_url
     }
 
-    pub(super) fn ca_file(&self) -> &Path {
-        &self.ca_file
+    pub(super) fn ca_files(&self) -> &CaFiles {
+        &self.ca_files
     }
 
     /// Writes `demo.json`.
@@ -80,7 +87,7 @@ impl Stage {
         let manifest = Manifest {
             public_url: self.public_url(),
             certificate_url: self.certificate_url(),
-            ca_file: &self.ca_file,
+            ca_files: &self.ca_files,
             admin_socket: &self.gateway.addresses().admin_socket,
             files: &self.files,
             relying_party: (PLATFORM, &self.secret),
@@ -91,7 +98,7 @@ impl Stage {
     /// What to do now, with lines to paste.
     pub(super) fn farewell(&self, place: &Place, style: Style) -> String {
         let (public, certificate) = (self.public_url(), self.certificate_url());
-        let (folder, ca) = (self.folder.display(), self.ca_file.display());
+        let (folder, ca) = (self.folder.display(), self.ca_files.ordinary.display());
         let bidder = self.files.first_bidder();
         let (chain, key) = (bidder.chain.display(), bidder.key.display());
         let uscc = &self.cast.company.uscc;
@@ -137,16 +144,21 @@ fn platform_id() -> RelyingPartyId {
 }
 
 /// Makes the province; returns what clients have to trust.
-async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<PathBuf, Failure> {
+async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<CaFiles, Failure> {
     let settings = Template {
         public_url: "https://localhost:0".to_owned(),
         certificate_url: "https://localhost:0".to_owned(),
         public_listen: "127.0.0.1:0".to_owned(),
         certificate_listen: "127.0.0.1:0".to_owned(),
+        sm2: Some(Template::sm2_files()),
         ..Template::default()
     };
     let server = ServerCertificate::for_trying_out(&settings, clock.now())?;
-    let ca_file = server.authority_file(folder).unwrap_or_default();
+    let sm2_server = ServerCertificate::sm2_for_trying_out(&settings, clock.now())?;
+    let ca_files = CaFiles {
+        ordinary: server.authority_file(folder).unwrap_or_default(),
+        sm2: sm2_server.authority_file(folder).unwrap_or_default(),
+    };
     let province = NewProvince {
         folder: folder.to_owned(),
         name_zh: "通行测试省".to_owned(),
@@ -154,13 +166,13 @@ async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<PathBuf, Failur
         policy: built_in_policy(),
         settings,
         server,
-        sm2_server: None,
+        sm2_server: Some(sm2_server),
     };
     let clock = Arc::clone(clock);
     tokio::task::spawn_blocking(move || province.create(&clock))
         .await
         .map_err(|error| Failure::unavailable(error.to_string()))??;
-    Ok(ca_file)
+    Ok(ca_files)
 }
 
 /// Enrols an authority, imports its lists and activates it: `ca add`,

@@ -34,6 +34,7 @@ fn the_province_is_kept_and_described() {
         "certificate_url",
         "public_url",
         "relying_party",
+        "sm2_ca_file",
     ];
     assert_eq!(keys, expected);
     for bidder in manifest["bidders"].as_array().unwrap() {

@@ -9,9 +9,11 @@ use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::client::ResolvesClientCert;
+use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, HandshakeKind, RootCertStore, SignatureScheme, SupportedProtocolVersion,
+    CipherSuite, ClientConfig, HandshakeKind, NamedGroup, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use serde_json::Value;
@@ -58,6 +60,8 @@ impl Answer {
 pub(crate) struct Identity {
     key: Option<Arc<CertifiedKey>>,
     pub(crate) hints: Mutex<Vec<Vec<u8>>>,
+    /// What the server takes signatures with.
+    pub(crate) schemes: Mutex<Vec<SignatureScheme>>,
 }
 
 impl Identity {
@@ -70,13 +74,20 @@ impl Identity {
     /// The key of `issued` with any chain.
     pub(crate) fn showing(chain: Vec<CertificateDer<'static>>, issued: &Issued) -> Self {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(issued.key_pkcs8_der().to_vec()));
-        let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
-        Self { key: Some(Arc::new(CertifiedKey::new(chain, key))), hints: Mutex::default() }
+        let key = tongxing_gm_tls::load_sm2_key(&key)
+            .or_else(|_| rustls::crypto::ring::sign::any_supported_type(&key))
+            .unwrap();
+        Self::with(CertifiedKey::new(chain, key))
+    }
+
+    pub(crate) fn with(key: CertifiedKey) -> Self {
+        Self { key: Some(Arc::new(key)), ..Self::default() }
     }
 }
 
 impl ResolvesClientCert for Identity {
-    fn resolve(&self, hints: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        *self.schemes.lock().unwrap() = schemes.to_vec();
         *self.hints.lock().unwrap() = hints.iter().map(|hint| hint.to_vec()).collect();
         self.key.clone()
     }
@@ -92,10 +103,22 @@ pub(crate) fn config(
     versions: &[Version],
     identity: Arc<Identity>,
 ) -> Arc<ClientConfig> {
+    let provider = rustls::crypto::ring::default_provider();
+    config_of(provider, &[authority], versions, identity)
+}
+
+/// The same with suites, groups and keys of any provider.
+pub(crate) fn config_of(
+    provider: CryptoProvider,
+    authorities: &[&[u8]],
+    versions: &[Version],
+    identity: Arc<Identity>,
+) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from(authority.to_vec())).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    for authority in authorities {
+        roots.add(CertificateDer::from(authority.to_vec())).unwrap();
+    }
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(versions)
         .unwrap()
         .with_root_certificates(roots)
@@ -109,6 +132,8 @@ pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     host: String,
     pub(crate) handshake: Option<HandshakeKind>,
+    /// The suite and the group that were agreed on.
+    pub(crate) agreed: (CipherSuite, NamedGroup),
 }
 
 impl Connection {
@@ -120,11 +145,14 @@ impl Connection {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         let server = ServerName::try_from(name.to_owned()).unwrap();
         let stream = TlsConnector::from(config).connect(server, stream).await?;
-        let handshake = stream.get_ref().1.handshake_kind();
+        let tls = stream.get_ref().1;
+        let handshake = tls.handshake_kind();
+        let suite = tls.negotiated_cipher_suite().unwrap().suite();
+        let agreed = (suite, tls.negotiated_key_exchange_group().unwrap().name());
         let made = http1::handshake(TokioIo::new(stream)).await;
         let (sender, connection) = made.map_err(std::io::Error::other)?;
         tokio::spawn(connection);
-        Ok(Self { sender, host: format!("{name}:{port}"), handshake })
+        Ok(Self { sender, host: format!("{name}:{port}"), handshake, agreed })
     }
 
     /// Sends one request; headers given replace the usual ones.

@@ -9,6 +9,7 @@ mod lists;
 mod parties;
 mod requests;
 mod responders;
+mod rfc8998;
 mod sm2;
 mod standby;
 mod tls;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tongxing_gateway::{AdminClient, Config, Gateway, RunningGateway, Template, init_keys};
 use tongxing_testdata::{
     Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry,
-    ServerCertificate, TestAuthority, Validity, server_certificate,
+    ServerCertificate, TestAuthority, Validity, server_certificate, sm2_server_certificate,
 };
 use tongxing_trust_store::{
     Actor, Clock, Command, ManualClock, PolicyFile, Province, Reply, Role, Status, SystemClock,
@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) server: ServerCertificate,
+    /// What clients of RFC 8998 see, on both listeners.
+    pub(crate) sm2_server: ServerCertificate,
     pub(crate) gateway: RunningGateway,
     pub(crate) admin: AdminClient,
 }
@@ -49,12 +51,14 @@ impl World {
         create(&data, &dyn_clock).await;
         let names = ["localhost", "quiet.localhost", "127.0.0.1"];
         let server = server_certificate(&names, Validity::year_from(clock.now().unix())).unwrap();
-        write_settings(&data, &server, changes);
+        let validity = Validity::year_from(clock.now().unix());
+        let sm2_server = sm2_server_certificate(&names, validity).unwrap();
+        write_settings(&data, [&server, &sm2_server], changes);
         let province = open(&data, &dyn_clock).await;
         let config = Config::load(&data).unwrap();
         let gateway = Gateway::start(province, config).await.unwrap();
         let admin = AdminClient::new(&gateway.addresses().admin_socket);
-        let world = Self { folder, clock, server, gateway, admin };
+        let world = Self { folder, clock, server, sm2_server, gateway, admin };
         for id in [PARTY, "platform-b"] {
             let add = Command::RelyingPartyAdd { id: id.parse().unwrap(), name: id.to_owned() };
             world.execute(add).await;
@@ -62,7 +66,8 @@ impl World {
         world
     }
 
-    /// The same with three authorities active: SM2 keys sign in by challenge alone.
+    /// The same with three authorities active: SM2 keys need TLS 1.3, and have tests of
+    /// their own.
     pub(crate) async fn with_authorities() -> (Self, Vec<Enrolled>) {
         let world = Self::new().await;
         let mut enrolled = Vec::new();
@@ -207,15 +212,19 @@ pub(crate) async fn open(data: &Path, clock: &Arc<dyn Clock>) -> Province {
     tokio::task::spawn_blocking(move || Province::open(&data, clock).unwrap()).await.unwrap()
 }
 
-fn write_settings(data: &Path, server: &ServerCertificate, changes: &[(&str, &str)]) {
+fn write_settings(data: &Path, servers: [&ServerCertificate; 2], changes: &[(&str, &str)]) {
     std::fs::create_dir(data.join("tls")).unwrap();
-    std::fs::write(data.join("tls/server.pem"), server.certificate_pem().unwrap()).unwrap();
-    std::fs::write(data.join("tls/server.key"), server.key.pkcs8_pem().unwrap()).unwrap();
+    for (server, name) in servers.into_iter().zip(["server", "server-sm2"]) {
+        let file = |extension: &str| data.join(format!("tls/{name}.{extension}"));
+        std::fs::write(file("pem"), server.certificate_pem().unwrap()).unwrap();
+        std::fs::write(file("key"), server.key.pkcs8_pem().unwrap()).unwrap();
+    }
     let template = Template {
         public_url: "https://localhost:0".into(),
         certificate_url: "https://localhost:0".into(),
         public_listen: "127.0.0.1:0".into(),
         certificate_listen: "127.0.0.1:0".into(),
+        sm2: Some(Template::sm2_files()),
         ..Template::default()
     };
     let mut text = Config::default_toml(&template)
