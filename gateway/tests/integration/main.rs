@@ -5,6 +5,7 @@
 mod admin;
 mod challenge;
 mod client;
+mod crowds;
 mod lists;
 mod parties;
 mod requests;
