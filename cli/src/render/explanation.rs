@@ -160,22 +160,24 @@ impl Rule {
         let mark = if came { style.good("✓") } else { style.dim("·") };
         let mut line = Flow::new(style, &format!("{first}{mark} "), width(&below), &below);
         line.push(Ink::Bold, &safe(&self.name));
-        line.push(Ink::Dim, &format!("  {}", self.source()));
         if self.readings.is_empty() {
             line.push(Ink::Plain, &format!("  {}", safe(&self.outcome)));
+        }
+        if let Some(from) = &self.from {
+            line.push(Ink::Dim, &format!("  ({})", self.source(from)));
         }
         let readings = self.readings.iter().map(|reading| reading.text(&below, style));
         readings.fold(line.end(), |text, reading| text + &reading)
     }
 
-    /// `extension 1.2.3 as der-string or raw-ascii, a uscc`.
-    fn source(&self) -> String {
-        let mut source = safe(self.from.as_deref().unwrap_or_default());
+    /// `extension 1.2.3 as der-string or raw-ascii, of kind uscc`.
+    fn source(&self, from: &str) -> String {
+        let mut source = safe(from);
         if !self.decode.is_empty() {
             _ = write!(source, " as {}", self.decode.join(" or "));
         }
         if let Some(kind) = &self.kind {
-            _ = write!(source, ", for a {kind}");
+            _ = write!(source, ", of kind {kind}");
         }
         source
     }

@@ -72,10 +72,13 @@ impl<'a> Flow<'a> {
         self.text
     }
 
+    /// The spaces behind a word stay as they are: a line's end drops them.
     fn painted(&self, ink: Ink, text: &str) -> String {
+        let word = text.trim_end();
+        let spaces = &text[word.len()..];
         match ink {
-            Ink::Dim if !text.trim().is_empty() => self.style.dim(text),
-            Ink::Bold if !text.trim().is_empty() => self.style.bold(text),
+            Ink::Dim if !word.is_empty() => self.style.dim(word) + spaces,
+            Ink::Bold if !word.is_empty() => self.style.bold(word) + spaces,
             _ => text.to_owned(),
         }
     }
@@ -141,6 +144,17 @@ mod tests {
         let text = "一二三四五六七八九十。";
         assert_eq!(flowed(23, &[text]), "├─ 一二三四五六七八九\n│  十。\n");
         assert_eq!(flowed(25, &[text]), "├─ 一二三四五六七八九十。\n");
+    }
+
+    #[test]
+    fn paint_takes_no_room_and_leaves_no_space_at_the_end() {
+        let style = Style::new(Paint::Colours).with_columns(24);
+        let mut flow = Flow::new(style, "├─ ", 3, "│  ");
+        flow.push(Ink::Dim, "exactly as wide here, then more");
+        let lines = flow.end();
+        assert!(lines.lines().all(|line| !line.ends_with(' ')), "{lines:?}");
+        let (first, _) = lines.split_once('\n').unwrap();
+        assert!(first.ends_with("here,\u{1b}[0m"), "{lines:?}");
     }
 
     #[test]

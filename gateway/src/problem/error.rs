@@ -1,6 +1,6 @@
 //! Everything that a request can fail of.
 
-use tongxing_pki::{Finding, Language, Timestamp};
+use tongxing_pki::{Certificate, Finding, Language, Timestamp, Verdict};
 use tongxing_trust_store::{
     AuthorityId, CHALLENGE_EXPIRED, CHALLENGE_REPLAYED, CHALLENGE_VOIDED, JournalError, StoreError,
 };
@@ -114,6 +114,8 @@ pub(crate) enum RequestError {
         findings: Vec<Finding>,
         /// Whose certificate it is, where a path led to an enrolled key.
         authority: Option<AuthorityId>,
+        /// The path to that key, the certificate first.
+        path: Vec<Certificate>,
     },
     /// Recognition cannot say.
     Indeterminate {
@@ -121,6 +123,8 @@ pub(crate) enum RequestError {
         findings: Vec<Finding>,
         /// Whose certificate it is, where a path led to an enrolled key.
         authority: Option<AuthorityId>,
+        /// The path to that key, the certificate first.
+        path: Vec<Certificate>,
     },
     /// Another authority registered the entity under another name.
     NameConflict {
@@ -249,6 +253,23 @@ impl RequestError {
                 std::slice::from_ref(finding)
             }
             _ => &[],
+        }
+    }
+
+    /// The path that was judged, the certificate first, where it led to an enrolled key.
+    pub(super) fn path(&self) -> &[Certificate] {
+        match self {
+            Self::Refused { path, .. } | Self::Indeterminate { path, .. } => path,
+            _ => &[],
+        }
+    }
+
+    /// What the judgement came to, where there was one.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Self::Refused { .. } => Some(Verdict::Failed),
+            Self::Indeterminate { .. } | Self::NameConflict { .. } => Some(Verdict::Indeterminate),
+            _ => None,
         }
     }
 

@@ -17,7 +17,9 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use tongxing_pki::{ExplainedFinding, Finding, Language, Level, Party};
+use tongxing_pki::{
+    Certificate, ExplainedFinding, Finding, Language, Level, Party, PathMember, Report, Verdict,
+};
 
 pub(crate) use error::{ChallengeRefusal, RequestError};
 pub(crate) use kinds::ALL;
@@ -57,13 +59,30 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<ExplainedFinding<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    path: Vec<PathMember>,
 }
 
 /// The findings with what the reader's language says of them.
 fn explain(findings: &[Finding], language: Language) -> Vec<ExplainedFinding<'_>> {
     findings.iter().map(|finding| finding.explained(language)).collect()
+}
+
+/// Each certificate of the path that was judged, with the worst of the findings about
+/// it. Whoever has an end certificate reads its name there; a document that may be kept
+/// or passed on names it by its serial number and issuer.
+fn members(error: &RequestError) -> Vec<PathMember> {
+    let mut report = Report::new();
+    report.extend(error.findings().iter().cloned());
+    let member = |certificate: &Certificate| {
+        let member = PathMember::of(certificate, &report);
+        PathMember { subject: certificate.label().to_owned(), ..member }
+    };
+    error.path().iter().map(member).collect()
 }
 
 /// The codes of the findings that decided: those worth a log line or a record.
@@ -90,7 +109,9 @@ pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
         next,
         detail: error.detail(context.language),
         request_id: context.request_id,
+        verdict: error.verdict(),
         findings: explain(error.findings(), context.language),
+        path: members(error),
     };
     // Strings, numbers and findings always serialise; an empty body would say less.
     let body = serde_json::to_vec(&document).unwrap_or_default();

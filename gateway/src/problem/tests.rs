@@ -14,7 +14,7 @@ async fn document(error: &RequestError, language: Language) -> (HeaderMap, Value
 #[tokio::test]
 async fn a_document_speaks_the_readers_language() {
     let findings = vec![Finding::failed(kinds::REFUSED.code).about("CN=A").seen("x")];
-    let error = RequestError::Refused { findings, authority: None };
+    let error = RequestError::Refused { findings, authority: None, path: Vec::new() };
     let (headers, zh) = document(&error, Language::Zh).await;
     assert_eq!(headers["content-type"], "application/problem+json");
     assert_eq!(headers["content-language"], "zh-CN");
@@ -25,6 +25,7 @@ async fn a_document_speaks_the_readers_language() {
     assert_eq!(zh["request_id"], "r1");
     assert_eq!(zh["next"], kinds::REFUSED.code.next.zh);
     assert_eq!(zh["responsible"], "bidder");
+    assert_eq!(zh["verdict"], "failed");
     assert_eq!(zh["findings"][0]["text"], kinds::REFUSED.code.cause.zh);
 
     let (headers, en) = document(&error, Language::En).await;

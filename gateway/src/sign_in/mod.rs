@@ -95,13 +95,19 @@ async fn judge(
         }
         Recognition::Refused(refusal) => {
             remember(site, possession, relying_party, &refusal, Verdict::Failed).await;
-            let authority = refusal.authority().cloned();
-            Err(RequestError::Refused { findings: report(possession, &refusal), authority })
+            Err(RequestError::Refused {
+                findings: report(possession, &refusal),
+                authority: refusal.authority().cloned(),
+                path: refusal.tried().to_vec(),
+            })
         }
         Recognition::Indeterminate(refusal) => {
             remember(site, possession, relying_party, &refusal, Verdict::Indeterminate).await;
-            let authority = refusal.authority().cloned();
-            Err(RequestError::Indeterminate { findings: report(possession, &refusal), authority })
+            Err(RequestError::Indeterminate {
+                findings: report(possession, &refusal),
+                authority: refusal.authority().cloned(),
+                path: refusal.tried().to_vec(),
+            })
         }
     }
 }
@@ -208,7 +214,7 @@ fn new_token(site: &Site) -> Result<TokenModel, RequestError> {
 fn not_admitted(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
     match ChallengeRefusal::among(&findings) {
         Some(why) => RequestError::ChallengeRefused { why, findings },
-        None => RequestError::Refused { findings, authority: Some(authority) },
+        None => RequestError::Refused { findings, authority: Some(authority), path: Vec::new() },
     }
 }
 
@@ -217,7 +223,7 @@ fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
     if findings.iter().any(conflict) {
         RequestError::NameConflict { findings, authority }
     } else {
-        RequestError::Indeterminate { findings, authority: Some(authority) }
+        RequestError::Indeterminate { findings, authority: Some(authority), path: Vec::new() }
     }
 }
 

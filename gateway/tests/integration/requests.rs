@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tongxing_testdata::Profile;
+use tongxing_trust_store::Status;
 
 use crate::client::{Connection, Identity, TLS13, config};
 use crate::world::{PARTY, World};
@@ -83,6 +84,36 @@ async fn health_follows_the_authorities() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_first_why_not_and_what_to_do() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    world.set_status(Profile::B, Status::Suspended).await;
+    let mut shown = world.connect(Identity::of(&enrolled.issue()), &[TLS13]).await;
+    let page = shown.send("GET", "/", &[("accept-language", "en")], "").await.unwrap().text;
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is not in\n{page}"));
+    let order = [
+        at("<p class=\"verdict failed\">This certificate cannot sign in.</p>"),
+        at("<li class=\"failed\">"),
+        at("suspended since "),
+        at("<code>authority.suspended</code>"),
+        at("<h2>Your certificate</h2>"),
+        at("<details>"),
+    ];
+    assert!(order.is_sorted(), "{order:?}\n{page}");
+    assert_eq!(page.matches("<li ").count(), 1, "{page}");
+    // The problem document says the same, and of which certificate.
+    let problem = shown.post("/v1/tokens", &json!({ "audience": PARTY })).await.json();
+    assert_eq!(
+        (&problem["verdict"], &problem["code"]),
+        (&json!("failed"), &json!("sign_in.refused"))
+    );
+    let path = problem["path"].as_array().unwrap();
+    assert_eq!(path.len(), 2, "{problem}");
+    assert!(path[0]["subject"].as_str().unwrap().starts_with("certificate "), "{problem}");
+    assert_eq!(path[0]["sha256"], problem["findings"][0]["certificate"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_tells_holders_what_was_seen_without_ids() {
     let world = World::new().await;
     let enrolled = world.enrol(Profile::C).await;
@@ -100,6 +131,8 @@ async fn the_page_tells_holders_what_was_seen_without_ids() {
     assert!(page.text.contains("ca-c"), "{}", page.text);
     let company = tongxing_testdata::Company::numbered(0);
     assert!(!page.text.contains(&company.uscc) && !page.text.contains("<script"));
+    assert!(page.text.contains("<details><summary>Every check ("), "{}", page.text);
+    assert!(page.text.contains("<code>identity.entity</code>"), "{}", page.text);
     let chinese = shown.get("/").await;
     assert!(chinese.text.contains("该证书可以登录。"), "{}", chinese.text);
     assert!(shown.get("/problems").await.text.contains("id=\"sign_in.refused\""));

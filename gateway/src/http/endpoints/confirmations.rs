@@ -63,10 +63,12 @@ fn recognised(call: &Call) -> Result<Recognised, RequestError> {
         Recognition::Refused(refusal) => Err(RequestError::Refused {
             findings: refusal.findings().to_vec(),
             authority: refusal.authority().cloned(),
+            path: refusal.tried().to_vec(),
         }),
         Recognition::Indeterminate(refusal) => Err(RequestError::Indeterminate {
             findings: refusal.findings().to_vec(),
             authority: refusal.authority().cloned(),
+            path: refusal.tried().to_vec(),
         }),
     }
 }

@@ -37,7 +37,8 @@ const STYLE: &str = ":root{color-scheme:light}\
     .failed{border-color:#b42318;background:#fdecea}\
     .indeterminate,.warning{border-color:#b7791f;background:#fdf4e3}\
     ul{list-style:none;padding:0}\
-    .reasons li{border-left:.25rem solid;padding:.5rem 1rem;margin:.6rem 0}\
+    .reasons li{border-left-style:solid;border-left-width:.25rem;padding:.5rem 1rem;\
+    margin:.6rem 0}\
     .next{font-weight:600}\
     details{margin:1.6rem 0}summary{cursor:pointer}";
 
@@ -78,11 +79,12 @@ pub(super) fn problems(call: &Call) -> Response {
 fn explain(body: &mut String, language: Language, code: &Code, status: &str) {
     let (id, title) = (code.id, Html(code.title.in_language(language)));
     let [cause, whose, next] = code.sentences(language).map(Html);
+    let space = language.pick("", " ");
     // Writing to a String cannot fail, here and below.
     let _ = write!(
         body,
         "<tr id=\"{id}\"><td><code>{id}</code> {status}</td><td>{title}</td>\
-         <td>{cause} {whose} {next}</td></tr>"
+         <td>{cause}{space}{whose}{space}{next}</td></tr>"
     );
 }
 
@@ -99,7 +101,8 @@ fn describe_certificate(body: &mut String, call: &Call) -> Result<(), RequestErr
     let language = call.visit.language;
     let Some(shown) = call.visit.connection.shown() else {
         let [cause, _, next] = RequestError::CertificateMissing.kind().code.sentences(language);
-        paragraph(body, cause);
+        let cause = Html(cause);
+        let _ = write!(body, "<p class=\"verdict warning\">{cause}</p>");
         paragraph(body, next);
         return Ok(());
     };
@@ -201,39 +204,50 @@ fn list_reasons(body: &mut String, language: Language, findings: &[Finding], wei
         }
         told.push(code);
         let [cause, whose, next] = code.sentences(language).map(Html);
-        let id = code.id;
-        let _ = write!(
-            body,
-            "<li class=\"{level}\">{cause} {whose}<br><span class=\"next\">{next}</span> \
-             <code>{id}</code></li>"
-        );
+        let (id, space) = (code.id, language.pick("", " "));
+        let _ = write!(body, "<li class=\"{level}\">{cause}{space}{whose}<br>");
+        if let Some(said) = said_by_operators(finding) {
+            let _ = write!(body, "{}<br>", Html(said));
+        }
+        let _ = write!(body, "<span class=\"next\">{next}</span> <code>{id}</code></li>");
     }
     if !told.is_empty() {
         body.push_str("</ul>");
     }
 }
 
-/// Every check that ran, folded away: for the service desk.
+/// What an operator wrote for bidders about an authority, such as why it is suspended.
+fn said_by_operators(finding: &Finding) -> Option<&str> {
+    finding.observation().filter(|_| finding.code().id.starts_with("authority."))
+}
+
+/// Every check that ran, under what it is about, folded away: for the service desk.
 fn list_checks(body: &mut String, language: Language, findings: &[Finding]) {
     let summary = language.pick("全部检查", "Every check");
     let count = findings.len();
     let _ = write!(body, "<details><summary>{summary} ({count})</summary><table>");
+    let mut about = None;
     for finding in findings {
-        let mark = match finding.level() {
-            Level::Passed => "✓",
-            Level::Info => "i",
-            Level::Warning => "!",
-            Level::Indeterminate => "?",
-            Level::Failed => "✗",
-        };
-        let (id, title) = (finding.code().id, Html(finding.code().title.in_language(language)));
-        let about = Html(finding.subject().unwrap_or_default());
-        let _ = write!(
-            body,
-            "<tr><td>{mark}</td><td>{title}<br><code>{id}</code></td><td>{about}</td></tr>"
-        );
+        if finding.subject() != about {
+            about = finding.subject();
+            let subject = about.unwrap_or(language.pick("总体", "In general"));
+            let _ = write!(body, "<tr><th colspan=\"3\">{}</th></tr>", Html(subject));
+        }
+        check_row(body, language, finding);
     }
     body.push_str("</table></details>");
+}
+
+fn check_row(body: &mut String, language: Language, finding: &Finding) {
+    let mark = match finding.level() {
+        Level::Passed => "✓",
+        Level::Info => "i",
+        Level::Warning => "!",
+        Level::Indeterminate => "?",
+        Level::Failed => "✗",
+    };
+    let (id, title) = (finding.code().id, Html(finding.code().title.in_language(language)));
+    let _ = write!(body, "<tr><td>{mark}</td><td>{title}</td><td><code>{id}</code></td></tr>");
 }
 
 fn paragraph(body: &mut String, text: &str) {

@@ -195,7 +195,7 @@ fn value_trace(field: &'static str, trial: &Trial<'_>, veil: &Veil) -> RuleTrace
         kind: rule.kind.map(super::Kind::as_str),
         readings: trial.attempts.iter().map(|one| reading_trace(rule, one, veil)).collect(),
         outcome: match (trial.unmet, trial.attempts.len(), yielded) {
-            (Some(condition), ..) => format!("not tried: {condition} does not hold"),
+            (Some(condition), ..) => format!("not tried: it does not hold that {condition}"),
             (None, 0, _) => "nothing stands there".to_owned(),
             (None, _, 0) => "yields nothing".to_owned(),
             (None, ..) => "yields a value".to_owned(),
