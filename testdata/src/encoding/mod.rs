@@ -145,9 +145,8 @@ struct Cast {
     miswritten: String,
 }
 
-/// The key of what stands for an SM2 certificate: it has that one's names and
-/// extensions, which is what profiles read.
-const SM2: KeyAlgorithm = KeyAlgorithm::EcdsaP256;
+/// The key of SM2 certificates, and of what signs them.
+const SM2: KeyAlgorithm = KeyAlgorithm::Sm2;
 
 /// Contradictions of rules.
 const CONFLICT: &[&str] = &["identity.conflicting_rules"];
