@@ -8,6 +8,7 @@ use crate::evidence::EvidenceError;
 use crate::files;
 use crate::image::ImageError;
 use crate::journal::JournalError;
+use crate::profile::RecordProfile;
 use crate::reserve::Size;
 use crate::seal::SealError;
 use crate::state::StateError;
@@ -196,6 +197,14 @@ pub enum StoreError {
     KeyFileName {
         /// The name.
         name: String,
+    },
+    /// The record that made the province names another profile than its journal has.
+    #[error("the province was made with the profile {said}, and its journal is of {journal}")]
+    OtherProfile {
+        /// As the record says.
+        said: RecordProfile,
+        /// As the journal's segments say.
+        journal: RecordProfile,
     },
     /// Work on a blocking thread ended without an answer.
     #[error("a task was cut off: {0}")]

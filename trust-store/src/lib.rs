@@ -36,6 +36,7 @@ mod name_rule;
 mod past;
 mod points;
 mod policy;
+mod profile;
 mod province;
 mod recognise;
 mod registration;
@@ -97,6 +98,7 @@ pub use policy::{
     HolderClaim, HolderId, Identification, Identity, Kind, PolicyError, PolicyErrors, Privacy,
     ProvincePolicy, Retention, RevocationMode, RevocationPolicy, RevocationSource, RuleTrace,
 };
+pub use profile::{RecordProfile, UnknownProfile};
 pub use province::{
     Acknowledgement, Confirmed, DecodedRecord, IndexedState, NoProgress, OpenReport, Progress,
     Province, RefusedSignIn, ReplayedState, accept_lost_checkpoints,

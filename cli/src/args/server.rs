@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use tongxing_trust_store::RecordProfile;
+
 use super::DataArgs;
 
 /// Make a province in a new or empty folder
@@ -29,6 +31,10 @@ pub(crate) struct InitArgs {
     /// The province's English name
     #[arg(long, value_name = "NAME")]
     pub(crate) name_en: Option<String>,
+    /// What the record rests on, for good: standard (SHA-256, Ed25519, AES-256-GCM) or gm
+    /// (SM3, SM2, SM4-GCM)
+    #[arg(long, value_name = "PROFILE", default_value_t = RecordProfile::Standard)]
+    pub(crate) profile: RecordProfile,
     /// The province's policy file, instead of the one that is built in
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,

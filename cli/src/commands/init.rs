@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tongxing_gateway::{CONFIG_FILE, Config, Template, init_keys};
-use tongxing_trust_store::{Clock, PolicyFile, Province, ProvincePolicy, SystemClock};
+use tongxing_trust_store::{
+    Clock, PolicyFile, Province, ProvincePolicy, RecordProfile, SystemClock,
+};
 
 use super::authority::policy_file;
 use super::server_certificate::ServerCertificate;
@@ -41,6 +43,8 @@ pub(crate) struct NewProvince {
     pub(crate) name_en: Option<String>,
     /// Its policy.
     pub(crate) policy: PolicyFile,
+    /// What its record rests on.
+    pub(crate) profile: RecordProfile,
     /// Addresses and where they listen.
     pub(crate) settings: Template,
     /// The server's certificate and key.
@@ -54,10 +58,10 @@ impl NewProvince {
     pub(crate) fn create(&self, clock: &Arc<dyn Clock>) -> Result<(), Failure> {
         let settings = self.checked_settings()?;
         let fresh = Fresh::new(&self.folder)?;
-        Province::create(
+        Province::create_with(
+            self.profile,
             &self.folder,
-            &self.name_zh,
-            self.name_en.as_deref(),
+            (&self.name_zh, self.name_en.as_deref()),
             self.policy.clone(),
             &operator(),
             Arc::clone(clock),
@@ -138,6 +142,7 @@ fn prepare(args: &InitArgs, clock: &dyn Clock) -> Result<NewProvince, Failure> {
         name_zh: args.name.clone(),
         name_en: args.name_en.clone(),
         policy,
+        profile: args.profile,
         settings,
         server,
         sm2_server,
@@ -171,6 +176,7 @@ fn summary(province: &NewProvince) -> serde_json::Value {
     json!({
         "data": folder,
         "settings": folder.join(CONFIG_FILE),
+        "profile": province.profile,
         "public_url": province.settings.public_url,
         "certificate_url": province.settings.certificate_url,
         "ca_file": province.server.authority_file(folder),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use tongxing_gateway::{Config, Gateway, RunningGateway, Template};
 use tongxing_testdata::Profile;
-use tongxing_trust_store::{AuthorityId, Clock, Command, RelyingPartyId, Reply, Role, Status};
+use tongxing_trust_store::{
+    AuthorityId, Clock, Command, RecordProfile, RelyingPartyId, Reply, Role, Status,
+};
 
 use super::Place;
 use super::cast::{Cast, Member};
@@ -164,6 +166,7 @@ async fn create(folder: &Path, clock: &Arc<dyn Clock>) -> Result<CaFiles, Failur
         name_zh: "通行测试省".to_owned(),
         name_en: Some("Tongxing Test Province".to_owned()),
         policy: built_in_policy(),
+        profile: RecordProfile::Standard,
         settings,
         server,
         sm2_server: Some(sm2_server),

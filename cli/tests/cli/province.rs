@@ -18,6 +18,11 @@ pub(crate) struct World {
 }
 
 pub(crate) fn world() -> World {
+    world_of("standard")
+}
+
+/// A province of this profile.
+pub(crate) fn world_of(profile: &str) -> World {
     let folder = Folder::new();
     let now = SystemClock.now().unix();
     let spec = Profile::A.authority(Validity::decade_around(now));
@@ -32,7 +37,8 @@ pub(crate) fn world() -> World {
     };
     let anywhere = ["--public-listen", "127.0.0.1:0", "--certificate-listen", "127.0.0.1:0"];
     let urls = ["--public-url", "https://localhost:0", "--certificate-url", "https://localhost:0"];
-    world.ask(&[["init"].as_slice(), &anywhere, &urls].concat()).ended(0);
+    let init = ["init", "--profile", profile];
+    world.ask(&[init.as_slice(), &anywhere, &urls].concat()).ended(0);
     world
 }
 

@@ -364,6 +364,7 @@ impl From<StoreError> for RequestError {
             | StoreError::RepairUnfinished { .. }
             | StoreError::NotEmpty { .. }
             | StoreError::UnknownRecord { .. }
+            | StoreError::OtherProfile { .. }
             | StoreError::OutcomeGone { .. }
             | StoreError::UnexpectedOutcome { .. }
             | StoreError::ProvincePolicy(_)

@@ -109,10 +109,10 @@ pub async fn join_standby(
     }
     let own = Identity::generate()?;
     let mut link = PeerConnection::open(&invitation.address, &own, invitation.primary).await?;
-    let Welcome { settings, files, last } = link.join(&invitation.secret).await?;
+    let Welcome { settings, files, last, profile } = link.join(&invitation.secret).await?;
     let keys = link.keys().await?;
     let (to, of_thread) = (folder.to_owned(), Arc::clone(&clock));
-    let replica = blocking(move || Replica::create(&to, of_thread, &keys)).await?;
+    let replica = blocking(move || Replica::create(&to, of_thread, &keys, profile)).await?;
     let sequence = copy(&mut link, &replica, last, progress).await?;
     let closing = move || {
         replica.close();
@@ -198,7 +198,8 @@ pub(super) fn welcome(site: &Site) -> io::Result<Welcome> {
             files.insert(name.to_owned(), FileBytes::from(fs::read(&path)?));
         }
     }
-    Ok(Welcome { settings, files, last: site.province.position().sequence })
+    let (last, profile) = (site.province.position().sequence, site.province.profile());
+    Ok(Welcome { settings, files, last, profile })
 }
 
 /// Writes a new file below the folder, readable by its owner only.

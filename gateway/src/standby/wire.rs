@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tongxing_trust_store::{FileBytes, RecordHash};
+use tongxing_trust_store::{FileBytes, RecordHash, RecordProfile};
 
 pub(super) const JOIN: &str = "/join";
 pub(super) const HELLO: &str = "/hello";
@@ -61,6 +61,9 @@ pub(super) struct Welcome {
     pub(super) files: BTreeMap<String, FileBytes>,
     /// The last record.
     pub(super) last: u64,
+    /// What its record rests on.
+    #[serde(default)]
+    pub(super) profile: RecordProfile,
 }
 
 /// Tells the primary that the term is over.

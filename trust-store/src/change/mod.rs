@@ -33,6 +33,7 @@ pub(crate) use sign_in::{
 pub use sign_in::{ChallengeModel, Method, TokenModel};
 
 use crate::ids::{AuthorityId, SubjectId};
+use crate::profile::RecordProfile;
 
 /// Who caused a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub(crate) struct Entry {
 pub(crate) enum Change {
     #[serde(rename = "province_created.v1")]
     ProvinceCreated { names: Names, policy: PolicyText },
+    /// In a province whose profile is not the standard one.
+    #[serde(rename = "province_created.v2")]
+    ProvinceCreatedWith { names: Names, policy: PolicyText, profile: RecordProfile },
     #[serde(rename = "province_policy_set.v1")]
     ProvincePolicySet { policy: PolicyText },
     #[serde(rename = "authority_enrolled.v1")]
@@ -176,6 +180,7 @@ impl Change {
     pub(crate) fn concerns_trust(&self) -> bool {
         match self {
             Self::ProvinceCreated { .. }
+            | Self::ProvinceCreatedWith { .. }
             | Self::ProvincePolicySet { .. }
             | Self::AuthorityEnrolled(_)
             | Self::RolesSet { .. }

@@ -28,6 +28,7 @@ impl Change {
             }
             Self::SignIn(sign_in) => sign_in.named(),
             Self::ProvinceCreated { .. }
+            | Self::ProvinceCreatedWith { .. }
             | Self::ProvincePolicySet { .. }
             | Self::RolesSet { .. }
             | Self::StatusSet(_)

@@ -95,7 +95,7 @@ impl Reading {
         let archived = archived.filter(|_| replay.is_none());
         let (first, tree) = match archived {
             Some(segment) => (segment.last + 1, segment.tree.clone()),
-            None => (1, MerkleTree::default()),
+            None => (1, MerkleTree::new(province.journal().profile())),
         };
         let head = archived.map_or_else(String::new, |last| last.position.hash.to_string());
         Ok(Self { first, replay, tree, head, rows: MemoryRows::default(), checkpoints })
@@ -111,7 +111,7 @@ impl Reading {
             if self.replay.is_some_and(|last| record.sequence() <= last) {
                 state::apply(place(&record), &entry, &mut self.rows).map_err(StoreError::from)?;
             }
-            self.tree.push(leaf_hash(record.frame()));
+            self.tree.push(leaf_hash(record.position().profile, record.frame()));
             self.checkpoints.compare(&self.tree);
             self.head = record.hash().to_string();
         }

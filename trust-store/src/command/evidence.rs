@@ -89,7 +89,8 @@ pub(super) async fn export(
     let checkpoint = covering(province, last).await?;
     let (size, journal) = (checkpoint.checkpoint().size, &**province.journal());
     let proof = journal.prove_range(first - 1..last, size).map_err(StoreError::from)?;
-    let header = ExportHeader::new(&checkpoint, (first, last), &proof);
+    let profile = journal.profile();
+    let header = ExportHeader::new(profile, &checkpoint, (first, last), &proof);
     Ok(Reply::ExportHeader(Box::new(header)))
 }
 

@@ -38,7 +38,10 @@ impl Province {
         }
         let sealed = self.journal().sealed_segments();
         let archived = sealed.iter().filter(|segment| segment.archived).count();
-        let seen = format!("{last} records, {} sealed segments, {archived} archived", sealed.len());
+        let (profile, segments) = (self.profile(), sealed.len());
+        let seen = format!(
+            "{last} records (profile {profile}), {segments} sealed segments, {archived} archived"
+        );
         match depth {
             Depth::Quick => Check::ok(ABOUT, seen),
             Depth::Full => match self.journal().check_sealed() {

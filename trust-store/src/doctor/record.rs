@@ -90,7 +90,10 @@ fn journal_seen(examined: &Examined) -> Check {
     const ABOUT: &str = "journal";
     let Examined { position, segments, archived, to_make, rest } = examined;
     let last = position.sequence;
-    let seen = format!("{last} records, {segments} segments here, {archived} archived");
+    let profile = position.profile;
+    let seen = format!(
+        "{last} records (profile {profile}), {segments} segments here, {archived} archived"
+    );
     if rest.bytes > 0 {
         let Rest { segment, offset, bytes } = rest;
         let seen = format!(

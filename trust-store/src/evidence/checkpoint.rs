@@ -110,6 +110,7 @@ impl SignedCheckpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::RecordProfile;
 
     /// The example of the specification. Its key is not published, so that only
     /// its form is checked.
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_key_signs_for_its_own_origin_only() {
-        let signer = EvidenceSigner::from_seed("tongxing.a", &[3; 32]).unwrap();
+        let signer =
+            EvidenceSigner::from_seed(RecordProfile::Standard, "tongxing.a", &[3; 32]).unwrap();
         let keys = [signer.key().clone()];
         let checkpoint =
             |origin: &str| Checkpoint { origin: origin.into(), size: 1, root: [9; 32] };

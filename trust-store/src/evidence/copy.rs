@@ -182,6 +182,7 @@ mod tests {
     use crate::evidence::note::EvidenceSigner;
     use crate::files::faulty::FaultyDisk;
     use crate::journal::{FileJournal, JournalOptions};
+    use crate::profile::RecordProfile;
 
     const ORIGIN: &str = "tongxing.test";
 
@@ -205,7 +206,7 @@ mod tests {
         )
         .unwrap();
         copier.settle();
-        let signer = EvidenceSigner::from_seed(ORIGIN, &[1; 32]).unwrap();
+        let signer = EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[1; 32]).unwrap();
         let hanging = far.hold();
         for size in 1..=3 {
             let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };

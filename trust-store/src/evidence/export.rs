@@ -20,10 +20,17 @@ use super::checkpoint::SignedCheckpoint;
 use super::note::{EvidenceKey, NoteError};
 use super::range::Run;
 use crate::journal::{DamageKind, Position, Record, RecordHash, TreeHash, leaf_hash};
+use crate::profile::RecordProfile;
 use crate::seal::Base64Bytes;
 
-/// The format that this version writes and reads.
-const FORMAT: &str = "tongxing-export.v1";
+/// The formats that this version writes and reads: what the records are hashed with is
+/// said first, and must be what the key signs for.
+fn format_of(profile: RecordProfile) -> &'static str {
+    match profile {
+        RecordProfile::Standard => "tongxing-export.v1",
+        RecordProfile::Gm => "tongxing-export-gm.v1",
+    }
+}
 
 /// The first line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,12 +127,13 @@ pub enum ExportError {
 
 impl ExportHeader {
     pub(crate) fn new(
+        profile: RecordProfile,
         checkpoint: &SignedCheckpoint,
         (first, last): (u64, u64),
         proof: &[TreeHash],
     ) -> Self {
         let proof = proof.iter().map(|hash| hash.to_vec().into()).collect();
-        let (format, checkpoint) = (FORMAT.to_owned(), checkpoint.note().to_owned());
+        let (format, checkpoint) = (format_of(profile).to_owned(), checkpoint.note().to_owned());
         Self { format, checkpoint, first, last, proof }
     }
 }
@@ -187,6 +195,7 @@ const LINE_MAX: u64 = 4 << 20;
 /// As much of an export as was checked.
 #[derive(Debug)]
 struct ExportCheck {
+    profile: RecordProfile,
     header: ExportHeader,
     checkpoint: SignedCheckpoint,
     run: Run,
@@ -198,16 +207,17 @@ struct ExportCheck {
 impl ExportCheck {
     fn begin(line: &[u8]) -> Result<Self, ExportError> {
         let header: ExportHeader = read(1, line)?;
-        if header.format != FORMAT {
-            return Err(fault(1, format!("its format is {:?}, not {FORMAT}", header.format)));
-        }
+        let known = |profile: &RecordProfile| format_of(*profile) == header.format;
+        let Some(profile) = RecordProfile::ALL.into_iter().find(known) else {
+            return Err(fault(1, format!("its format {:?} is not known", header.format)));
+        };
         let checkpoint = SignedCheckpoint::parse(&header.checkpoint)?;
         let size = checkpoint.checkpoint().size;
         if header.first == 0 || header.first > header.last || header.last > size {
             return Err(fault(1, format!("records {} to {}", header.first, header.last)));
         }
-        let run = Run::starting_at(header.first - 1);
-        Ok(Self { header, checkpoint, run, position: None, line: 1, end: None })
+        let run = Run::starting_at(profile, header.first - 1);
+        Ok(Self { profile, header, checkpoint, run, position: None, line: 1, end: None })
     }
 
     fn take(&mut self, line: &[u8]) -> Result<(), ExportError> {
@@ -228,14 +238,14 @@ impl ExportCheck {
     fn follow(&mut self, record: &ExportRecord) -> Result<(), ExportError> {
         let line = self.line;
         let frame = record.frame.as_slice();
-        let read = Record::of_frame(frame.to_vec(), self.position.as_ref())
+        let read = Record::of_frame(frame.to_vec(), self.profile, self.position.as_ref())
             .map_err(|source| ExportError::Record { line, source })?;
         let expected = self.header.first + self.records();
         if record.sequence != expected || read.sequence() != expected {
             let problem = format!("another record stands in the place of {expected}");
             return Err(fault(line, problem));
         }
-        self.run.push(leaf_hash(frame));
+        self.run.push(leaf_hash(self.profile, frame));
         self.position = Some(read.position());
         Ok(())
     }
@@ -259,7 +269,12 @@ impl ExportCheck {
                 return Err(fault(self.line, "its end is not that of these records".to_owned()));
             }
         }
-        let signed_by = self.checkpoint.verify(keys)?.to_string();
+        let key = self.checkpoint.verify(keys)?;
+        if key.profile() != self.profile {
+            let problem = format!("its key signs for records of the profile {}", key.profile());
+            return Err(fault(1, problem));
+        }
+        let signed_by = key.to_string();
         self.check_root()?;
         let signed = self.checkpoint.checkpoint();
         let (origin, size) = (signed.origin.clone(), signed.size);

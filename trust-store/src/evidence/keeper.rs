@@ -17,6 +17,7 @@ use super::timestamp::TimestampQuery;
 use super::troubles::Troubles;
 use crate::files::{self, FileLayer};
 use crate::journal::Journal;
+use crate::profile::RecordProfile;
 
 /// Where in a province's folder the answers of timestamp services are kept.
 const TIMESTAMPS: &str = "timestamps";
@@ -25,6 +26,8 @@ const TIMESTAMPS: &str = "timestamps";
 #[derive(Debug)]
 pub(crate) struct Places {
     pub(crate) files: Arc<dyn FileLayer>,
+    /// That of the record.
+    pub(crate) profile: RecordProfile,
     /// The key file.
     pub(crate) keys: PathBuf,
     /// The folder of the checkpoints.
@@ -62,7 +65,7 @@ impl Keeper {
                 None => new_origin()?,
             },
         };
-        let keys = EvidenceKeys::open(places.files.clone(), &places.keys, &origin)?;
+        let keys = EvidenceKeys::open(places.files.clone(), &places.keys, places.profile, &origin)?;
         let log = CheckpointLog::open(places.files.clone(), &places.checkpoints)?;
         let trusted = together(keys.as_ref(), known);
         let accepted = accepted::read(&*places.files, &places.checkpoints)?;
@@ -298,12 +301,14 @@ impl Inner {
         if let Some(first) = known.first() {
             first.name().clone_into(&mut self.origin);
         }
-        self.keys = EvidenceKeys::open(places.files.clone(), &places.keys, &self.origin)?;
+        let Places { files, keys, profile, .. } = places;
+        self.keys = EvidenceKeys::open(files.clone(), keys, *profile, &self.origin)?;
         Ok(())
     }
 
     fn create_keys(&mut self, places: &Places) -> Result<Arc<EvidenceSigner>, EvidenceError> {
-        let created = EvidenceKeys::create(places.files.clone(), &places.keys, &self.origin)?;
+        let Places { files, keys, profile, .. } = places;
+        let created = EvidenceKeys::create(files.clone(), keys, *profile, &self.origin)?;
         let first = Arc::clone(created.current()?);
         self.keys = Some(created);
         Ok(first)

@@ -1,17 +1,25 @@
 //! Signed notes (C2SP signed-note): a text, an empty line, signature lines.
 //!
 //! A signature line is an em dash, the key's name, and base64 of the key's id and
-//! the signature. Only Ed25519 (signature type 0x01) is made and checked here; a
-//! line of an unknown key is passed over, as the specification demands, so that
-//! witnesses may add theirs.
+//! the signature. Made and checked here are Ed25519 (signature type 0x01), and in
+//! records of the profile `gm` SM2 with SM3, which the specification has no byte for:
+//! its type is 0xff and the text `tongxing.sm2-sm3.v1`, the public key the 65 octets of
+//! the uncompressed point, the signature r and s (64 octets) over the note's text with
+//! the user id `1234567812345678` (GB/T 32918.2, GM/T 0009). The key's id is made as the
+//! specification recommends, with SHA-256. A line of an unknown key is passed over, as
+//! the specification demands, so that witnesses may add theirs.
 
 use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::digest::{Context, SHA256};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use sm2::dsa::signature::{Signer, Verifier};
+use sm2::dsa::{Signature as Sm2Signature, SigningKey, VerifyingKey};
+use sm2::elliptic_curve::sec1::ToSec1Point;
+
+use crate::profile::RecordProfile;
 
 /// The longest note, in bytes: a checkpoint of ours has about 200, and sixteen
 /// post-quantum signatures would still fit.
@@ -21,9 +29,18 @@ pub(super) const MAX_NOTE: usize = 128 << 10;
 const MAX_SIGNATURES: usize = 64;
 
 /// The signature type identifier of Ed25519.
-const ED25519_TYPE: u8 = 0x01;
+const ED25519_TYPE: &[u8] = &[0x01];
 
-const KEY_LEN: usize = 32;
+/// That of SM2 with SM3: "reserved for signature types without an identifier byte", and
+/// an identifier of our own.
+const SM2_TYPE: &[u8] = b"\xfftongxing.sm2-sm3.v1";
+
+/// The user id that SM2 signs with by default (GM/T 0009).
+const SM2_USER_ID: &str = "1234567812345678";
+
+const ED25519_LEN: usize = 32;
+const SM2_POINT_LEN: usize = 65;
+const SEED_LEN: usize = 32;
 const ID_LEN: usize = 4;
 const MARK: &str = "— ";
 
@@ -31,7 +48,7 @@ const MARK: &str = "— ";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoteError {
     /// Not a key's text form: `NAME+ID+BASE64`, the id being the hash of the rest.
-    #[error("not a verifier key (NAME+ID+BASE64) with an Ed25519 key")]
+    #[error("not a verifier key (NAME+ID+BASE64) with an Ed25519 or SM2 key")]
     Key,
     /// Not the form of a signed note.
     #[error("not a signed note: {problem}")]
@@ -61,12 +78,57 @@ pub enum NoteError {
 pub struct EvidenceKey {
     name: String,
     id: [u8; ID_LEN],
-    key: [u8; KEY_LEN],
+    key: PublicKey,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum PublicKey {
+    Ed25519([u8; ED25519_LEN]),
+    Sm2([u8; SM2_POINT_LEN]),
+}
+
+impl PublicKey {
+    /// Reads what stands behind the id in a key's text form.
+    fn parse(typed: &[u8]) -> Option<Self> {
+        match (typed.strip_prefix(SM2_TYPE), typed.strip_prefix(ED25519_TYPE)) {
+            (Some(point), _) => {
+                let point: [u8; SM2_POINT_LEN] = point.try_into().ok()?;
+                VerifyingKey::from_sec1_bytes(SM2_USER_ID, &point).ok()?;
+                Some(Self::Sm2(point))
+            }
+            (None, Some(key)) => Some(Self::Ed25519(key.try_into().ok()?)),
+            (None, None) => None,
+        }
+    }
+
+    fn typed(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(key) => [ED25519_TYPE, key].concat(),
+            Self::Sm2(point) => [SM2_TYPE, point].concat(),
+        }
+    }
+
+    fn verifies(&self, text: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Ed25519(key) => {
+                UnparsedPublicKey::new(&ED25519, key).verify(text, signature).is_ok()
+            }
+            Self::Sm2(point) => {
+                let key = VerifyingKey::from_sec1_bytes(SM2_USER_ID, point);
+                let signature = Sm2Signature::from_slice(signature);
+                key.is_ok_and(|key| signature.is_ok_and(|s| key.verify(text, &s).is_ok()))
+            }
+        }
+    }
 }
 
 impl EvidenceKey {
-    /// The key called `name`; a name is not empty and has no space and no plus.
-    pub fn new(name: &str, key: [u8; KEY_LEN]) -> Result<Self, NoteError> {
+    /// The Ed25519 key called `name`; a name is not empty and has no space and no plus.
+    pub fn new(name: &str, key: [u8; ED25519_LEN]) -> Result<Self, NoteError> {
+        Self::of(name, PublicKey::Ed25519(key))
+    }
+
+    fn of(name: &str, key: PublicKey) -> Result<Self, NoteError> {
         if !is_name(name) {
             return Err(NoteError::Key);
         }
@@ -83,15 +145,19 @@ impl EvidenceKey {
         crate::hex::encode(&self.id)
     }
 
-    fn verifies(&self, text: &str, signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.key).verify(text.as_bytes(), signature).is_ok()
+    /// The profile of the records that it signs for: who trusts a key knows with it what
+    /// the tree is hashed with.
+    pub fn profile(&self) -> RecordProfile {
+        match self.key {
+            PublicKey::Ed25519(_) => RecordProfile::Standard,
+            PublicKey::Sm2(_) => RecordProfile::Gm,
+        }
     }
 }
 
 impl fmt::Display for EvidenceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let typed = [&[ED25519_TYPE], &self.key[..]].concat();
-        write!(f, "{}+{}+{}", self.name, self.id(), STANDARD.encode(typed))
+        write!(f, "{}+{}+{}", self.name, self.id(), STANDARD.encode(self.key.typed()))
     }
 }
 
@@ -102,10 +168,8 @@ impl FromStr for EvidenceKey {
         let parse = || {
             let (name, rest) = text.split_once('+')?;
             let (_, encoded) = rest.split_once('+')?;
-            let typed = STANDARD.decode(encoded).ok()?;
-            let (kind, key) = typed.split_first()?;
-            (*kind == ED25519_TYPE).then_some(())?;
-            Self::new(name, key.try_into().ok()?).ok()
+            let key = PublicKey::parse(&STANDARD.decode(encoded).ok()?)?;
+            Self::of(name, key).ok()
         };
         // One spelling only, so that the id is checked with everything else.
         parse().filter(|key| key.to_string() == text).ok_or(NoteError::Key)
@@ -113,14 +177,10 @@ impl FromStr for EvidenceKey {
 }
 
 /// SHA-256(name, newline, type, key), the first four bytes.
-fn key_id(name: &str, key: &[u8; KEY_LEN]) -> [u8; ID_LEN] {
-    let mut context = Context::new(&SHA256);
-    for part in [name.as_bytes(), b"\n", &[ED25519_TYPE], key] {
-        context.update(part);
-    }
-    let hash = context.finish();
+fn key_id(name: &str, key: &PublicKey) -> [u8; ID_LEN] {
+    let hash = RecordProfile::Standard.hash(&[name.as_bytes(), b"\n", &key.typed()]);
     let mut id = [0; ID_LEN];
-    id.copy_from_slice(&hash.as_ref()[..ID_LEN]);
+    id.copy_from_slice(&hash[..ID_LEN]);
     id
 }
 
@@ -132,8 +192,13 @@ fn is_name(name: &str) -> bool {
 
 /// A private key that signs notes.
 pub(crate) struct EvidenceSigner {
-    pair: Ed25519KeyPair,
+    private: PrivateKey,
     key: EvidenceKey,
+}
+
+enum PrivateKey {
+    Ed25519(Box<Ed25519KeyPair>),
+    Sm2(Box<SigningKey>),
 }
 
 impl fmt::Debug for EvidenceSigner {
@@ -143,12 +208,32 @@ impl fmt::Debug for EvidenceSigner {
 }
 
 impl EvidenceSigner {
-    /// The key called `name` whose RFC 8032 private key is `seed`.
-    pub(crate) fn from_seed(name: &str, seed: &[u8; KEY_LEN]) -> Result<Self, NoteError> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoteError::Key)?;
-        let mut public = [0; KEY_LEN];
-        public.copy_from_slice(pair.public_key().as_ref());
-        Ok(Self { pair, key: EvidenceKey::new(name, public)? })
+    /// The key called `name`, of a record of this profile, whose private key (RFC 8032,
+    /// GB/T 32918.2) is `seed`.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`] if it is no private key: of SM2's, one in four thousand
+    /// million random ones is not.
+    pub(crate) fn from_seed(
+        profile: RecordProfile,
+        name: &str,
+        seed: &[u8; SEED_LEN],
+    ) -> Result<Self, NoteError> {
+        let (private, public) = match profile {
+            RecordProfile::Standard => {
+                let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| NoteError::Key)?;
+                let mut public = [0; ED25519_LEN];
+                public.copy_from_slice(pair.public_key().as_ref());
+                (PrivateKey::Ed25519(Box::new(pair)), PublicKey::Ed25519(public))
+            }
+            RecordProfile::Gm => {
+                let key = SigningKey::from_slice(SM2_USER_ID, seed).map_err(|_| NoteError::Key)?;
+                let point = key.verifying_key().to_sec1_point(false);
+                let point = point.as_bytes().try_into().map_err(|_| NoteError::Key)?;
+                (PrivateKey::Sm2(Box::new(key)), PublicKey::Sm2(point))
+            }
+        };
+        Ok(Self { private, key: EvidenceKey::of(name, public)? })
     }
 
     /// The public half.
@@ -156,10 +241,17 @@ impl EvidenceSigner {
         &self.key
     }
 
-    fn line(&self, text: &str) -> String {
-        let signature = self.pair.sign(text.as_bytes());
-        let identified = [&self.key.id[..], signature.as_ref()].concat();
-        format!("{MARK}{} {}\n", self.key.name, STANDARD.encode(identified))
+    fn line(&self, text: &str) -> Result<String, NoteError> {
+        let text = text.as_bytes();
+        let signature = match &self.private {
+            PrivateKey::Ed25519(pair) => pair.sign(text).as_ref().to_vec(),
+            PrivateKey::Sm2(key) => {
+                let signature: Sm2Signature = key.try_sign(text).map_err(|_| NoteError::Key)?;
+                signature.to_bytes().to_vec()
+            }
+        };
+        let identified = [&self.key.id[..], &signature].concat();
+        Ok(format!("{MARK}{} {}\n", self.key.name, STANDARD.encode(identified)))
     }
 }
 
@@ -183,7 +275,8 @@ struct Signature {
 impl SignedNote {
     /// Signs `text`, which ends in a newline, once by each of `signers`.
     pub(crate) fn sign(text: &str, signers: &[&EvidenceSigner]) -> Result<Self, NoteError> {
-        let lines: String = signers.iter().map(|signer| signer.line(text)).collect();
+        let lines =
+            signers.iter().map(|signer| signer.line(text)).collect::<Result<String, _>>()?;
         Self::parse(&format!("{text}\n{lines}"))
     }
 
@@ -228,7 +321,7 @@ impl SignedNote {
         let mut by = None;
         for signature in &self.signatures {
             for key in keys.iter().filter(|key| signature.is_of(key)) {
-                if !key.verifies(self.text(), &signature.bytes) {
+                if !key.key.verifies(self.text().as_bytes(), &signature.bytes) {
                     return Err(NoteError::Altered { name: key.name.clone(), id: key.id() });
                 }
                 by.get_or_insert(key);

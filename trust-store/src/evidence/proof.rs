@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::note::{EvidenceKey, NoteError};
-use crate::journal::{self, DamageKind, Record, TreeHash};
+use crate::journal::{self, DamageKind, Record, TreeHash, sequence_of};
 
 /// The first line of a proof.
 pub const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -97,8 +97,7 @@ impl RecordProof {
         let frame = STANDARD.decode(extra).map_err(|_| fault("the record is no base64"))?;
         let index = lines.next().and_then(|line| line.strip_prefix("index "));
         let index = index.and_then(decimal).ok_or(fault("it names no index"))?;
-        let record = Record::of_frame(frame.clone(), None).map_err(ProofError::Record)?;
-        let sequence = record.sequence();
+        let sequence = sequence_of(&frame).map_err(ProofError::Record)?;
         if index.checked_add(1) != Some(sequence) {
             return Err(fault("its index is not that of the record"));
         }
@@ -113,9 +112,11 @@ impl RecordProof {
     pub fn verify<'a>(&self, keys: &'a [EvidenceKey]) -> Result<&'a EvidenceKey, ProofError> {
         let by = self.checkpoint.verify(keys)?;
         let signed = self.checkpoint.checkpoint();
-        let leaf = journal::leaf_hash(&self.frame);
+        let profile = by.profile();
+        let leaf = journal::leaf_hash(profile, &self.frame);
         let (index, sequence) = (self.sequence - 1, self.sequence);
-        if journal::verify_inclusion(&signed.root, signed.size, index, leaf, &self.hashes) {
+        if journal::verify_inclusion(profile, &signed.root, signed.size, index, leaf, &self.hashes)
+        {
             Ok(by)
         } else {
             Err(ProofError::NotIncluded { sequence })
@@ -160,17 +161,19 @@ mod tests {
     use crate::clock::ManualClock;
     use crate::evidence::note::EvidenceSigner;
     use crate::journal::{FileJournal, Journal, JournalOptions};
+    use crate::profile::RecordProfile;
 
     const ORIGIN: &str = "tongxing.test";
+    const PROFILE: RecordProfile = RecordProfile::Gm;
 
     fn signer() -> EvidenceSigner {
-        EvidenceSigner::from_seed(ORIGIN, &[5; 32]).unwrap()
+        EvidenceSigner::from_seed(PROFILE, ORIGIN, &[5; 32]).unwrap()
     }
 
     fn proof(sequence: u64, size: u64) -> RecordProof {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at_millis(1));
-        let options = JournalOptions::default();
+        let options = JournalOptions::default().profile(PROFILE);
         let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
         for number in 1..=size {
             journal.append(format!("record {number}").into()).wait().unwrap();

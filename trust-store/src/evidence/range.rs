@@ -2,10 +2,12 @@
 //! memory for a few hashes only.
 
 use crate::journal::{TreeHash, node_hash};
+use crate::profile::RecordProfile;
 
 /// The leaves of one run, merged into the largest full subtrees within it.
 #[derive(Debug)]
 pub(super) struct Run {
+    profile: RecordProfile,
     first: u64,
     end: u64,
     /// Level (the logarithm of its leaves) and hash, left to right.
@@ -14,8 +16,8 @@ pub(super) struct Run {
 
 impl Run {
     /// An empty run whose first leaf will have this index.
-    pub(super) fn starting_at(first: u64) -> Self {
-        Self { first, end: first, nodes: Vec::new() }
+    pub(super) fn starting_at(profile: RecordProfile, first: u64) -> Self {
+        Self { profile, first, end: first, nodes: Vec::new() }
     }
 
     /// Adds the next leaf.
@@ -24,7 +26,7 @@ impl Run {
         // A right child meets its left one, if that lies within the run.
         while (self.end >> level) & 1 == 1 {
             match self.nodes.pop() {
-                Some((its, left)) if its == level => node = node_hash(&left, &node),
+                Some((its, left)) if its == level => node = node_hash(self.profile, &left, &node),
                 other => {
                     self.nodes.extend(other);
                     break;
@@ -71,7 +73,7 @@ impl Parts<'_> {
         let middle = first + (1 << (len - 1).ilog2());
         let left = self.hash(first, middle)?;
         let right = self.hash(middle, end)?;
-        Some(node_hash(&left, &right))
+        Some(node_hash(self.run.profile, &left, &right))
     }
 }
 
@@ -80,8 +82,10 @@ mod tests {
     use super::*;
     use crate::journal::{MerkleTree, leaf_hash, prove_range};
 
+    const PROFILE: RecordProfile = RecordProfile::Gm;
+
     fn root_of(leaves: &[TreeHash]) -> TreeHash {
-        let mut tree = MerkleTree::default();
+        let mut tree = MerkleTree::new(PROFILE);
         for leaf in leaves {
             tree.push(*leaf);
         }
@@ -91,12 +95,13 @@ mod tests {
     #[test]
     fn every_run_of_every_small_tree_leads_to_the_root_and_nothing_else_does() {
         for size in 1..=19_usize {
-            let leaves: Vec<TreeHash> = (0..size).map(|n| leaf_hash(&n.to_be_bytes())).collect();
+            let leaves: Vec<TreeHash> =
+                (0..size).map(|n| leaf_hash(PROFILE, &n.to_be_bytes())).collect();
             let root = root_of(&leaves);
             for first in 0..size {
                 for end in first + 1..=size {
-                    let proof = prove_range(first..end, &leaves).unwrap();
-                    let mut run = Run::starting_at(first as u64);
+                    let proof = prove_range(PROFILE, first..end, &leaves).unwrap();
+                    let mut run = Run::starting_at(PROFILE, first as u64);
                     for leaf in &leaves[first..end] {
                         run.push(*leaf);
                     }

@@ -21,6 +21,7 @@ use crate::command::{Apply, Command, PolicyFile, RelyingPartyEdit, Reply, Settin
 use crate::hex;
 use crate::ids::{RelyingPartyId, SubjectId};
 use crate::policy::{Capacity, ClaimText, EntityClaim, Kind, Privacy};
+use crate::profile::RecordProfile;
 use crate::province::{Province, RefusedSignIn, Sealing, folder};
 use crate::recognise::{Purpose, Recognition};
 use crate::registration::SignInRequest;
@@ -41,8 +42,8 @@ pub(super) struct Made {
 }
 
 /// Lets everything happen.
-pub(super) fn make() -> Made {
-    let mut maker = Maker::new();
+pub(super) fn make(profile: RecordProfile) -> Made {
+    let mut maker = Maker::new(profile);
     maker.enrol();
     maker.companies();
     maker.persons();
@@ -75,12 +76,12 @@ fn policy(name: &str, source: &str) -> PolicyFile {
 }
 
 impl Maker {
-    fn new() -> Self {
+    fn new(profile: RecordProfile) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix(START)));
         let (home, file) = (folder.path().join("province"), policy("province.toml", POLICY));
-        let english = Some("Test Province");
-        Province::create(&home, "测试省", english, file, &operator(), clock.clone()).unwrap();
+        let names = ("测试省", Some("Test Province"));
+        Province::create_with(profile, &home, names, file, &operator(), clock.clone()).unwrap();
         let province = Province::open(&home, clock.clone()).unwrap();
         let (runtime, authorities) = (Runtime::new().unwrap(), Vec::new());
         Self { folder, clock, province, runtime, authorities, lists: 0 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::authority::{Role, Status};
 use crate::change::{Actor, Change, IdentifierModel, Method};
 use crate::policy::Capacity;
+use crate::profile::RecordProfile;
 use crate::state::{Outcome, SignInRefusal};
 
 /// How many outcomes [`outcome`] tells apart: the newest journal has them all.
@@ -21,6 +22,7 @@ pub(super) const OUTCOMES: usize = 9;
 pub(super) fn name(change: &Change) -> &'static str {
     match change {
         Change::ProvinceCreated { .. } => "province_created.v1",
+        Change::ProvinceCreatedWith { .. } => "province_created.v2",
         Change::ProvincePolicySet { .. } => "province_policy_set.v1",
         Change::AuthorityEnrolled(_) => "authority_enrolled.v1",
         Change::RolesSet { .. } => "roles_set.v1",
@@ -68,8 +70,9 @@ pub(super) fn outcome(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// The names of all kinds of changes, and of what they are made of.
-pub(super) fn all() -> Vec<String> {
+/// The names of all kinds of changes in a journal of this profile, and of what they are
+/// made of.
+pub(super) fn all(profile: RecordProfile) -> Vec<String> {
     let parts = [
         variants::<Change>(),
         variants::<IdentifierModel>(),
@@ -79,7 +82,11 @@ pub(super) fn all() -> Vec<String> {
         variants::<Role>(),
         variants::<Capacity>(),
     ];
-    parts.concat()
+    let others = match profile {
+        RecordProfile::Standard => "province_created.v2",
+        RecordProfile::Gm => "province_created.v1",
+    };
+    parts.concat().into_iter().filter(|kind| kind != others).collect()
 }
 
 /// The names of an enum's variants as they are read, so that none is forgotten.

@@ -29,11 +29,18 @@ use crate::ids::SubjectId;
 use crate::index::MemoryRows;
 use crate::journal::{JournalReader, MerkleTree, leaf_hash};
 use crate::policy::Kind;
+use crate::profile::RecordProfile;
 use crate::province::{Province, decode, folder, place};
 use crate::state::{self, Lookups};
 
 const JOURNALS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata/journals");
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The journal of this version and profile.
+fn of_version(profile: RecordProfile) -> PathBuf {
+    let suffix = if profile == RecordProfile::Standard { "" } else { "-gm" };
+    Path::new(JOURNALS).join(format!("{VERSION}{suffix}"))
+}
 const PROVINCE: &str = "province";
 const EXPECTED: &str = "expected.toml";
 
@@ -92,20 +99,27 @@ fn every_golden_journal_comes_to_what_it_always_did() {
 }
 
 #[test]
-fn the_newest_golden_journal_holds_every_kind_of_change() {
-    let newest = Path::new(JOURNALS).join(VERSION);
-    assert!(newest.is_dir(), "no golden journal of {VERSION}: see {JOURNALS}/README.md");
+fn the_newest_golden_journals_hold_every_kind_of_change() {
+    for profile in RecordProfile::ALL {
+        holds_every_kind(profile);
+    }
+}
+
+fn holds_every_kind(profile: RecordProfile) {
+    let newest = of_version(profile);
+    assert!(newest.is_dir(), "no golden journal {}: see README.md there", newest.display());
     let mut found = BTreeSet::new();
     for record in JournalReader::open(&newest.join(PROVINCE).join(folder::JOURNAL)).unwrap() {
         let record = record.unwrap();
         found.insert(kinds::name(&decode(&record).unwrap().change).to_owned());
         kinds::names_in(&serde_json::from_slice(record.payload()).unwrap(), &mut found);
     }
-    for kind in kinds::all() {
+    for kind in kinds::all(profile) {
         assert!(
             found.contains(&kind),
-            "{kind} is in no record of the golden journal of {VERSION}: let `golden::history` \
-             make it happen, and write the journal anew; see {JOURNALS}/README.md"
+            "{kind} is in no record of {}: let `golden::history` make it happen, and write the \
+             journal anew; see README.md there",
+            newest.display()
         );
     }
     let text = fs::read_to_string(newest.join(EXPECTED)).unwrap();
@@ -117,8 +131,12 @@ fn the_newest_golden_journal_holds_every_kind_of_change() {
 #[test]
 #[ignore = "writes testdata/journals: when a kind of change is new, and when a release is cut"]
 fn write_the_golden_journal() {
-    let golden = Path::new(JOURNALS).join(VERSION);
-    let made = history::make();
+    RecordProfile::ALL.into_iter().for_each(write);
+}
+
+fn write(profile: RecordProfile) {
+    let golden = of_version(profile);
+    let made = history::make(profile);
     let copy = TempDir::new().unwrap();
     copy_private(made.folder.path(), copy.path());
     let expected = look(copy.path(), made.clock);
@@ -133,12 +151,14 @@ fn write_the_golden_journal() {
 /// Steps 2 and 3.
 fn look(home: &Path, clock: i64) -> Expected {
     let mut rows = MemoryRows::default();
-    let (mut head, mut tree, mut outcomes) = (String::new(), MerkleTree::default(), Vec::new());
-    for record in JournalReader::open(&home.join(folder::JOURNAL)).unwrap() {
+    let reader = JournalReader::open(&home.join(folder::JOURNAL)).unwrap();
+    let mut tree = MerkleTree::new(reader.position().profile);
+    let (mut head, mut outcomes) = (String::new(), Vec::new());
+    for record in reader {
         let record = record.unwrap();
         let outcome = state::apply(place(&record), &decode(&record).unwrap(), &mut rows).unwrap();
         head = record.hash().to_string();
-        tree.push(leaf_hash(record.frame()));
+        tree.push(leaf_hash(record.position().profile, record.frame()));
         outcomes.push(kinds::outcome(&outcome).to_owned());
     }
     let (count, hash) = rows.fingerprint();

@@ -4,7 +4,6 @@ use super::append::{Answer, Appended};
 use super::frame::{Frame, HEADER_LEN};
 use super::growth::Growth;
 use super::merkle::TreeHash;
-use super::record::RecordHash;
 use super::{JournalError, Position};
 
 #[derive(Debug, Default)]
@@ -50,10 +49,11 @@ impl Batch {
         growth: &mut Growth,
     ) -> Appended {
         let bytes = &self.bytes[start..];
-        let hash = RecordHash::of(bytes);
         self.leaves.push(growth.push(bytes));
-        self.position = Some(last.after(frame, hash));
-        Appended { sequence: frame.sequence, time_millis: frame.time_millis, hash }
+        let position = last.after(frame, bytes);
+        self.position = Some(position);
+        let (sequence, time_millis) = (frame.sequence, frame.time_millis);
+        Appended { sequence, time_millis, hash: position.hash }
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) fn follow_on(
         let frame = Frame::decode(bytes).map_err(refused)?;
         frame.follows(&position).map_err(refused)?;
         let (whole, rest) = bytes.split_at(HEADER_LEN + frame.payload.len());
-        position = position.after(&frame, RecordHash::of(whole));
+        position = position.after(&frame, whole);
         frames.push((frame, whole));
         bytes = rest;
     }

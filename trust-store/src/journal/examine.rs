@@ -168,7 +168,12 @@ fn compare(
     let mut before: Option<&SealedSegment> = None;
     for entry in entries {
         if !entry.archived {
-            let (made, hashes) = settle::read(files, folder, entry.first, settle::end_of(before))?;
+            let (made, hashes) = settle::read(
+                files,
+                folder,
+                entry.first,
+                settle::end_of(entry.position.profile, before),
+            )?;
             if let Some(what) = entry.disagreement(&made) {
                 return Err(entry.damage(DamageKind::Manifest { what }));
             }

@@ -18,6 +18,7 @@ use super::writer::Writer;
 use super::{Append, Journal, JournalError, Position, Record, Records};
 use crate::clock::Clock;
 use crate::files::{Disk, FileLayer, Lock, LockGuard};
+use crate::profile::RecordProfile;
 
 const LOCK_FILE: &str = "lock";
 
@@ -28,6 +29,7 @@ pub struct JournalOptions {
     pub(super) queue_bytes: usize,
     pub(super) reserve_bytes: u64,
     pub(super) lost_end: LostEnd,
+    pub(super) profile: RecordProfile,
 }
 
 /// What to do when acknowledged records are missing at the end.
@@ -46,6 +48,7 @@ impl Default for JournalOptions {
             queue_bytes: 16 << 20,
             reserve_bytes: 4 << 20,
             lost_end: LostEnd::Refuse,
+            profile: RecordProfile::Standard,
         }
     }
 }
@@ -54,6 +57,12 @@ impl JournalOptions {
     /// The length, in bytes, at which a segment is closed and the next begun.
     pub fn segment_bytes(mut self, bytes: u64) -> Self {
         self.segment_bytes = bytes;
+        self
+    }
+
+    /// What a journal that is made is hashed with; one that is there says so itself.
+    pub fn profile(mut self, profile: RecordProfile) -> Self {
+        self.profile = profile;
         self
     }
 
@@ -141,7 +150,8 @@ impl FileJournal {
         }
         // The hint first: a journal with a segment always has one.
         Acknowledged::start(&*files, folder, 0)?;
-        let (start, tree) = (Position::START, MerkleTree::default());
+        let (profile, tree) = (options.profile, MerkleTree::new(options.profile));
+        let start = Position::start(profile);
         OpenSegment::begin(&*files, folder, start, tree, options.reserve_bytes)?
             .ok_or(JournalError::DiskFull)?;
         let recovered = recover(&files, folder, options)?;

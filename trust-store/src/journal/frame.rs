@@ -8,7 +8,7 @@
 //! | 8 | time | the writer's clock, signed milliseconds since the Unix epoch |
 //! | 8 | durable | the last sequence that was durable when this was written |
 //! | 4 | flags | bit 0: this record resets the clock; the others are zero |
-//! | 32 | previous | SHA-256 of the frame before |
+//! | 32 | previous | hash of the frame before, by the journal's profile |
 //! | … | payload | |
 //!
 //! Numbers are big-endian. *durable* is the same in all frames of one write, and
@@ -143,7 +143,7 @@ mod tests {
             time_millis: time,
             durable: sequence.saturating_sub(1),
             flags: 0,
-            previous: RecordHash::of(b"before"),
+            previous: RecordHash::from_bytes([3; 32]),
             payload,
         };
         let mut bytes = Vec::new();

@@ -7,11 +7,13 @@ use super::merkle::{MerkleTree, TreeHash, leaf_hash};
 use super::queue::Tail;
 use super::sealed::SealedSegment;
 use super::{Position, segment};
+use crate::profile::RecordProfile;
 
 /// Grows with every record, durable or about to be; after a failed write nobody
 /// asks it any more.
 #[derive(Clone)]
 pub(super) struct Growth {
+    profile: RecordProfile,
     tree: MerkleTree,
     content: Context,
 }
@@ -22,13 +24,13 @@ impl Growth {
     pub(super) fn after(position: &Position, tree: MerkleTree) -> Self {
         let mut content = Context::new(&SHA256);
         content.update(&segment::encode_header(position));
-        Self { tree, content }
+        Self { profile: position.profile, tree, content }
     }
 
     /// Takes a frame in; returns its leaf.
     pub(super) fn push(&mut self, frame: &[u8]) -> TreeHash {
         self.content.update(frame);
-        let leaf = leaf_hash(frame);
+        let leaf = leaf_hash(self.profile, frame);
         self.tree.push(leaf);
         leaf
     }

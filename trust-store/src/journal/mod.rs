@@ -67,10 +67,14 @@ pub use merkle::{
     verify_consistency, verify_inclusion, verify_range,
 };
 pub(crate) use raw::read_frames;
+pub(crate) use reader::profile_of;
 pub use reader::{JournalReader, check_segment};
+pub(crate) use record::sequence_of;
 pub use record::{Position, Record, RecordHash};
 pub use recovery::{OpenReport, TornTail};
 pub use sealed::SealedSegment;
+
+use crate::profile::RecordProfile;
 
 /// The longest payload of one record, in bytes. A change is a few kilobytes;
 /// what is larger is a blob.
@@ -122,6 +126,11 @@ pub trait Journal: fmt::Debug + Send + Sync {
 
     /// The last durable record.
     fn position(&self) -> Position;
+
+    /// What its records are hashed with.
+    fn profile(&self) -> RecordProfile {
+        self.position().profile
+    }
 
     /// The last durable record, and the tree whose last leaf it is.
     fn tree(&self) -> (Position, MerkleTree);

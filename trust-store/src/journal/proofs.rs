@@ -12,6 +12,7 @@ use super::merkle::{
 };
 use super::queue::Shared;
 use super::sealed::SealedSegments;
+use crate::profile::RecordProfile;
 
 /// One question's view of the tree.
 #[derive(Debug)]
@@ -44,7 +45,8 @@ impl<'a> Proofs<'a> {
         self.within(size)?;
         let entries = self.sealed.all();
         let before = entries.iter().take_while(|entry| entry.last <= size).last();
-        let mut tree = before.map(|entry| entry.tree.clone()).unwrap_or_default();
+        let mut tree =
+            before.map_or_else(|| MerkleTree::new(self.profile()), |entry| entry.tree.clone());
         while tree.size() < size {
             let piece = self.piece(tree.size())?;
             for leaf in part(&self.read, tree.size()..piece.end.min(size)) {
@@ -90,6 +92,10 @@ impl<'a> Proofs<'a> {
         outside(range, size, |node| self.root(node))
     }
 
+    fn profile(&self) -> RecordProfile {
+        self.shared.tail().position.profile
+    }
+
     fn within(&self, size: u64) -> Result<(), JournalError> {
         let has = self.shared.tail().position.sequence;
         let outside = JournalError::OutsideTree { asked: size, size: has };
@@ -103,10 +109,11 @@ impl<'a> Proofs<'a> {
         }
         // Sealed in between, the open piece is shorter than its bounds were.
         if node.end <= self.bounds(node.start)?.end && node.end <= self.piece(node.start)?.end {
-            return Ok(root_of(part(&self.read, node)));
+            return Ok(root_of(self.profile(), part(&self.read, node)));
         }
         let (left, right) = halves(node);
-        Ok(node_hash(&self.root(left)?, &self.root(right)?))
+        let (left, right) = (self.root(left)?, self.root(right)?);
+        Ok(node_hash(self.profile(), &left, &right))
     }
 
     /// The root over `node`, if the first segment that ends behind it has it.

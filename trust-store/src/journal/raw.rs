@@ -2,7 +2,7 @@
 
 use super::error::DamageKind;
 use super::frame::{Frame, HEADER_LEN};
-use super::record::{Position, Record, RecordHash};
+use super::record::{Position, Record};
 
 /// Reads whole frames that follow `position`, checking all that a reader checks.
 pub(crate) fn read_frames(
@@ -15,7 +15,7 @@ pub(crate) fn read_frames(
         let frame = Frame::decode(frames)?;
         frame.follows(&position)?;
         let (whole, rest) = frames.split_at(HEADER_LEN + frame.payload.len());
-        position = position.after(&frame, RecordHash::of(whole));
+        position = position.after(&frame, whole);
         records.push(Record::new(whole.to_vec(), frame.time_millis, position));
         frames = rest;
     }

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use super::error::{Damage, DamageKind};
 use super::frame::{self, Frame};
 use super::queue::Tail;
-use super::record::{Position, Record, RecordHash};
+use super::record::{Position, Record};
 use super::sealed::manifest;
 use super::{JournalError, segment};
 use crate::files::{Disk, FileLayer, ReadAt};
+use crate::profile::RecordProfile;
 
 /// How much is read at a time.
 const CHUNK: usize = 64 << 10;
@@ -64,7 +65,7 @@ impl JournalReader {
             return Err(unavailable(&*files, folder, from, end.last()));
         };
         let (segment, position) = SegmentReader::open(&*files, folder, *first)?;
-        if *first == 1 && position != Position::START {
+        if *first == 1 && position != Position::start(position.profile) {
             let kind = DamageKind::Header { problem: "does not begin the chain" };
             return Err(segment.damage_at(0, 1, kind));
         }
@@ -258,7 +259,7 @@ impl SegmentReader {
         let frame = Frame::decode(&self.ahead[self.used..]).map_err(|kind| fault(kind, self))?;
         frame.follows(position).map_err(|kind| fault(kind, self))?;
         let bytes = self.ahead[self.used..self.used + wanted].to_vec();
-        let position = position.after(&frame, RecordHash::of(&bytes));
+        let position = position.after(&frame, &bytes);
         let record = Record::new(bytes, frame.time_millis, position);
         self.advance(wanted);
         Ok(Some(record))
@@ -296,6 +297,16 @@ impl SegmentReader {
     fn damage_at(&self, offset: u64, sequence: u64, kind: DamageKind) -> JournalError {
         Damage { segment: segment::name(self.first), offset, sequence, kind }.into()
     }
+}
+
+/// The profile of the journal in `folder`, by the header of the first segment that is
+/// here.
+///
+/// # Errors
+/// [`JournalError::Missing`] if there is no journal, or what is wrong with the header.
+pub(crate) fn profile_of(folder: &Path) -> Result<RecordProfile, JournalError> {
+    let first = first_available(&Disk, folder)?;
+    Ok(SegmentReader::open(&Disk, folder, first)?.1.profile)
 }
 
 /// Checks a segment in memory that begins with record `first`, and counts its

@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use super::error::DamageKind;
 use super::frame::{self, Frame};
 use crate::hex;
+use crate::profile::RecordProfile;
 
-/// The SHA-256 of a record's whole frame: the link of the chain.
+/// The hash of a record's whole frame, by the journal's profile: the link of the chain.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RecordHash([u8; 32]);
 
@@ -16,10 +17,8 @@ impl RecordHash {
     /// What the first record names as the one before it.
     pub const GENESIS: Self = Self([0; 32]);
 
-    pub(super) fn of(frame: &[u8]) -> Self {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, frame).as_ref());
-        Self(bytes)
+    pub(super) fn of(profile: RecordProfile, frame: &[u8]) -> Self {
+        Self(profile.hash(&[frame]))
     }
 
     pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -69,18 +68,24 @@ pub struct Position {
     /// The largest writer's time so far (since the last clock reset), in Unix
     /// milliseconds; [`i64::MIN`] before the first record.
     pub log_time_millis: i64,
+    /// What hashes the records.
+    #[serde(default, skip_serializing_if = "RecordProfile::is_standard")]
+    pub profile: RecordProfile,
 }
 
 impl Position {
     /// Before the first record.
-    pub const START: Self =
-        Self { sequence: 0, hash: RecordHash::GENESIS, log_time_millis: i64::MIN };
+    pub const fn start(profile: RecordProfile) -> Self {
+        let (hash, log_time_millis) = (RecordHash::GENESIS, i64::MIN);
+        Self { sequence: 0, hash, log_time_millis, profile }
+    }
 
-    /// Where the journal stands after `frame`, which `hash` is the hash of.
-    pub(super) fn after(&self, frame: &Frame<'_>, hash: RecordHash) -> Self {
+    /// Where the journal stands after `frame`, which `bytes` are the whole of.
+    pub(super) fn after(&self, frame: &Frame<'_>, bytes: &[u8]) -> Self {
         Self {
             sequence: frame.sequence,
-            hash,
+            hash: RecordHash::of(self.profile, bytes),
+            profile: self.profile,
             log_time_millis: if frame.resets_clock() {
                 frame.time_millis
             } else {
@@ -103,12 +108,17 @@ impl Record {
         Self { frame, time_millis, position }
     }
 
-    /// Reads a record from its frame alone, which must follow `before`; without
-    /// it, any frame but the first is taken at its word for what it follows.
+    /// Reads a record of a journal of this profile from its frame alone, which must
+    /// follow `before`; without it, any frame but the first is taken at its word for
+    /// what it follows.
     ///
     /// # Errors
     /// What is wrong with the frame, or with its place.
-    pub fn of_frame(frame: Vec<u8>, before: Option<&Position>) -> Result<Self, DamageKind> {
+    pub fn of_frame(
+        frame: Vec<u8>,
+        profile: RecordProfile,
+        before: Option<&Position>,
+    ) -> Result<Self, DamageKind> {
         let read = Frame::decode(&frame)?;
         if frame.len() != frame::HEADER_LEN + read.payload.len() {
             let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
@@ -118,12 +128,12 @@ impl Record {
             sequence: read.sequence.saturating_sub(1),
             hash: read.previous,
             log_time_millis: i64::MIN,
+            profile,
         };
-        let alone = if read.sequence == 1 { Position::START } else { claimed };
+        let alone = if read.sequence == 1 { Position::start(profile) } else { claimed };
         let before = before.copied().unwrap_or(alone);
         read.follows(&before)?;
-        let (time_millis, position) =
-            (read.time_millis, before.after(&read, RecordHash::of(&frame)));
+        let (time_millis, position) = (read.time_millis, before.after(&read, &frame));
         Ok(Self::new(frame, time_millis, position))
     }
 
@@ -167,6 +177,14 @@ impl Record {
     pub fn frame(&self) -> &[u8] {
         &self.frame
     }
+}
+
+/// The number that a whole frame states, whatever hashes it.
+///
+/// # Errors
+/// What is wrong with the frame.
+pub(crate) fn sequence_of(frame: &[u8]) -> Result<u64, DamageKind> {
+    Ok(Record::of_frame(frame.to_vec(), RecordProfile::Standard, None)?.sequence())
 }
 
 impl fmt::Debug for Record {

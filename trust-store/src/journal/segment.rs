@@ -6,7 +6,7 @@
 //! | bytes | field |
 //! |---|---|
 //! | 8 | magic `TXJOURNL` |
-//! | 4 | format version, 1 |
+//! | 4 | format version: 1, or 2 in a journal of the profile `gm` |
 //! | 4 | CRC-32C over the other 60 bytes |
 //! | 8 | sequence of the first record |
 //! | 8 | log time before it (signed Unix milliseconds) |
@@ -15,10 +15,10 @@
 use super::Position;
 use super::error::DamageKind;
 use super::record::RecordHash;
+use crate::profile::RecordProfile;
 
 pub(super) const HEADER_LEN: usize = 64;
 const MAGIC: &[u8; 8] = b"TXJOURNL";
-const VERSION: u32 = 1;
 pub(super) const SUFFIX: &str = ".seg";
 const DIGITS: usize = 20;
 
@@ -38,7 +38,7 @@ pub(super) fn first_of(name: &str) -> Option<u64> {
 pub(super) fn encode_header(position: &Position) -> [u8; HEADER_LEN] {
     let mut bytes = [0; HEADER_LEN];
     bytes[..8].copy_from_slice(MAGIC);
-    bytes[8..12].copy_from_slice(&VERSION.to_be_bytes());
+    bytes[8..12].copy_from_slice(&version(position.profile).to_be_bytes());
     bytes[16..24].copy_from_slice(&(position.sequence + 1).to_be_bytes());
     bytes[24..32].copy_from_slice(&position.log_time_millis.to_be_bytes());
     bytes[32..].copy_from_slice(position.hash.as_bytes());
@@ -58,9 +58,9 @@ pub(super) fn decode_header(bytes: &[u8], first: u64) -> Result<Position, Damage
     if number::<4>(bytes, 12).map(u32::from_be_bytes) != Some(checksum(bytes)) {
         return Err(fault("has a wrong checksum"));
     }
-    if number::<4>(bytes, 8).map(u32::from_be_bytes) != Some(VERSION) {
-        return Err(fault("is of a version that this program does not know"));
-    }
+    let stated = number::<4>(bytes, 8).map(u32::from_be_bytes);
+    let profile = RecordProfile::ALL.into_iter().find(|known| stated == Some(version(*known)));
+    let profile = profile.ok_or(fault("is of a version that this program does not know"))?;
     let (Some(sequence), Some(time), Some(hash)) =
         (number::<8>(bytes, 16), number::<8>(bytes, 24), number::<32>(bytes, 32))
     else {
@@ -73,7 +73,16 @@ pub(super) fn decode_header(bytes: &[u8], first: u64) -> Result<Position, Damage
         sequence: first - 1,
         hash: RecordHash::from_bytes(hash),
         log_time_millis: i64::from_be_bytes(time),
+        profile,
     })
+}
+
+/// A program that knows one profile only shall not take the other for damage.
+fn version(profile: RecordProfile) -> u32 {
+    match profile {
+        RecordProfile::Standard => 1,
+        RecordProfile::Gm => 2,
+    }
 }
 
 fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
@@ -102,14 +111,17 @@ mod tests {
 
     #[test]
     fn every_bit_of_a_header_counts() {
-        let position = Position { sequence: 41, hash: RecordHash::of(b"x"), log_time_millis: -7 };
-        let header = encode_header(&position);
-        assert_eq!(decode_header(&header, 42), Ok(position));
-        assert!(decode_header(&header, 43).is_err());
-        for bit in 0..HEADER_LEN * 8 {
-            let mut header = header;
-            header[bit / 8] ^= 1 << (bit % 8);
-            assert!(decode_header(&header, 42).is_err(), "bit {bit}");
+        for profile in RecordProfile::ALL {
+            let hash = RecordHash::from_bytes([7; 32]);
+            let position = Position { sequence: 41, hash, log_time_millis: -7, profile };
+            let header = encode_header(&position);
+            assert_eq!(decode_header(&header, 42), Ok(position));
+            assert!(decode_header(&header, 43).is_err());
+            for bit in 0..HEADER_LEN * 8 {
+                let mut header = header;
+                header[bit / 8] ^= 1 << (bit % 8);
+                assert!(decode_header(&header, 42).is_err(), "bit {bit}");
+            }
         }
     }
 }

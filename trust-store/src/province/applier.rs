@@ -8,6 +8,7 @@ use crate::change::{Change, Entry};
 use crate::error::StoreError;
 use crate::index::Index;
 use crate::journal::{Journal, Record};
+use crate::profile::RecordProfile;
 use crate::snapshot::Compiler;
 use crate::state::{self, Outcome, Place};
 
@@ -121,10 +122,18 @@ pub(crate) fn place(record: &Record) -> Place {
     Place { sequence: record.sequence(), time: record.time_millis(), hash: record.hash() }
 }
 
-/// Decodes a record. One that this version cannot read was written by a newer
+/// Decodes a record. The one that made the province must name the journal's profile. One
+/// that this version cannot read was written by a newer
 /// one: going on without it would be going on with the wrong state.
 pub(crate) fn decode(record: &Record) -> Result<Entry, StoreError> {
     let sequence = record.sequence();
-    serde_json::from_slice(record.payload())
-        .map_err(|source| StoreError::UnknownRecord { sequence, source: Arc::new(source) })
+    let entry: Entry = serde_json::from_slice(record.payload())
+        .map_err(|source| StoreError::UnknownRecord { sequence, source: Arc::new(source) })?;
+    let said = match &entry.change {
+        Change::ProvinceCreated { .. } => RecordProfile::Standard,
+        Change::ProvinceCreatedWith { profile, .. } => *profile,
+        _ => return Ok(entry),
+    };
+    let journal = record.position().profile;
+    if said == journal { Ok(entry) } else { Err(StoreError::OtherProfile { said, journal }) }
 }

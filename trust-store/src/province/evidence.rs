@@ -27,6 +27,7 @@ use crate::evidence::{
     newest_signed,
 };
 use crate::files::{Disk, FileLayer};
+use crate::journal::profile_of;
 use crate::state::Lookups;
 
 impl Province {
@@ -195,7 +196,10 @@ impl Kept {
         let path = home.join(folder::KEYS).join(folder::EVIDENCE_KEYS);
         let origin = EvidenceKeys::origin_in(files.clone(), &path)?;
         let keys = match &origin {
-            Some(origin) => EvidenceKeys::open(files.clone(), &path, origin)?,
+            Some(origin) => {
+                let profile = profile_of(&home.join(folder::JOURNAL))?;
+                EvidenceKeys::open(files.clone(), &path, profile, origin)?
+            }
             None => None,
         };
         let keys = keys.map(|keys| keys.public()).unwrap_or_default();

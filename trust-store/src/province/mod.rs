@@ -52,6 +52,7 @@ use crate::index::Index;
 use crate::journal::{Journal, JournalError, RecordHash};
 use crate::past::KeptLists;
 use crate::points::Points;
+use crate::profile::RecordProfile;
 use crate::replica::{ReplicaRole, Station};
 use crate::reserve::{DiskView, Reserve};
 use crate::snapshot::Snapshot;
@@ -155,6 +156,11 @@ impl Province {
     /// The folder it lives in.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// What its record rests on.
+    pub fn profile(&self) -> RecordProfile {
+        self.journal.profile()
     }
 
     /// The clock it was opened with.

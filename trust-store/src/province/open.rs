@@ -43,6 +43,7 @@ use crate::journal::{self, FileJournal, Journal, JournalOptions, Position};
 use crate::past::KeptLists;
 use crate::points::Points;
 use crate::policy::ProvincePolicy;
+use crate::profile::RecordProfile;
 use crate::repair;
 use crate::replica::Station;
 use crate::reserve::Reserve;
@@ -64,16 +65,33 @@ pub struct OpenReport {
 }
 
 impl Province {
-    /// Makes a province in a new or empty folder: keys, journal, first record.
+    /// Makes a province of the standard profile, as [`Self::create_with`] does.
+    ///
+    /// # Errors
+    /// As [`Self::create_with`].
+    pub fn create(
+        folder: &Path,
+        name_zh: &str,
+        name_en: Option<&str>,
+        policy: PolicyFile,
+        by: &Actor,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(), StoreError> {
+        let standard = RecordProfile::Standard;
+        Self::create_with(standard, folder, (name_zh, name_en), policy, by, clock)
+    }
+
+    /// Makes a province in a new or empty folder: keys, journal, first record. Its
+    /// profile is for good; its names are the Chinese and the English one.
     ///
     /// # Errors
     /// [`StoreError::NotEmpty`], [`StoreError::ProvincePolicy`], or a file that
     /// could not be written; what was made by then is left for the caller to
     /// remove.
-    pub fn create(
+    pub fn create_with(
+        profile: RecordProfile,
         folder: &Path,
-        name_zh: &str,
-        name_en: Option<&str>,
+        (name_zh, name_en): (&str, Option<&str>),
         policy: PolicyFile,
         by: &Actor,
         clock: Arc<dyn Clock>,
@@ -84,22 +102,23 @@ impl Province {
         private_folder(folder)?;
         let keys = folder.join(folder::KEYS);
         private_folder(&keys)?;
-        LookupKeys::init(&keys.join(folder::LOOKUP_KEYS))?;
-        PersonKeys::init(&keys.join(folder::PERSON_KEYS))?;
+        LookupKeys::init(&keys.join(folder::LOOKUP_KEYS), profile)?;
+        PersonKeys::init(&keys.join(folder::PERSON_KEYS), profile)?;
         private_folder(&folder.join(folder::BLOBS))?;
-        let entry = Entry {
-            by: by.clone(),
-            change: Change::ProvinceCreated {
-                names: Names { zh: name_zh.to_owned(), en: name_en.map(str::to_owned) },
-                policy: PolicyText { file: policy.name, source: policy.source },
-            },
+        let names = Names { zh: name_zh.to_owned(), en: name_en.map(str::to_owned) };
+        let policy = PolicyText { file: policy.name, source: policy.source };
+        let change = match profile {
+            RecordProfile::Standard => Change::ProvinceCreated { names, policy },
+            RecordProfile::Gm => Change::ProvinceCreatedWith { names, policy, profile },
         };
+        let entry = Entry { by: by.clone(), change };
         let payload = serde_json::to_vec(&entry).map_err(StoreError::encoding)?;
-        let options = JournalOptions::default();
+        let options = JournalOptions::default().profile(profile);
         let journal = FileJournal::create(&folder.join(folder::JOURNAL), clock, &options)?;
         journal.append(payload).wait()?;
         let evidence_keys = keys.join(folder::EVIDENCE_KEYS);
-        let made = EvidenceKeys::create(Arc::new(Disk), &evidence_keys, &new_origin()?)?;
+        let origin = new_origin()?;
+        let made = EvidenceKeys::create(Arc::new(Disk), &evidence_keys, profile, &origin)?;
         for key in made.public() {
             let change = Change::EvidenceKeyMade { key: key.to_string() };
             let entry = Entry { by: by.clone(), change };
@@ -152,7 +171,7 @@ impl Province {
         let (journal, found) = open_journal(folder, &clock, &reserve)?;
         let journal: Arc<dyn Journal> = Arc::new(journal);
         // Only behind the journal's lock: opening the key files may mend them.
-        let vault = Arc::new(open_vault(folder)?);
+        let vault = Arc::new(open_vault(folder, journal.profile())?);
         let station = Station::read(folder)?;
         if let Station::Fenced { term } = station {
             journal.fence(term);
@@ -269,6 +288,7 @@ fn complete_promotion(
 pub(crate) fn new_folder(
     folder: &Path,
     make_keys: impl FnOnce() -> Result<(), StoreError>,
+    profile: RecordProfile,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<dyn Journal>, Vault), StoreError> {
     refuse_used(folder)?;
@@ -276,21 +296,21 @@ pub(crate) fn new_folder(
     let keys = folder.join(folder::KEYS);
     private_folder(&keys)?;
     make_keys()?;
-    PersonKeys::init(&keys.join(folder::PERSON_KEYS))?;
-    let options = JournalOptions::default();
+    PersonKeys::init(&keys.join(folder::PERSON_KEYS), profile)?;
+    let options = JournalOptions::default().profile(profile);
     let journal = FileJournal::create(&folder.join(folder::JOURNAL), clock, &options)?;
-    Ok((Arc::new(journal), open_vault(folder)?))
+    Ok((Arc::new(journal), open_vault(folder, profile)?))
 }
 
-fn open_vault(folder: &Path) -> Result<Vault, StoreError> {
+fn open_vault(folder: &Path, profile: RecordProfile) -> Result<Vault, StoreError> {
     let keys = folder.join(folder::KEYS);
     Ok(Vault {
         untidy: AtomicBool::new(false),
         orphans: Mutex::default(),
         blobs: Blobs::open(&folder.join(folder::BLOBS))?,
         arrivals: Arrivals::default(),
-        persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS))?,
-        lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS))?,
+        persons: PersonKeys::open_file(&keys.join(folder::PERSON_KEYS), profile)?,
+        lookups: LookupKeys::open(&keys.join(folder::LOOKUP_KEYS), profile)?,
     })
 }
 
@@ -299,6 +319,7 @@ fn open_keeper(folder: &Path, journal: &dyn Journal, index: &Index) -> Result<Ke
     let known = evidence::parse_keys(View(index).evidence_keys()?)?;
     let places = Places {
         files: Arc::new(Disk),
+        profile: journal.profile(),
         keys: folder.join(folder::KEYS).join(folder::EVIDENCE_KEYS),
         checkpoints: folder.join(folder::CHECKPOINTS),
     };

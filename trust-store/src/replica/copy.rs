@@ -12,6 +12,7 @@ use crate::blobs::BlobId;
 use crate::clock::Clock;
 use crate::error::StoreError;
 use crate::journal::{Journal, Position};
+use crate::profile::RecordProfile;
 use crate::province::{Applied, Province, Vault, new_folder};
 
 /// A copy of a province's record that grows by the primary's frames.
@@ -43,7 +44,7 @@ impl Needs {
 }
 
 impl Replica {
-    /// Makes a standby's folder, with no record yet. A power cut before all that
+    /// Makes a standby's folder, of the primary's profile and with no record yet. A power cut before all that
     /// the primary has was copied leaves a folder without settings, to be removed.
     ///
     /// # Errors
@@ -52,8 +53,9 @@ impl Replica {
         folder: &Path,
         clock: Arc<dyn Clock>,
         keys: &KeyFiles,
+        profile: RecordProfile,
     ) -> Result<Self, StoreError> {
-        let made = new_folder(folder, || keys.write(folder).map(drop), clock)?;
+        let made = new_folder(folder, || keys.write(folder).map(drop), profile, clock)?;
         Station::Standby.write(folder)?;
         let (journal, vault) = made;
         Ok(Self { folder: folder.to_owned(), journal, vault: Arc::new(vault), applied: None })

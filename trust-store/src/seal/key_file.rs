@@ -43,6 +43,13 @@ const FILE_MAX: u64 = 10_000_000 * ENTRY as u64;
 /// A key that is wiped from memory when it is dropped.
 pub(crate) type Key = Zeroizing<[u8; KEY_LEN]>;
 
+/// A new random key.
+pub(crate) fn random_key() -> Result<Key, SealError> {
+    let mut key = Key::default();
+    SystemRandom::new().fill(&mut *key)?;
+    Ok(key)
+}
+
 /// Named keys, all in memory and durable in a file.
 pub(crate) struct KeyFile {
     files: Arc<dyn FileLayer>,
@@ -107,14 +114,12 @@ impl KeyFile {
         if self.keys.contains_key(name) {
             return Ok(());
         }
-        let mut key = Key::default();
-        SystemRandom::new().fill(&mut *key)?;
-        self.import(&[(name, key)])
+        self.import(&[(name, random_key()?)])
     }
 
     /// Adds keys made elsewhere, durably and with one sync; names that have a key
     /// keep it.
-    pub(super) fn import(&mut self, keys: &[(&str, Key)]) -> Result<(), SealError> {
+    pub(crate) fn import(&mut self, keys: &[(&str, Key)]) -> Result<(), SealError> {
         let mut entries = Zeroizing::new(Vec::with_capacity(keys.len() * ENTRY));
         let new = keys.iter().filter(|(name, _)| !self.keys.contains_key(*name));
         let new: BTreeMap<&str, &Key> = new.map(|(name, key)| (*name, key)).collect();

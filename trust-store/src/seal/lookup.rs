@@ -5,13 +5,16 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use ring::hmac;
+use hmac::{Hmac, KeyInit, Mac};
+use ring::hmac as ring_hmac;
 use serde::{Deserialize, Serialize};
+use sm3::Sm3;
 
 use super::SealError;
-use super::key_file::KeyFile;
-use crate::files::{Disk, FileLayer};
+use super::key_file::{Key, KeyFile};
+use crate::files::Disk;
 use crate::hex;
+use crate::profile::RecordProfile;
 
 /// A value's keyed hash, with the version of the key: `v1:` and 64 digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,7 +50,7 @@ impl From<LookupHash> for String {
 
 /// The keys for look-ups, oldest first.
 pub(crate) struct LookupKeys {
-    keys: Vec<(u32, hmac::Key)>,
+    keys: Vec<(u32, MacKey)>,
 }
 
 impl fmt::Debug for LookupKeys {
@@ -58,30 +61,26 @@ impl fmt::Debug for LookupKeys {
 }
 
 impl LookupKeys {
-    /// Makes the key file with its first key; one that exists is an error.
-    pub(crate) fn init(path: &Path) -> Result<Self, SealError> {
+    /// Makes the key file with its first key, in a record of this profile; one that
+    /// exists is an error.
+    pub(crate) fn init(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
         let mut file = KeyFile::create(Arc::new(Disk), path)?;
         file.add("v1")?;
-        Self::over(&file)
+        Self::over(&file, profile)
     }
 
     /// Opens the key file.
-    pub(crate) fn open(path: &Path) -> Result<Self, SealError> {
-        Self::open_on(Arc::new(Disk), path)
+    pub(crate) fn open(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
+        Self::over(&KeyFile::open(Arc::new(Disk), path)?, profile)
     }
 
-    pub(crate) fn open_on(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
-        Self::over(&KeyFile::open(files, path)?)
-    }
-
-    fn over(file: &KeyFile) -> Result<Self, SealError> {
-        let mut keys: Vec<_> = file
-            .names()
-            .filter_map(|name| {
-                let key = hmac::Key::new(hmac::HMAC_SHA256, &**file.get(name)?);
-                Some((version_of(name)?, key))
-            })
-            .collect();
+    fn over(file: &KeyFile, profile: RecordProfile) -> Result<Self, SealError> {
+        let mut keys = Vec::new();
+        for name in file.names() {
+            if let (Some(version), Some(key)) = (version_of(name), file.get(name)) {
+                keys.push((version, MacKey::new(profile, key)?));
+            }
+        }
         keys.sort_by_key(|(version, _)| *version);
         if keys.is_empty() {
             // Created, and the power went before its first key was written.
@@ -105,22 +104,58 @@ impl LookupKeys {
 
     /// Adds a key, durably; later look-ups are recorded under it.
     #[cfg(test)]
-    pub(crate) fn rotate(&self, path: &Path) -> Result<Self, SealError> {
+    pub(crate) fn rotate(&self, path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
         let newest = self.keys.last().map_or(0, |(version, _)| *version);
         let mut file = KeyFile::open(Arc::new(Disk), path)?;
         file.add(&format!("v{}", newest + 1))?;
-        Self::over(&file)
+        Self::over(&file, profile)
     }
 }
 
-fn hash_under((version, key): &(u32, hmac::Key), kind: &str, value: &str) -> LookupHash {
-    let mut context = hmac::Context::with_key(key);
+/// A key for keyed hashes, by the record's profile.
+enum MacKey {
+    Sha256(ring_hmac::Key),
+    Sm3(Box<Hmac<Sm3>>),
+}
+
+impl MacKey {
+    fn new(profile: RecordProfile, key: &Key) -> Result<Self, SealError> {
+        Ok(match profile {
+            RecordProfile::Standard => {
+                Self::Sha256(ring_hmac::Key::new(ring_hmac::HMAC_SHA256, &**key))
+            }
+            RecordProfile::Gm => {
+                let mac = Hmac::new_from_slice(&**key).map_err(|_| SealError::Crypto)?;
+                Self::Sm3(Box::new(mac))
+            }
+        })
+    }
+
+    fn hash(&self, parts: [&[u8]; 3]) -> [u8; 32] {
+        match self {
+            Self::Sha256(key) => {
+                let mut context = ring_hmac::Context::with_key(key);
+                for part in parts {
+                    context.update(part);
+                }
+                let mut hash = [0; 32];
+                hash.copy_from_slice(context.sign().as_ref());
+                hash
+            }
+            Self::Sm3(mac) => {
+                let mut context = mac.clone();
+                for part in parts {
+                    context.update(part);
+                }
+                context.finalize().into_bytes().into()
+            }
+        }
+    }
+}
+
+fn hash_under((version, key): &(u32, MacKey), kind: &str, value: &str) -> LookupHash {
     let len = u32::try_from(kind.len()).unwrap_or(u32::MAX);
-    context.update(&len.to_be_bytes());
-    context.update(kind.as_bytes());
-    context.update(value.as_bytes());
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.sign().as_ref());
+    let hash = key.hash([&len.to_be_bytes(), kind.as_bytes(), value.as_bytes()]);
     LookupHash { version: *version, hash }
 }
 
@@ -134,13 +169,29 @@ fn version_of(name: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
+    const PROFILE: RecordProfile = RecordProfile::Standard;
+
+    /// OpenSSL 3.0: `openssl mac -digest SM3 -macopt hexkey:… HMAC`.
+    #[test]
+    fn hmac_sm3_is_what_others_make_of_it() {
+        let key = Key::new(std::array::from_fn(|at| u8::try_from(at).unwrap()));
+        let mac = MacKey::new(RecordProfile::Gm, &key).unwrap();
+        let hash = mac.hash([b"person", b"", b" 1"]);
+        assert_eq!(
+            hex::encode(&hash),
+            "06192a24e1d7a19e311c953d0c20a370939937d91bea257b1d29a970c65b18bc"
+        );
+        let other = MacKey::new(RecordProfile::Standard, &key).unwrap();
+        assert_ne!(other.hash([b"person", b"", b" 1"]), hash);
+    }
+
     #[test]
     fn equal_values_are_found_and_kinds_kept_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lookup.keys");
-        let keys = LookupKeys::init(&path).unwrap();
+        let keys = LookupKeys::init(&path, PROFILE).unwrap();
         let hash = keys.lookup("person", "110101199003070011").unwrap();
-        let reopened = LookupKeys::open(&path).unwrap();
+        let reopened = LookupKeys::open(&path, PROFILE).unwrap();
         assert_eq!(reopened.lookups("person", "110101199003070011")[0], hash);
         assert_ne!(keys.lookup("phone", "110101199003070011").unwrap(), hash);
         assert_ne!(keys.lookup("a", "bc").unwrap(), keys.lookup("ab", "c").unwrap());
@@ -156,11 +207,11 @@ mod tests {
     fn after_a_rotation_older_hashes_are_still_found() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lookup.keys");
-        let keys = LookupKeys::init(&path).unwrap();
+        let keys = LookupKeys::init(&path, PROFILE).unwrap();
         let old = keys.lookup("k", "v").unwrap();
-        let keys = keys.rotate(&path).unwrap();
+        let keys = keys.rotate(&path, PROFILE).unwrap();
         let new = keys.lookup("k", "v").unwrap();
         assert!(new.to_string().starts_with("v2:"));
-        assert_eq!(LookupKeys::open(&path).unwrap().lookups("k", "v"), [new, old]);
+        assert_eq!(LookupKeys::open(&path, PROFILE).unwrap().lookups("k", "v"), [new, old]);
     }
 }

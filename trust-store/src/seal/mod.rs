@@ -18,6 +18,7 @@
 //! keyed hash, its key versioned so that it can be changed.
 
 mod base64_bytes;
+mod cipher;
 mod error;
 mod key_file;
 mod lookup;
@@ -25,6 +26,6 @@ mod person;
 
 pub use base64_bytes::Base64Bytes;
 pub use error::SealError;
-pub(crate) use key_file::{KeyFile, key_names};
+pub(crate) use key_file::{KeyFile, key_names, random_key};
 pub(crate) use lookup::{LookupHash, LookupKeys};
 pub(crate) use person::{PersonKeys, Sealed};

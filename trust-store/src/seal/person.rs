@@ -4,16 +4,23 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::cipher::{Cipher, NONCE, TAG};
 use super::key_file::{Key, KeyFile};
 use super::{Base64Bytes, SealError};
 use crate::files::{Disk, FileLayer};
+use crate::profile::RecordProfile;
 
-const VERSION: u8 = 1;
+/// The first byte of sealed data says what sealed it.
+fn version(profile: RecordProfile) -> u8 {
+    match profile {
+        RecordProfile::Standard => 1,
+        RecordProfile::Gm => 2,
+    }
+}
 
 /// Data that only its person's key opens. Its text form is base64.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +38,9 @@ impl Sealed {
 
     /// Sealed bytes as they were kept in a blob.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, SealError> {
-        let least = 1 + NONCE_LEN + AES_256_GCM.tag_len();
-        if bytes.len() < least || bytes[0] != VERSION {
+        let known =
+            RecordProfile::ALL.into_iter().any(|profile| bytes.first() == Some(&version(profile)));
+        if bytes.len() < 1 + NONCE + TAG || !known {
             return Err(SealError::Malformed { what: "sealed data" });
         }
         Ok(Self { bytes })
@@ -63,29 +71,34 @@ impl From<Sealed> for String {
 #[derive(Debug)]
 pub(crate) struct PersonKeys {
     keys: RwLock<KeyFile>,
+    profile: RecordProfile,
 }
 
 impl PersonKeys {
-    /// Makes the key file; one that exists is an error.
-    pub(crate) fn init(path: &Path) -> Result<Self, SealError> {
-        Self::init_on(Arc::new(Disk), path)
+    /// Makes the key file, in a record of this profile; one that exists is an error.
+    pub(crate) fn init(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
+        Self::init_on(Arc::new(Disk), path, profile)
     }
 
-    pub(crate) fn init_on(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
-        Ok(Self::over(KeyFile::create(files, path)?))
+    pub(crate) fn init_on(
+        files: Arc<dyn FileLayer>,
+        path: &Path,
+        profile: RecordProfile,
+    ) -> Result<Self, SealError> {
+        Ok(Self { keys: RwLock::new(KeyFile::create(files, path)?), profile })
     }
 
     /// Opens the key file.
-    pub(crate) fn open_file(path: &Path) -> Result<Self, SealError> {
-        Self::open_on(Arc::new(Disk), path)
+    pub(crate) fn open_file(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
+        Self::open_on(Arc::new(Disk), path, profile)
     }
 
-    pub(crate) fn open_on(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
-        Ok(Self::over(KeyFile::open(files, path)?))
-    }
-
-    fn over(keys: KeyFile) -> Self {
-        Self { keys: RwLock::new(keys) }
+    pub(crate) fn open_on(
+        files: Arc<dyn FileLayer>,
+        path: &Path,
+        profile: RecordProfile,
+    ) -> Result<Self, SealError> {
+        Ok(Self { keys: RwLock::new(KeyFile::open(files, path)?), profile })
     }
 
     /// Makes a key for `person`, unless there is one. Durable on return: call it
@@ -122,15 +135,12 @@ impl PersonKeys {
     ) -> Result<Sealed, SealError> {
         let keys = self.read();
         let key = keys.get(person).ok_or_else(|| SealError::NoKey { person: person.to_owned() })?;
-        let mut nonce = [0; NONCE_LEN];
+        let mut nonce = [0; NONCE];
         SystemRandom::new().fill(&mut nonce)?;
         let mut data = plaintext.to_vec();
-        let tag = cipher(key)?.seal_in_place_separate_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(associated(person, context)),
-            &mut data,
-        )?;
-        Ok(Sealed { bytes: [&[VERSION], &nonce[..], &data, tag.as_ref()].concat() })
+        let cipher = Cipher::new(self.profile, key)?;
+        let tag = cipher.seal(nonce, &associated(person, context), &mut data)?;
+        Ok(Sealed { bytes: [&[version(self.profile)], &nonce[..], &data, &tag].concat() })
     }
 
     /// Opens what was sealed for `person` in this `context`; `None` when the
@@ -145,18 +155,16 @@ impl PersonKeys {
         let Some(key) = keys.get(person) else {
             return Ok(None);
         };
-        let (nonce, data) =
-            sealed.bytes[1..].split_first_chunk::<NONCE_LEN>().ok_or(SealError::Altered)?;
+        let (sealed_by, rest) = sealed.bytes.split_first().ok_or(SealError::Altered)?;
+        if *sealed_by != version(self.profile) {
+            // Of a record of the other profile.
+            return Err(SealError::Altered);
+        }
+        let (nonce, rest) = rest.split_first_chunk::<NONCE>().ok_or(SealError::Altered)?;
+        let (data, tag) = rest.split_last_chunk::<TAG>().ok_or(SealError::Altered)?;
         let mut data = Zeroizing::new(data.to_vec());
-        let plaintext = cipher(key)?
-            .open_in_place(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::from(associated(person, context)),
-                &mut data,
-            )
-            .map_err(|_| SealError::Altered)?
-            .len();
-        data.truncate(plaintext);
+        let cipher = Cipher::new(self.profile, key)?;
+        cipher.open(*nonce, &associated(person, context), &mut data, *tag)?;
         Ok(Some(data))
     }
 
@@ -183,10 +191,6 @@ impl PersonKeys {
     }
 }
 
-fn cipher(key: &Key) -> Result<LessSafeKey, SealError> {
-    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &**key)?))
-}
-
 /// The person is part of what is authenticated, so that sealed data cannot be
 /// moved from one to another even if keys were mixed up.
 fn associated(person: &str, context: &[u8]) -> Vec<u8> {
@@ -203,9 +207,13 @@ mod tests {
 
     #[test]
     fn sealed_data_opens_for_its_person_and_place_only() {
+        RecordProfile::ALL.into_iter().for_each(sealed_data_opens_under);
+    }
+
+    fn sealed_data_opens_under(profile: RecordProfile) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("persons.keys");
-        let keys = PersonKeys::init(&path).unwrap();
+        let keys = PersonKeys::init(&path, profile).unwrap();
         assert!(matches!(keys.seal("p1", b"x", b""), Err(SealError::NoKey { .. })));
         keys.create("p1").unwrap();
         keys.create("p2").unwrap();
@@ -214,7 +222,11 @@ mod tests {
         let json = serde_json::to_string(&sealed).unwrap();
         let sealed: Sealed = serde_json::from_str(&json).unwrap();
         drop(keys);
-        let keys = PersonKeys::open_file(&path).unwrap();
+        for other in RecordProfile::ALL.into_iter().filter(|other| *other != profile) {
+            let keys = PersonKeys::open_file(&path, other).unwrap();
+            assert!(matches!(keys.open("p1", &sealed, b"name"), Err(SealError::Altered)));
+        }
+        let keys = PersonKeys::open_file(&path, profile).unwrap();
         let opened = keys.open("p1", &sealed, b"name").unwrap().unwrap();
         assert_eq!(&opened[..], "张三".as_bytes());
         assert!(matches!(keys.open("p2", &sealed, b"name"), Err(SealError::Altered)));
@@ -230,7 +242,7 @@ mod tests {
     fn an_erased_person_stays_erased_and_the_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("persons.keys");
-        let keys = PersonKeys::init(&path).unwrap();
+        let keys = PersonKeys::init(&path, RecordProfile::Standard).unwrap();
         for person in ["p1", "p2", "p3"] {
             keys.create(person).unwrap();
         }
@@ -245,7 +257,7 @@ mod tests {
         let bytes = fs::read(&path).unwrap();
         assert!(!bytes.windows(32).any(|window| window == secret));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let keys = PersonKeys::open_file(&path).unwrap();
+        let keys = PersonKeys::open_file(&path, RecordProfile::Standard).unwrap();
         assert_eq!(keys.open("p1", &one, b"").unwrap(), None);
         assert_eq!(&keys.open("p2", &two, b"").unwrap().unwrap()[..], b"two");
         assert!(keys.has("p3") && keys.has("p4"));
@@ -255,16 +267,16 @@ mod tests {
     fn a_torn_entry_is_cut_and_a_damaged_one_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("persons.keys");
-        let keys = PersonKeys::init(&path).unwrap();
+        let keys = PersonKeys::init(&path, RecordProfile::Standard).unwrap();
         keys.create("p1").unwrap();
         keys.create("p2").unwrap();
         drop(keys);
         let good = fs::read(&path).unwrap();
         for tail in [&[7; 50][..], &[0; 128]] {
             fs::write(&path, [&good, tail].concat()).unwrap();
-            let keys = PersonKeys::open_file(&path).unwrap();
+            let keys = PersonKeys::open_file(&path, RecordProfile::Standard).unwrap();
             keys.create("p3").unwrap();
-            let keys = PersonKeys::open_file(&path).unwrap();
+            let keys = PersonKeys::open_file(&path, RecordProfile::Standard).unwrap();
             assert!(keys.has("p1") && keys.has("p2") && keys.has("p3"));
         }
         for at in [0, 5, 10, 100, 127, 128, 255] {
@@ -272,7 +284,7 @@ mod tests {
             bytes[at] ^= 1;
             fs::write(&path, bytes).unwrap();
             let offset = (at / 128 * 128) as u64;
-            let error = PersonKeys::open_file(&path).unwrap_err();
+            let error = PersonKeys::open_file(&path, RecordProfile::Standard).unwrap_err();
             assert!(
                 matches!(error, SealError::Damaged { offset: o, .. } if o == offset),
                 "{error}"
@@ -284,13 +296,19 @@ mod tests {
     fn missing_or_exposed_key_files_are_refused_and_nothing_secret_is_printed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("persons.keys");
-        assert!(matches!(PersonKeys::open_file(&path), Err(SealError::Missing { .. })));
-        let keys = PersonKeys::init(&path).unwrap();
+        assert!(matches!(
+            PersonKeys::open_file(&path, RecordProfile::Standard),
+            Err(SealError::Missing { .. })
+        ));
+        let keys = PersonKeys::init(&path, RecordProfile::Standard).unwrap();
         keys.create("somebody").unwrap();
-        assert!(PersonKeys::init(&path).is_err());
+        assert!(PersonKeys::init(&path, RecordProfile::Standard).is_err());
         let sealed = keys.seal("somebody", b"secret", b"").unwrap();
         assert!(!format!("{keys:?}{sealed:?}").contains("somebody"));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(PersonKeys::open_file(&path), Err(SealError::Exposed { .. })));
+        assert!(matches!(
+            PersonKeys::open_file(&path, RecordProfile::Standard),
+            Err(SealError::Exposed { .. })
+        ));
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn apply(
     table: &mut Table<'_>,
 ) -> Result<Outcome, StateError> {
     let step = match change {
-        Change::ProvinceCreated { names, policy } => {
+        Change::ProvinceCreated { names, policy }
+        | Change::ProvinceCreatedWith { names, policy, profile: _ } => {
             let row = ProvinceRow { names: names.clone(), policy: policy.clone() };
             create_province(place, &row, table)
         }

@@ -248,6 +248,13 @@ async fn retention_says_first_and_then_removes_what_is_older_and_nothing_else() 
         let leaf = journal.leaf_hashes(0..1).unwrap()[0];
         let proof = journal.prove_inclusion(0, size).unwrap();
         let root = journal.root_at(size).unwrap();
-        assert!(tongxing_trust_store::verify_inclusion(&root, size, 0, leaf, &proof));
+        assert!(tongxing_trust_store::verify_inclusion(
+            journal.profile(),
+            &root,
+            size,
+            0,
+            leaf,
+            &proof
+        ));
     });
 }

@@ -13,6 +13,7 @@ mod isolation;
 mod lists;
 mod partitions;
 mod past;
+mod profile;
 mod sign_in;
 mod standby;
 mod statistics;

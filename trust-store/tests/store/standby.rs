@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
 use tongxing_trust_store::{
     Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command, Confirmed, JournalError,
-    Province, Recognition, Replay, Replica, ReplicaRole, Reply, Restore, RestoreUntil, StoreError,
-    SubjectId,
+    Province, Recognition, RecordProfile, Replay, Replica, ReplicaRole, Reply, Restore,
+    RestoreUntil, StoreError, SubjectId,
 };
 
 use crate::world::{NOW, World, operator, request};
@@ -70,7 +70,7 @@ async fn catch_up(primary: &Province, replica: &Replica) {
 async fn standby_of(world: &World) -> Province {
     let primary = world.province();
     let keys = primary.replica_key_files().unwrap();
-    let replica = Replica::create(&place(world), clock(world), &keys).unwrap();
+    let replica = Replica::create(&place(world), clock(world), &keys, primary.profile()).unwrap();
     catch_up(primary, &replica).await;
     replica.close();
     Province::open(&place(world), clock(world)).unwrap()
@@ -270,7 +270,8 @@ async fn what_diverged_is_named_and_never_overwritten() {
 async fn frames_that_were_altered_or_cut_are_not_taken() {
     let world = World::with(&[Profile::C]).await;
     let keys = world.province().replica_key_files().unwrap();
-    let replica = Replica::create(&place(&world), clock(&world), &keys).unwrap();
+    let replica =
+        Replica::create(&place(&world), clock(&world), &keys, RecordProfile::Standard).unwrap();
     let frames = frames_after(world.province(), 0, usize::MAX);
     for damaged in [40, frames.len() / 2, frames.len() - 1] {
         let mut altered = frames.clone();

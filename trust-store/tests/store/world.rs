@@ -8,7 +8,8 @@ use tongxing_pki::{Certificate, Timestamp};
 use tongxing_testdata::{Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity};
 use tongxing_trust_store::{
     Actor, Admission, Admitted, AuthorityId, Command, CommandError, ManualClock, Method,
-    PolicyFile, Province, Purpose, Recognition, Reply, Role, SignInRequest, Status, TokenModel,
+    PolicyFile, Province, Purpose, Recognition, RecordProfile, Reply, Role, SignInRequest, Status,
+    TokenModel,
 };
 
 /// The moment at which every test begins.
@@ -30,11 +31,17 @@ pub(crate) fn operator() -> Actor {
 impl World {
     /// A province with the given authorities active, each with a fresh list.
     pub(crate) async fn with(profiles: &[Profile]) -> Self {
+        Self::of(RecordProfile::Standard, profiles).await
+    }
+
+    /// The same, of this profile.
+    pub(crate) async fn of(record: RecordProfile, profiles: &[Profile]) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix(NOW)));
         let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
         let home = folder.path().join("province");
-        Province::create(&home, "测试省", None, policy, &operator(), clock.clone()).unwrap();
+        let names = ("测试省", None);
+        Province::create_with(record, &home, names, policy, &operator(), clock.clone()).unwrap();
         let province = Province::open(&home, clock.clone()).unwrap();
         let mut world = Self { folder, clock, province: Some(province), authorities: Vec::new() };
         for profile in profiles {

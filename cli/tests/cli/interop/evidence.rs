@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::platform::Platform;
 use super::stage::{OPENSSL, have};
-use crate::province::{World, world};
+use crate::province::{World, world, world_of};
 use crate::run::{argument, finished};
 
 const PYTHON: super::stage::Tool = ("python3", "--version");
@@ -22,22 +22,33 @@ const PYTHON: super::stage::Tool = ("python3", "--version");
 /// RFC 8410: an Ed25519 SubjectPublicKeyInfo up to the key.
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// RFC 6962 section 2.1, written down once more.
+/// An SM2 SubjectPublicKeyInfo (GM/T 0015, OpenSSL) up to the point.
+const SM2_SPKI: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
+    0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d, 0x03, 0x42, 0x00,
+];
+
+/// What stands before the point in an evidence key of the profile `gm`.
+const SM2_TYPE: &[u8] = b"\xfftongxing.sm2-sm3.v1";
+
+/// RFC 6962 section 2.1, written down once more, over the hash that is named.
 const ROOT: &str = "
 import base64, hashlib, json, sys
+def digest(data):
+    return hashlib.new(sys.argv[2], data)
 def tree(leaves):
     if len(leaves) == 1:
-        return hashlib.sha256(b'\\0' + leaves[0]).digest()
+        return digest(b'\\0' + leaves[0]).digest()
     half = 1
     while half * 2 < len(leaves):
         half *= 2
-    return hashlib.sha256(b'\\1' + tree(leaves[:half]) + tree(leaves[half:])).digest()
+    return digest(b'\\1' + tree(leaves[:half]) + tree(leaves[half:])).digest()
 lines = [json.loads(line) for line in open(sys.argv[1])]
 frames = [base64.b64decode(line['frame']) for line in lines[1:-1]]
 previous = bytes(32)
 for number, frame in enumerate(frames, 1):
     assert int.from_bytes(frame[8:16], 'big') == number and frame[36:68] == previous
-    previous = hashlib.sha256(frame).digest()
+    previous = digest(frame).digest()
 assert lines[-1] == {'end': {'records': len(frames), 'head': previous.hex()}}
 print(lines[0]['checkpoint'], end='')
 print(base64.b64encode(tree(frames)).decode())
@@ -56,30 +67,81 @@ fn openssl_verifies_the_signature_and_python_the_root() {
         return;
     }
     let world = world();
-    world.enrol();
-    let export = argument(&world.folder.path("records.jsonl"));
-    world.ask(&["audit", "export", &export]).ended(0);
-    let told = finished(Command::new("python3").args(["-c", ROOT, &export])).ended(0).stdout;
-    let lines: Vec<&str> = told.lines().collect();
-    let (origin, root, signature) = (lines[0], lines[2], lines[4]);
-    assert_eq!(lines[5], root);
+    let shown = Shown::by(&world, "sha256");
+    let public = [&SPKI[..], &shown.key[1..]].concat();
+    shown.verified_by_openssl(&world, &public, &shown.signature, &[]);
+}
 
-    let keys = world.ask(&["audit", "keys"]).ended(0).json();
-    // NAME+ID+BASE64, of which the last may have a plus of its own.
-    let parts: Vec<&str> = keys[0]["key"].as_str().unwrap().splitn(3, '+').collect();
-    let (name, encoded) = (parts[0], parts[2]);
-    assert_eq!(name, origin);
-    let public = [&SPKI[..], &STANDARD.decode(encoded).unwrap()[1..]].concat();
-    let public = world.folder.file("public.der", public);
-    let signature = signature.strip_prefix(&format!("— {origin} ")).unwrap();
-    let signature = STANDARD.decode(signature).unwrap();
-    let signature = world.folder.file("signature", &signature[4..]);
-    let text = world.folder.file("text", lines[..3].join("\n") + "\n");
-    let verify = ["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", &public, "-rawin"];
-    let of = |text: &str| openssl(&[&verify[..], &["-in", text, "-sigfile", &signature]].concat());
-    of(&text).ended(0);
-    let other = world.folder.file("other", lines[..3].join("\n"));
-    of(&other).ended(1);
+/// The profile `gm`: chain and tree with another SM3, the signature with another SM2.
+#[test]
+fn openssl_and_python_check_a_record_of_the_national_algorithms() {
+    if have(&[OPENSSL, PYTHON]).is_none() {
+        return;
+    }
+    let world = world_of("gm");
+    let shown = Shown::by(&world, "sm3");
+    let point = shown.key.strip_prefix(SM2_TYPE).unwrap();
+    let public = [&SM2_SPKI[..], point].concat();
+    let (r, s) = shown.signature.split_at(32);
+    let content = [integer(r), integer(s)].concat();
+    let signature = [&[0x30, u8::try_from(content.len()).unwrap()], &content[..]].concat();
+    let with = ["-digest", "sm3", "-pkeyopt", "distid:1234567812345678"];
+    shown.verified_by_openssl(&world, &public, &signature, &with);
+}
+
+/// X.690 8.3: as few octets as do, and no sign bit.
+fn integer(octets: &[u8]) -> Vec<u8> {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    let sign = octets.get(zeros).is_none_or(|octet| octet & 0x80 != 0);
+    let content = [if sign { &[0][..] } else { &[] }, &octets[zeros..]].concat();
+    [&[0x02, u8::try_from(content.len()).unwrap()], &content[..]].concat()
+}
+
+/// What a province shows of its record.
+struct Shown {
+    /// What was signed.
+    text: String,
+    signature: Vec<u8>,
+    /// The public key, behind its type.
+    key: Vec<u8>,
+}
+
+impl Shown {
+    /// Exports the whole record; Python comes to the same head and root with this hash.
+    fn by(world: &World, hash: &str) -> Self {
+        world.enrol();
+        let export = argument(&world.folder.path("records.jsonl"));
+        world.ask(&["audit", "export", &export]).ended(0);
+        let check = ["-c", ROOT, &export, hash];
+        let told = finished(Command::new("python3").args(check)).ended(0).stdout;
+        let lines: Vec<&str> = told.lines().collect();
+        let (origin, root, signature) = (lines[0], lines[2], lines[4]);
+        assert_eq!(lines[5], root);
+
+        let keys = world.ask(&["audit", "keys"]).ended(0).json();
+        let key = keys[0]["key"].as_str().unwrap();
+        world.ask(&["audit", "verify", &export, "--key", key]).ended(0);
+        // NAME+ID+BASE64, of which the last may have a plus of its own.
+        let parts: Vec<&str> = key.splitn(3, '+').collect();
+        let (name, encoded) = (parts[0], parts[2]);
+        assert_eq!(name, origin);
+        let signature = signature.strip_prefix(&format!("— {origin} ")).unwrap();
+        let signature = STANDARD.decode(signature).unwrap()[4..].to_vec();
+        let text = lines[..3].join("\n") + "\n";
+        Self { text, signature, key: STANDARD.decode(encoded).unwrap() }
+    }
+
+    fn verified_by_openssl(&self, world: &World, public: &[u8], signature: &[u8], with: &[&str]) {
+        let public = world.folder.file("public.der", public);
+        let signature = world.folder.file("signature", signature);
+        let verify = ["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", &public];
+        let of = |text: &str| {
+            let files = ["-rawin", "-in", text, "-sigfile", &signature];
+            openssl(&[&verify[..], &files, with].concat())
+        };
+        of(&world.folder.file("text", &self.text)).ended(0);
+        of(&world.folder.file("other", self.text.trim_end())).ended(1);
+    }
 }
 
 #[test]

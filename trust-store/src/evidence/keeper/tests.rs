@@ -7,6 +7,8 @@ use crate::clock::ManualClock;
 use crate::files::Disk;
 use crate::journal::{FileJournal, JournalOptions};
 
+const PROFILE: RecordProfile = RecordProfile::Gm;
+
 /// A folder with a journal, and what the journal has named so far.
 struct Scene {
     folder: TempDir,
@@ -18,7 +20,7 @@ impl Scene {
     fn set() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at_millis(1));
-        let options = JournalOptions::default();
+        let options = JournalOptions::default().profile(PROFILE);
         let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
         Self { folder, journal, named: Vec::new() }
     }
@@ -26,6 +28,7 @@ impl Scene {
     fn keeper(&self) -> Keeper {
         let places = Places {
             files: Arc::new(Disk),
+            profile: PROFILE,
             keys: self.folder.path().join("evidence.keys"),
             checkpoints: self.folder.path().join("checkpoints"),
         };
@@ -100,6 +103,7 @@ fn a_key_file_that_was_exchanged_is_read_again() {
     let (primary, standby) = (scene.keeper(), scene.folder.path().join("standby.keys"));
     let places = Places {
         files: Arc::new(Disk),
+        profile: PROFILE,
         keys: standby.clone(),
         checkpoints: scene.folder.path().join("copied"),
     };

@@ -4,12 +4,13 @@ use super::*;
 use crate::evidence::checkpoint::Checkpoint;
 use crate::evidence::note::EvidenceSigner;
 use crate::files::faulty::{Faults, FaultyDisk};
+use crate::profile::RecordProfile;
 
 const FOLDER: &str = "/checkpoints";
 const ORIGIN: &str = "tongxing.test";
 
 fn signer(seed: u8) -> EvidenceSigner {
-    EvidenceSigner::from_seed(ORIGIN, &[seed; 32]).unwrap()
+    EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[seed; 32]).unwrap()
 }
 
 fn keys() -> [EvidenceKey; 1] {

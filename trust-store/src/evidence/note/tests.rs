@@ -17,7 +17,12 @@ fn peter() -> EvidenceKey {
 
 fn signer() -> EvidenceSigner {
     let seed = STANDARD.decode(PETER_SEED).unwrap();
-    EvidenceSigner::from_seed("PeterNeumann", seed[1..].try_into().unwrap()).unwrap()
+    EvidenceSigner::from_seed(
+        RecordProfile::Standard,
+        "PeterNeumann",
+        seed[1..].try_into().unwrap(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -93,4 +98,38 @@ fn what_is_no_note_is_refused() {
     // Sixteen signatures must be accepted, and empty lines within the text.
     let many = format!("a\n\nb\n\n{}", PETER_LINE.repeat(16));
     assert_eq!(SignedNote::parse(&many).unwrap().text(), "a\n\nb\n");
+}
+
+/// What another library makes of such a note is tried where the record's evidence is
+/// (`interop` in the binary's tests).
+#[test]
+fn an_sm2_key_signs_and_has_one_spelling_too() {
+    let signer = EvidenceSigner::from_seed(RecordProfile::Gm, "tongxing.gm", &[5; 32]).unwrap();
+    let key = signer.key().clone();
+    assert_eq!((key.profile(), peter().profile()), (RecordProfile::Gm, RecordProfile::Standard));
+    assert_eq!(key.to_string().parse(), Ok(key.clone()));
+    let note = SignedNote::sign(TEXT, &[&signer]).unwrap();
+    assert_eq!(note.verify(&[peter(), key.clone()]).unwrap(), &key);
+    let altered = note.as_str().replacen("answer", "Answer", 1);
+    let altered = SignedNote::parse(&altered).unwrap();
+    assert!(matches!(altered.verify(std::slice::from_ref(&key)), Err(NoteError::Altered { .. })));
+    // A signature of another length, and one whose r is zero.
+    for signature in [vec![1; 63], vec![1; 65], [[0; 32], [1; 32]].concat()] {
+        let line = STANDARD.encode([&key.id[..], &signature].concat());
+        let note = SignedNote::parse(&format!("{TEXT}\n— tongxing.gm {line}\n")).unwrap();
+        assert!(matches!(note.verify(std::slice::from_ref(&key)), Err(NoteError::Altered { .. })));
+    }
+    // A point that is not on the curve is no key, whatever its id.
+    let PublicKey::Sm2(mut point) = key.key else { panic!("an SM2 key") };
+    point[64] ^= 1;
+    let off = EvidenceKey::of("tongxing.gm", PublicKey::Sm2(point)).unwrap();
+    assert_eq!(off.to_string().parse::<EvidenceKey>(), Err(NoteError::Key));
+}
+
+#[test]
+fn what_is_no_private_key_of_sm2_signs_nothing() {
+    for seed in [[0; 32], [0xff; 32]] {
+        let made = EvidenceSigner::from_seed(RecordProfile::Gm, "tongxing.gm", &seed);
+        assert!(matches!(made, Err(NoteError::Key)));
+    }
 }

@@ -1,6 +1,7 @@
 //! The Merkle tree over the records: RFC 6962 section 2.1.
 //!
-//! A leaf is a record's frame: record *n* is leaf *n* − 1. [`MerkleTree`] keeps
+//! A leaf is a record's frame: record *n* is leaf *n* − 1. The hash is that of the
+//! journal's profile. [`MerkleTree`] keeps
 //! only the roots of the full subtrees, so that a million records cost twenty
 //! hashes of memory; making proofs is in `prove`, checking them in `verify`.
 
@@ -11,7 +12,6 @@ mod verify;
 
 use std::ops::Range;
 
-use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 pub(super) use prove::{consistency, inclusion, outside};
@@ -19,33 +19,25 @@ pub use prove::{prove_consistency, prove_inclusion, prove_range};
 pub use verify::{verify_consistency, verify_inclusion, verify_range};
 
 use crate::hex;
+use crate::profile::RecordProfile;
 
 /// A node's hash.
 pub type TreeHash = [u8; 32];
 
-/// The hash of a leaf: SHA-256 of a zero byte and the record's frame.
-pub fn leaf_hash(frame: &[u8]) -> TreeHash {
-    hash(&[&[0], frame])
+/// The hash of a leaf, by the journal's profile: of a zero byte and the record's frame.
+pub fn leaf_hash(profile: RecordProfile, frame: &[u8]) -> TreeHash {
+    profile.hash(&[&[0], frame])
 }
 
-pub(crate) fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
-    hash(&[&[1], left, right])
-}
-
-fn hash(parts: &[&[u8]]) -> TreeHash {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    let mut hash = [0; 32];
-    hash.copy_from_slice(context.finish().as_ref());
-    hash
+pub(crate) fn node_hash(profile: RecordProfile, left: &TreeHash, right: &TreeHash) -> TreeHash {
+    profile.hash(&[&[1], left, right])
 }
 
 /// A tree that grows at its right edge.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct MerkleTree {
+    profile: RecordProfile,
     size: u64,
     /// Roots of full subtrees, the largest first: one for each bit of `size`.
     peaks: Vec<TreeHash>,
@@ -54,13 +46,16 @@ pub struct MerkleTree {
 /// As it is written in files: the size, and the peaks in hex.
 #[derive(Serialize, Deserialize)]
 struct Stored {
+    #[serde(default, skip_serializing_if = "RecordProfile::is_standard")]
+    profile: RecordProfile,
     size: u64,
     peaks: Vec<String>,
 }
 
 impl From<MerkleTree> for Stored {
     fn from(tree: MerkleTree) -> Self {
-        Self { size: tree.size, peaks: tree.peaks.iter().map(|peak| hex::encode(peak)).collect() }
+        let peaks = tree.peaks.iter().map(|peak| hex::encode(peak)).collect();
+        Self { profile: tree.profile, size: tree.size, peaks }
     }
 }
 
@@ -70,15 +65,26 @@ impl TryFrom<Stored> for MerkleTree {
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
         let peaks: Option<_> = stored.peaks.iter().map(|peak| hex::decode(peak)).collect();
         let peaks = peaks.ok_or("a peak is 64 lower-case hexadecimal digits")?;
-        Self::from_peaks(stored.size, peaks).ok_or("one peak for each bit of the size")
+        let tree = Self::from_peaks(stored.profile, stored.size, peaks);
+        tree.ok_or("one peak for each bit of the size")
     }
 }
 
 impl MerkleTree {
+    /// The empty tree.
+    pub fn new(profile: RecordProfile) -> Self {
+        Self { profile, ..Self::default() }
+    }
+
     /// The tree of `size` leaves with these roots of its full subtrees, the largest
     /// first; `None` unless there is one for each bit of the size.
-    pub fn from_peaks(size: u64, peaks: Vec<TreeHash>) -> Option<Self> {
-        (peaks.len() == size.count_ones() as usize).then_some(Self { size, peaks })
+    pub fn from_peaks(profile: RecordProfile, size: u64, peaks: Vec<TreeHash>) -> Option<Self> {
+        (peaks.len() == size.count_ones() as usize).then_some(Self { profile, size, peaks })
+    }
+
+    /// What its nodes are hashed with.
+    pub fn profile(&self) -> RecordProfile {
+        self.profile
     }
 
     /// The roots of its full subtrees, the largest (and leftmost) first.
@@ -106,7 +112,7 @@ impl MerkleTree {
         // Each trailing one bit of the size is a full subtree that pairs up.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {
-                node = node_hash(&left, &node);
+                node = node_hash(self.profile, &left, &node);
             }
         }
         self.peaks.push(node);
@@ -117,15 +123,15 @@ impl MerkleTree {
     pub fn root(&self) -> TreeHash {
         let mut peaks = self.peaks.iter().rev();
         let Some(last) = peaks.next() else {
-            return hash(&[]);
+            return self.profile.hash(&[]);
         };
-        peaks.fold(*last, |right, left| node_hash(left, &right))
+        peaks.fold(*last, |right, left| node_hash(self.profile, left, &right))
     }
 }
 
 /// The root of the tree over `leaves`.
-pub(super) fn root_of(leaves: &[TreeHash]) -> TreeHash {
-    let mut tree = MerkleTree::default();
+pub(super) fn root_of(profile: RecordProfile, leaves: &[TreeHash]) -> TreeHash {
+    let mut tree = MerkleTree::new(profile);
     for leaf in leaves {
         tree.push(*leaf);
     }

@@ -5,29 +5,42 @@ use std::convert::Infallible;
 use std::ops::Range;
 
 use super::{TreeHash, halves, root_of};
+use crate::profile::RecordProfile;
 
 /// The proof that leaf `index` is in the tree over `leaves`, from the leaf up;
 /// `None` if it is not.
-pub fn prove_inclusion(index: usize, leaves: &[TreeHash]) -> Option<Vec<TreeHash>> {
+pub fn prove_inclusion(
+    profile: RecordProfile,
+    index: usize,
+    leaves: &[TreeHash],
+) -> Option<Vec<TreeHash>> {
     let index = (index < leaves.len()).then_some(index as u64)?;
-    Some(exact(inclusion(index, leaves.len() as u64, over(leaves))))
+    Some(exact(inclusion(index, leaves.len() as u64, over(profile, leaves))))
 }
 
 /// The proof that the tree over the first `size` of `leaves` is the beginning of
 /// the tree over all of them; `None` unless `size` is between 1 and their number.
-pub fn prove_consistency(size: usize, leaves: &[TreeHash]) -> Option<Vec<TreeHash>> {
+pub fn prove_consistency(
+    profile: RecordProfile,
+    size: usize,
+    leaves: &[TreeHash],
+) -> Option<Vec<TreeHash>> {
     let size = (1..=leaves.len()).contains(&size).then_some(size as u64)?;
-    Some(exact(consistency(size, leaves.len() as u64, over(leaves))))
+    Some(exact(consistency(size, leaves.len() as u64, over(profile, leaves))))
 }
 
 /// The proof that the leaves in `range`, which is not empty, are those of the tree
 /// over `leaves`: the roots left and right of it; `None` if it goes beyond them.
-pub fn prove_range(range: Range<usize>, leaves: &[TreeHash]) -> Option<Vec<TreeHash>> {
+pub fn prove_range(
+    profile: RecordProfile,
+    range: Range<usize>,
+    leaves: &[TreeHash],
+) -> Option<Vec<TreeHash>> {
     if range.is_empty() || range.end > leaves.len() {
         return None;
     }
     let range = range.start as u64..range.end as u64;
-    Some(exact(outside(&range, leaves.len() as u64, over(leaves))))
+    Some(exact(outside(&range, leaves.len() as u64, over(profile, leaves))))
 }
 
 /// RFC 6962 section 2.1.1; `index` is less than `size`.
@@ -99,10 +112,13 @@ pub(in crate::journal) fn outside<E>(
     Ok(proof)
 }
 
-fn over(leaves: &[TreeHash]) -> impl FnMut(Range<u64>) -> Result<TreeHash, Infallible> {
+fn over(
+    profile: RecordProfile,
+    leaves: &[TreeHash],
+) -> impl FnMut(Range<u64>) -> Result<TreeHash, Infallible> {
     // Every range asked for lies within the leaves, whose number is a usize.
     let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
-    move |node| Ok(root_of(&leaves[place(node.start)..place(node.end)]))
+    move |node| Ok(root_of(profile, &leaves[place(node.start)..place(node.end)]))
 }
 
 fn exact<T>(result: Result<T, Infallible>) -> T {

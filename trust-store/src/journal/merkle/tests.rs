@@ -1,4 +1,7 @@
 use super::*;
+
+/// That of the vectors; the other one takes the same way.
+const PROFILE: RecordProfile = RecordProfile::Standard;
 use crate::hex;
 
 /// The inputs and roots that the Certificate Transparency implementations
@@ -26,7 +29,7 @@ const ROOTS: [&str; 9] = [
 ];
 
 fn leaves(count: u8) -> Vec<TreeHash> {
-    (0..count).map(|number| leaf_hash(&[number])).collect()
+    (0..count).map(|number| leaf_hash(PROFILE, &[number])).collect()
 }
 
 #[test]
@@ -37,7 +40,7 @@ fn the_published_roots() {
         let pairs = (0..leaf.len()).step_by(2);
         let bytes: Vec<u8> =
             pairs.map(|at| u8::from_str_radix(&leaf[at..at + 2], 16).unwrap()).collect();
-        tree.push(leaf_hash(&bytes));
+        tree.push(leaf_hash(PROFILE, &bytes));
         assert_eq!(hex::encode(&tree.root()), *root, "{} leaves", tree.size());
     }
 }
@@ -46,19 +49,26 @@ fn the_published_roots() {
 fn every_inclusion_is_proved_and_nothing_else() {
     for size in 1..=33_u8 {
         let leaves = leaves(size);
-        let root = root_of(&leaves);
+        let root = root_of(PROFILE, &leaves);
         for index in 0..size {
             let at = usize::from(index);
-            let proof = prove_inclusion(at, &leaves).unwrap();
+            let proof = prove_inclusion(PROFILE, at, &leaves).unwrap();
             let (size, index) = (u64::from(size), u64::from(index));
-            assert!(verify_inclusion(&root, size, index, leaves[at], &proof));
-            assert!(!verify_inclusion(&root, size, index, leaf_hash(b"other"), &proof));
-            assert!(!verify_inclusion(&root, size, size, leaves[at], &proof));
+            assert!(verify_inclusion(PROFILE, &root, size, index, leaves[at], &proof));
+            assert!(!verify_inclusion(
+                PROFILE,
+                &root,
+                size,
+                index,
+                leaf_hash(PROFILE, b"other"),
+                &proof
+            ));
+            assert!(!verify_inclusion(PROFILE, &root, size, size, leaves[at], &proof));
             for wrong in altered(&proof) {
-                assert!(!verify_inclusion(&root, size, index, leaves[at], &wrong));
+                assert!(!verify_inclusion(PROFILE, &root, size, index, leaves[at], &wrong));
             }
         }
-        assert_eq!(prove_inclusion(usize::from(size), &leaves), None);
+        assert_eq!(prove_inclusion(PROFILE, usize::from(size), &leaves), None);
     }
 }
 
@@ -66,19 +76,19 @@ fn every_inclusion_is_proved_and_nothing_else() {
 fn every_beginning_is_proved_and_nothing_else() {
     for size in 1..=33_u8 {
         let leaves = leaves(size);
-        let new = (u64::from(size), &root_of(&leaves));
+        let new = (u64::from(size), &root_of(PROFILE, &leaves));
         for old in 1..=size {
             let at = usize::from(old);
-            let proof = prove_consistency(at, &leaves).unwrap();
-            let old = (u64::from(old), &root_of(&leaves[..at]));
-            assert!(verify_consistency(old, new, &proof), "{} to {size}", old.0);
-            assert!(!verify_consistency((old.0, &[7; 32]), new, &proof));
-            assert!(!verify_consistency(old, (new.0, &[7; 32]), &proof));
+            let proof = prove_consistency(PROFILE, at, &leaves).unwrap();
+            let old = (u64::from(old), &root_of(PROFILE, &leaves[..at]));
+            assert!(verify_consistency(PROFILE, old, new, &proof), "{} to {size}", old.0);
+            assert!(!verify_consistency(PROFILE, (old.0, &[7; 32]), new, &proof));
+            assert!(!verify_consistency(PROFILE, old, (new.0, &[7; 32]), &proof));
             for wrong in altered(&proof) {
-                assert!(!verify_consistency(old, new, &wrong));
+                assert!(!verify_consistency(PROFILE, old, new, &wrong));
             }
         }
-        assert_eq!(prove_consistency(0, &leaves), None);
+        assert_eq!(prove_consistency(PROFILE, 0, &leaves), None);
     }
 }
 
@@ -86,15 +96,15 @@ fn every_beginning_is_proved_and_nothing_else() {
 fn every_range_is_proved_and_nothing_else() {
     for size in 1..=19_u8 {
         let leaves = leaves(size);
-        let root = root_of(&leaves);
+        let root = root_of(PROFILE, &leaves);
         let size = leaves.len();
         for (first, end) in
             (0..size).flat_map(|first| (first + 1..=size).map(move |end| (first, end)))
         {
-            let proof = prove_range(first..end, &leaves).unwrap();
+            let proof = prove_range(PROFILE, first..end, &leaves).unwrap();
             let range = &leaves[first..end];
             let check = |at: usize, range: &[TreeHash], proof: &[TreeHash]| {
-                verify_range(&root, size as u64, at as u64, range, proof)
+                verify_range(PROFILE, &root, size as u64, at as u64, range, proof)
             };
             assert!(check(first, range, &proof), "{first}..{end} of {size}");
             assert!(!check(first + 1, range, &proof));
@@ -104,12 +114,12 @@ fn every_range_is_proved_and_nothing_else() {
             assert!(!check(first, &range[1..], &proof));
             assert!(altered(&proof).iter().all(|wrong| !check(first, range, wrong)));
         }
-        assert_eq!(prove_range(0..size + 1, &leaves), None);
-        assert_eq!(prove_range(1..1, &leaves), None);
+        assert_eq!(prove_range(PROFILE, 0..size + 1, &leaves), None);
+        assert_eq!(prove_range(PROFILE, 1..1, &leaves), None);
     }
-    assert!(!verify_range(&[0; 32], u64::MAX, u64::MAX, &[[0; 32]], &[]));
-    assert!(!verify_range(&[0; 32], u64::MAX, 7, &[[0; 32]], &[[0; 32]]));
-    assert!(!verify_range(&[0; 32], 1, 0, &[], &[[0; 32]]));
+    assert!(!verify_range(PROFILE, &[0; 32], u64::MAX, u64::MAX, &[[0; 32]], &[]));
+    assert!(!verify_range(PROFILE, &[0; 32], u64::MAX, 7, &[[0; 32]], &[[0; 32]]));
+    assert!(!verify_range(PROFILE, &[0; 32], 1, 0, &[], &[[0; 32]]));
 }
 
 #[test]
@@ -120,7 +130,7 @@ fn a_tree_comes_back_from_its_peaks() {
         let text = serde_json::to_string(&tree).unwrap();
         assert_eq!(serde_json::from_str::<MerkleTree>(&text).unwrap(), tree);
         assert_eq!(
-            MerkleTree::from_peaks(tree.size() + 1, tree.peaks().to_vec()).is_some(),
+            MerkleTree::from_peaks(PROFILE, tree.size() + 1, tree.peaks().to_vec()).is_some(),
             (tree.size() + 1).count_ones() == tree.size().count_ones()
         );
     }

@@ -5,10 +5,12 @@
 use std::ops::Range;
 
 use super::{TreeHash, halves, node_hash, root_of};
+use crate::profile::RecordProfile;
 
 /// Whether `proof` shows that `leaf` is leaf `index` of the tree of `size` leaves
 /// with this `root`.
 pub fn verify_inclusion(
+    profile: RecordProfile,
     root: &TreeHash,
     size: u64,
     index: u64,
@@ -24,13 +26,13 @@ pub fn verify_inclusion(
             return false;
         }
         if node & 1 == 1 || node == last {
-            here = node_hash(sibling, &here);
+            here = node_hash(profile, sibling, &here);
             while node & 1 == 0 && node != 0 {
                 node >>= 1;
                 last >>= 1;
             }
         } else {
-            here = node_hash(&here, sibling);
+            here = node_hash(profile, &here, sibling);
         }
         node >>= 1;
         last >>= 1;
@@ -41,6 +43,7 @@ pub fn verify_inclusion(
 /// Whether `proof` shows that the tree of `old_size` leaves with `old_root` is the
 /// beginning of the tree of `size` leaves with `root`.
 pub fn verify_consistency(
+    profile: RecordProfile,
     (old_size, old_root): (u64, &TreeHash),
     (size, root): (u64, &TreeHash),
     proof: &[TreeHash],
@@ -65,14 +68,14 @@ pub fn verify_consistency(
             return false;
         }
         if node & 1 == 1 || node == last {
-            old = node_hash(sibling, &old);
-            new = node_hash(sibling, &new);
+            old = node_hash(profile, sibling, &old);
+            new = node_hash(profile, sibling, &new);
             while node & 1 == 0 && node != 0 {
                 node >>= 1;
                 last >>= 1;
             }
         } else {
-            new = node_hash(&new, sibling);
+            new = node_hash(profile, &new, sibling);
         }
         node >>= 1;
         last >>= 1;
@@ -83,6 +86,7 @@ pub fn verify_consistency(
 /// Whether `proof` shows that `leaves` are those from `first` on of the tree of
 /// `size` leaves with this `root`: what `prove_range` made.
 pub fn verify_range(
+    profile: RecordProfile,
     root: &TreeHash,
     size: u64,
     first: u64,
@@ -93,13 +97,14 @@ pub fn verify_range(
         return false;
     };
     let mut outside = proof.iter();
-    let whole = Known { range: first..end, leaves };
+    let whole = Known { profile, range: first..end, leaves };
     let found = (!leaves.is_empty()).then(|| whole.node(0..size, &mut outside)).flatten();
     found == Some(*root) && outside.next().is_none()
 }
 
 /// The leaves of a range that are known; of the others, only roots of subtrees.
 struct Known<'a> {
+    profile: RecordProfile,
     range: Range<u64>,
     leaves: &'a [TreeHash],
 }
@@ -118,11 +123,12 @@ impl Known<'_> {
         if known.start <= node.start && node.end <= known.end {
             let from = usize::try_from(node.start - known.start).ok()?;
             let to = usize::try_from(node.end - known.start).ok()?;
-            return self.leaves.get(from..to).map(root_of);
+            return self.leaves.get(from..to).map(|leaves| root_of(self.profile, leaves));
         }
         // A node that is neither inside nor outside has at least two leaves, and
         // there are at most two such nodes on each of 64 levels.
         let (left, right) = halves(node);
-        Some(node_hash(&self.node(left, outside)?, &self.node(right, outside)?))
+        let (left, right) = (self.node(left, outside)?, self.node(right, outside)?);
+        Some(node_hash(self.profile, &left, &right))
     }
 }

@@ -136,6 +136,7 @@ fn contradiction(entry: &SealedSegment) -> Option<&'static str> {
     let checks = [
         ("first record", 0 < entry.first && entry.first <= entry.last),
         ("last record's hash and time", entry.position.sequence == entry.last),
+        ("profile", entry.tree.profile() == entry.position.profile),
         ("tree", entry.tree.size() == entry.last && entry.tree.root() == entry.root),
     ];
     checks.into_iter().find(|(_, holds)| !holds).map(|(what, _)| what)

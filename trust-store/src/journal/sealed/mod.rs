@@ -212,7 +212,10 @@ impl SealedSegments {
     /// Where the journal stands before `entry`'s records.
     fn before(&self, entry: &SealedSegment) -> (Position, MerkleTree) {
         let entries = self.all();
-        settle::end_of(entries.iter().find(|before| before.last + 1 == entry.first))
+        settle::end_of(
+            entry.position.profile,
+            entries.iter().find(|before| before.last + 1 == entry.first),
+        )
     }
 
     /// Reads the segment, which must be what the entry says; returns its leaves.

@@ -23,6 +23,7 @@ use super::{SealedSegment, leaves, manifest};
 use crate::files::FileLayer;
 use crate::journal::error::{Damage, DamageKind};
 use crate::journal::{JournalError, Position, segment};
+use crate::profile::RecordProfile;
 
 /// Whether what is missing of the derived files is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub(in crate::journal) enum Mending {
 /// The sealed segments, in agreement with the disk.
 #[derive(Debug)]
 pub(in crate::journal) struct Settled {
+    profile: RecordProfile,
     pub(in crate::journal) entries: Vec<SealedSegment>,
     /// The entry of the last segment, if it was sealed: it may not be written to.
     pub(in crate::journal) last: Option<SealedSegment>,
@@ -48,7 +50,7 @@ pub(in crate::journal) struct Settled {
 impl Settled {
     /// Where the last segment begins.
     pub(in crate::journal) fn before_last(&self) -> (Position, MerkleTree) {
-        end_of(self.entries.last())
+        end_of(self.profile, self.entries.last())
     }
 }
 
@@ -64,7 +66,8 @@ pub(in crate::journal) fn settle(
     let open = firsts.last().copied().unwrap_or(1);
     let here: BTreeSet<u64> = firsts.iter().copied().collect();
     let (entries, changed) = (Vec::new(), !whole);
-    let mut settling = Settling { files, folder, mending, entries, made: 0, changed };
+    let profile = SegmentReader::open(files, folder, open)?.1.profile;
+    let mut settling = Settling { files, folder, profile, mending, entries, made: 0, changed };
     let mut next = 1;
     while next < open {
         let entry = match (listed.get(&next), here.contains(&next)) {
@@ -92,12 +95,13 @@ pub(in crate::journal) fn settle(
         manifest::save(files, folder, &kept)?;
     }
     let beyond = listed.range(open + 1..).next_back().map(|(_, gone)| gone.last);
-    Ok(Settled { entries, last: last.cloned(), made, beyond })
+    Ok(Settled { profile, entries, last: last.cloned(), made, beyond })
 }
 
 struct Settling<'a> {
     files: &'a dyn FileLayer,
     folder: &'a Path,
+    profile: RecordProfile,
     mending: Mending,
     entries: Vec<SealedSegment>,
     made: usize,
@@ -142,7 +146,8 @@ impl Settling<'_> {
     }
 
     fn read(&self, first: u64) -> Result<(SealedSegment, Vec<TreeHash>), JournalError> {
-        read(self.files, self.folder, first, end_of(self.entries.last()))
+        let before = end_of(self.profile, self.entries.last());
+        read(self.files, self.folder, first, before)
     }
 
     fn make(&mut self, entry: &SealedSegment, leaves: &[TreeHash]) -> Result<(), JournalError> {
@@ -180,9 +185,13 @@ pub(in crate::journal) fn read(
     Ok((growth.seal(&tail), leaves))
 }
 
-/// Where the journal stands after `entry`; without one, at its start.
-pub(in crate::journal) fn end_of(entry: Option<&SealedSegment>) -> (Position, MerkleTree) {
-    entry.map_or((Position::START, MerkleTree::default()), |e| (e.position, e.tree.clone()))
+/// Where the journal of this profile stands after `entry`; without one, at its start.
+pub(in crate::journal) fn end_of(
+    profile: RecordProfile,
+    entry: Option<&SealedSegment>,
+) -> (Position, MerkleTree) {
+    let start = || (Position::start(profile), MerkleTree::new(profile));
+    entry.map_or_else(start, |entry| (entry.position, entry.tree.clone()))
 }
 
 fn damage(first: u64, kind: DamageKind) -> JournalError {

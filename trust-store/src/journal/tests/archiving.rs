@@ -27,7 +27,7 @@ fn history(disk: &FaultyDisk) -> Result<(), JournalError> {
 
 fn assert_nothing_lost(disk: &FaultyDisk, whole: &[SealedSegment], records: &[Record], told: &str) {
     let (journal, _) = open(disk).unwrap_or_else(|error| panic!("{told}: {error}"));
-    let leaves: Vec<_> = records.iter().map(|record| leaf_hash(record.frame())).collect();
+    let leaves: Vec<_> = records.iter().map(|record| leaf_hash(PROFILE, record.frame())).collect();
     assert_eq!(journal.leaf_hashes(0..leaves.len() as u64).unwrap(), leaves, "{told}");
     journal.check_sealed().unwrap_or_else(|error| panic!("{told}: {error}"));
     for entry in journal.sealed_segments() {

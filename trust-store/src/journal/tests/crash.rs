@@ -112,7 +112,7 @@ fn assert_recovers(disk: &FaultyDisk, acknowledged: usize, told: &str) {
 /// The tree, the manifest and the leaves are those of the records.
 fn assert_agrees(journal: &FileJournal, records: &[Record], told: &str) {
     let mut tree = MerkleTree::default();
-    let leaves: Vec<_> = records.iter().map(|record| leaf_hash(record.frame())).collect();
+    let leaves: Vec<_> = records.iter().map(|record| leaf_hash(PROFILE, record.frame())).collect();
     for leaf in &leaves {
         tree.push(*leaf);
     }

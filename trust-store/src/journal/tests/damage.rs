@@ -197,7 +197,7 @@ fn a_record_exchanged_with_a_valid_one_breaks_the_chain() {
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(tail in proptest::collection::vec(any::<u8>(), 0..400)) {
-        let header = segment::encode_header(&super::super::Position::START);
+        let header = segment::encode_header(&super::super::Position::start(PROFILE));
         let _ = check_segment(&[&header[..], &tail].concat(), 1);
         let _ = check_segment(&tail, 1);
     }

@@ -14,7 +14,9 @@ use std::sync::Arc;
 use super::{FileJournal, Journal, JournalError, JournalOptions, OpenReport, Record, segment};
 use crate::clock::ManualClock;
 use crate::files::faulty::FaultyDisk;
+use crate::profile::RecordProfile;
 
+const PROFILE: RecordProfile = RecordProfile::Standard;
 const NOON: i64 = 1_800_000_000_000;
 
 fn folder() -> &'static Path {

@@ -12,7 +12,7 @@ use crate::files::faulty::Faults;
 fn what_is_appended_is_read_back_in_order_across_segments_and_openings() {
     let disk = FaultyDisk::default();
     let journal = create(&disk).unwrap();
-    assert_eq!(journal.position(), Position::START);
+    assert_eq!(journal.position(), Position::start(PROFILE));
     let mut hashes = Vec::new();
     for number in 1..=30 {
         let appended = journal.append(payload(number)).wait().unwrap();
@@ -26,7 +26,7 @@ fn what_is_appended_is_read_back_in_order_across_segments_and_openings() {
     let records = read_all(&journal).unwrap();
     assert_eq!(payloads(&records), (1..=30).map(payload).collect::<Vec<_>>());
     assert_eq!(records.iter().map(Record::hash).collect::<Vec<_>>(), hashes);
-    assert!(records.iter().all(|record| record.hash() == RecordHash::of(record.frame())));
+    assert!(records.iter().all(|record| record.hash() == RecordHash::of(PROFILE, record.frame())));
     let from_17: Vec<_> = journal.read_from(17).unwrap().map(|r| r.unwrap().sequence()).collect();
     assert_eq!(from_17, (17..=30).collect::<Vec<_>>());
     assert_eq!(journal.read_from(31).unwrap().count(), 0);

@@ -32,8 +32,8 @@ fn naive(journal: &FileJournal) -> (Vec<TreeHash>, Vec<TreeHash>) {
     let mut roots = vec![tree.root()];
     let mut leaves = Vec::new();
     for record in read_all(journal).unwrap() {
-        leaves.push(leaf_hash(record.frame()));
-        tree.push(leaf_hash(record.frame()));
+        leaves.push(leaf_hash(PROFILE, record.frame()));
+        tree.push(leaf_hash(PROFILE, record.frame()));
         roots.push(tree.root());
     }
     assert_eq!(journal.tree(), (journal.position(), tree));
@@ -58,11 +58,20 @@ fn every_proof_over_every_size_verifies() {
         for index in 0..size {
             let at = usize::try_from(index).unwrap();
             let proof = journal.prove_inclusion(index, size).unwrap();
-            assert!(verify_inclusion(&root, size, index, leaves[at], &proof), "{index} {size}");
+            assert!(
+                verify_inclusion(PROFILE, &root, size, index, leaves[at], &proof),
+                "{index} {size}"
+            );
             let proof = journal.prove_consistency(index + 1, size).unwrap();
-            assert!(verify_consistency((index + 1, &roots[at + 1]), (size, &root), &proof));
+            assert!(verify_consistency(
+                PROFILE,
+                (index + 1, &roots[at + 1]),
+                (size, &root),
+                &proof
+            ));
             let proof = journal.prove_range(index..size, size).unwrap();
             assert!(verify_range(
+                PROFILE,
                 &root,
                 size,
                 index,
@@ -227,7 +236,7 @@ fn an_archived_segment_is_proved_from_and_brought_back() {
         journal.check_sealed().unwrap();
         assert_eq!(journal.leaf_hashes(0..30).unwrap(), leaves);
         let proof = journal.prove_inclusion(0, 30).unwrap();
-        assert!(verify_inclusion(&roots[30], 30, 0, leaves[0], &proof));
+        assert!(verify_inclusion(PROFILE, &roots[30], 30, 0, leaves[0], &proof));
         let error = journal.read_from(1).map(drop).unwrap_err();
         assert!(
             matches!(error, JournalError::Unavailable { asked: 1, first, .. } if first == entries[3].first)

@@ -52,7 +52,7 @@ fn archive_folder() -> &'static Path {
 
 impl Store {
     fn make(disk: &FaultyDisk) -> Result<Self, Fault> {
-        PersonKeys::init_on(Arc::new(disk.clone()), Path::new(PERSONS))?;
+        PersonKeys::init_on(Arc::new(disk.clone()), Path::new(PERSONS), PROFILE)?;
         drop(create(disk)?);
         Self::open(disk)
     }
@@ -60,10 +60,11 @@ impl Store {
     fn open(disk: &FaultyDisk) -> Result<Self, Fault> {
         let files: Arc<dyn FileLayer> = Arc::new(disk.clone());
         let (journal, _) = open(disk)?;
-        let persons = PersonKeys::open_on(files.clone(), Path::new(PERSONS))?;
+        let persons = PersonKeys::open_on(files.clone(), Path::new(PERSONS), PROFILE)?;
         let blobs = Blobs::open_on(files.clone(), Path::new("/blobs"))?;
         let places = Places {
             files,
+            profile: PROFILE,
             keys: PathBuf::from("/keys/evidence.keys"),
             checkpoints: PathBuf::from("/checkpoints"),
         };
