@@ -1,6 +1,7 @@
 //! The codes that this crate's findings carry.
 
 pub use crate::path::codes::*;
+pub use crate::pdf::codes::*;
 pub use crate::revocation::codes::*;
 pub use crate::signed::codes::*;
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::pdf::PdfFault;
+
 /// A fault found while parsing: the field, by its ASN.1 path, and the problem.
 ///
 /// `Display` gives `tbsCertificate.serialNumber: not minimally encoded`.
@@ -169,6 +171,9 @@ pub enum Problem {
     /// PEM or base64 that does not decode.
     #[error("damaged PEM or base64")]
     DamagedArmour,
+    /// A PDF file whose structure cannot be read.
+    #[error("{0}")]
+    Pdf(PdfFault),
     /// The second parser refuses what the walk allowed.
     #[error("refused by the X.509 parser")]
     Refused,

@@ -29,6 +29,7 @@ mod name;
 mod ocsp;
 mod oid;
 mod path;
+mod pdf;
 mod pem;
 mod revocation;
 mod signed;
@@ -68,6 +69,7 @@ pub use path::{
     PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness,
     ValidatedPath, validate_path,
 };
+pub use pdf::{PdfFault, PdfProblem};
 pub use pem::{PemLabel, decode_document, decode_pem_or_der};
 pub use revocation::{
     Evidence, Finality, ListReference, Moment, ResponderStatus, ResponseReference, Revocation,

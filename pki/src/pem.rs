@@ -59,7 +59,8 @@ pub fn decode_pem_or_der(input: &[u8], label: PemLabel) -> Result<Vec<Vec<u8>>, 
 /// A [`Fault`] when PEM is damaged.
 pub fn decode_document(input: &[u8]) -> Result<Cow<'_, [u8]>, Fault> {
     const BEGIN: &str = "-----BEGIN ";
-    let Some(text) = str::from_utf8(input).ok().filter(|_| input.first() != Some(&SEQUENCE)) else {
+    let binary = input.first() == Some(&SEQUENCE) || input.starts_with(b"%PDF-");
+    let Some(text) = str::from_utf8(input).ok().filter(|_| !binary) else {
         return Ok(Cow::Borrowed(input));
     };
     let damaged = || Fault::new("document", Problem::DamagedArmour);

@@ -130,6 +130,8 @@ pub(crate) struct VerifySignatureArgs {
 pub(crate) enum FormatArg {
     /// CMS SignedData (RFC 5652, GM/T 0010)
     Cms,
+    /// PDF file with signatures (ISO 32000-2)
+    Pdf,
     /// RFC 3161 timestamp: a token or an answer
     Timestamp,
 }

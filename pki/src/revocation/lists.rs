@@ -186,6 +186,13 @@ impl RevocationLists {
         self.by_issuer.values().flatten()
     }
 
+    /// Takes in all lists of others.
+    pub(crate) fn absorb(&mut self, others: Self) {
+        for (issuer, lists) in others.by_issuer {
+            self.by_issuer.entry(issuer).or_default().extend(lists);
+        }
+    }
+
     /// The lists of an issuer.
     pub fn by_issuer(&self, issuer: &Name) -> impl Iterator<Item = &RevocationList> {
         self.by_issuer.get(issuer.key()).into_iter().flatten()

@@ -137,6 +137,14 @@ impl RevocationResponses {
         self.refusals.push(refusal);
     }
 
+    /// Takes in all responses of others.
+    pub(crate) fn absorb(&mut self, others: Self) {
+        for (serial, responses) in others.by_serial {
+            self.by_serial.entry(serial).or_default().extend(responses);
+        }
+        self.refusals.extend(others.refusals);
+    }
+
     /// Whether there is nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

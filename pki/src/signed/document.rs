@@ -55,6 +55,8 @@ pub struct Signer {
     pub(crate) attributes: Option<SignedAttributes>,
     pub(crate) timestamps: Vec<TimestampToken>,
     pub(crate) counter_signers: Vec<Signer>,
+    /// When the document around it says that it was made (M of a PDF signature).
+    pub(crate) claimed_time: Option<Timestamp>,
     /// What reading found.
     pub(crate) report: Report,
 }
@@ -258,10 +260,18 @@ impl Signer {
         self.attributes.as_ref()
     }
 
-    /// When it says that it signed (RFC 5652 11.3); nothing proves it.
+    /// When it says that it signed (RFC 5652 11.3; ISO 32000-2 table 255, M); nothing
+    /// proves it.
     #[must_use]
     pub fn claimed_time(&self) -> Option<Timestamp> {
-        self.attributes.as_ref().and_then(SignedAttributes::signing_time)
+        let signed = self.attributes.as_ref().and_then(SignedAttributes::signing_time);
+        signed.or(self.claimed_time)
+    }
+
+    /// What reading found about it.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.report
     }
 
     /// The timestamps about this signature (RFC 3161 appendix A).

@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::fault::{Fault, Problem};
 
+use crate::pdf::Pdf;
+
 use super::cms::Cms;
 use super::document::SignedDocument;
 use super::timestamp::TimestampFormat;
@@ -52,6 +54,10 @@ pub struct DocumentBudget {
     /// Octets of the whole document. It is held in memory, and its parts are copied
     /// once or twice: at the default of 16 MiB reading stays below 64 MiB.
     pub octets: usize,
+    /// Octets of a whole PDF file. The caller holds it, nothing of it is copied but its
+    /// signatures, and reading takes less than 64 MiB beside it at any length. Origin:
+    /// ours; a scan of a thousand pages has some 100 MiB.
+    pub pdf_octets: usize,
     /// Levels of ASN.1 elements within one another. The deepest seen, a timestamped
     /// counter-signature, has some thirty.
     pub depth: usize,
@@ -72,6 +78,7 @@ impl Default for DocumentBudget {
     fn default() -> Self {
         Self {
             octets: 16 << 20,
+            pdf_octets: 256 << 20,
             depth: 64,
             elements: 250_000,
             signers: 64,
@@ -92,6 +99,11 @@ pub trait SignatureFormat: Sync {
     /// can be read.
     fn recognises(&self, octets: &[u8]) -> bool;
 
+    /// The most octets that a document of this format may have.
+    fn limit(&self, budget: &DocumentBudget) -> usize {
+        budget.octets
+    }
+
     /// Reads a document.
     ///
     /// # Errors
@@ -103,7 +115,7 @@ pub trait SignatureFormat: Sync {
 /// raw signature has no mark to know it by: see [`super::RawSignature`].
 #[must_use]
 pub fn formats() -> &'static [&'static dyn SignatureFormat] {
-    &[&TimestampFormat, &Cms]
+    &[&Pdf, &TimestampFormat, &Cms]
 }
 
 /// Reads a signed document of the format named, or of the first that recognises it.
@@ -116,15 +128,17 @@ pub fn parse_signed_document(
     named: Option<DocumentFormat>,
     budget: &DocumentBudget,
 ) -> Result<SignedDocument, Fault> {
-    if octets.len() > budget.octets {
-        let problem = Problem::TooLarge { size: octets.len(), limit: budget.octets };
-        return Err(Fault::new("document", problem));
-    }
     let fits = |format: &&&dyn SignatureFormat| match named {
         Some(named) => format.format() == named,
         None => format.recognises(octets),
     };
-    match formats().iter().find(fits) {
+    let format = formats().iter().find(fits);
+    let limit = format.map_or(budget.octets, |format| format.limit(budget));
+    if octets.len() > limit {
+        let problem = Problem::TooLarge { size: octets.len(), limit };
+        return Err(Fault::new("document", problem));
+    }
+    match format {
         Some(format) => format.parse(octets, budget),
         None => Err(Fault::new("document", Problem::UnknownFormat)),
     }

@@ -13,6 +13,8 @@ use serde::{Serialize, Serializer};
 use crate::codes as ours;
 use crate::{Certificate, Code, Finding, Level, Report, Verdict};
 
+use crate::pdf::codes as pdf;
+
 use super::codes;
 
 /// The outcome of a validation in the standard's words (EN 319 102-1 5.1.3, tables 5, 6).
@@ -243,6 +245,14 @@ static TABLE: &[(&Code, Meaning)] = &[
     (&codes::ATTRIBUTE_MISSING, Failed(S::FormatFailure)),
     (&codes::TIMESTAMP_MALFORMED, Failed(S::FormatFailure)),
     (&codes::DIGEST_DISAGREES, Failed(S::FormatFailure)),
+    (&pdf::PDF_UNIVERSAL_FORGERY, Failed(S::FormatFailure)),
+    (&pdf::PDF_SIGNATURE_WRAPPING, Failed(S::FormatFailure)),
+    (&pdf::PDF_COVERAGE, Failed(S::FormatFailure)),
+    (&pdf::PDF_SUBFILTER, Failed(S::FormatFailure)),
+    (&pdf::PDF_DUPLICATE_KEY, Failed(S::FormatFailure)),
+    (&pdf::PDF_XREF_REPEATED, Failed(S::FormatFailure)),
+    (&pdf::PDF_SIGNATURE_REMOVED, Failed(S::FormatFailure)),
+    (&pdf::PDF_CONTENT_UNREADABLE, Failed(S::FormatFailure)),
     // 5.2.3: the signing certificate.
     (&codes::SIGNER_CERTIFICATE_MISSING, Indeterminate(S::NoSigningCertificateFound)),
     (&codes::SIGNER_CERTIFICATE_DIFFERS, Indeterminate(S::NoSigningCertificateFound)),
@@ -263,6 +273,17 @@ static TABLE: &[(&Code, Meaning)] = &[
     (&codes::DIGEST_UNSUPPORTED, Indeterminate(S::CryptoConstraintsFailureNoPoe)),
     (&ours::KEY_UNSUPPORTED, Indeterminate(S::CryptoConstraintsFailureNoPoe)),
     (&ours::KEY_MALFORMED, Failed(S::SigCryptoFailure)),
+    // What follows the octets that were signed is no part of what was signed: by the
+    // standard's words, the document that is shown does not match.
+    (&pdf::PDF_CONTENT_CHANGED, Failed(S::HashFailure)),
+    (&pdf::PDF_INCREMENTAL_SAVING, Failed(S::HashFailure)),
+    (&pdf::PDF_SHADOW_HIDE, Failed(S::HashFailure)),
+    (&pdf::PDF_SHADOW_REPLACE, Failed(S::HashFailure)),
+    (&pdf::PDF_SHADOW_HIDE_AND_REPLACE, Failed(S::HashFailure)),
+    (&pdf::PDF_EVIL_ANNOTATION, Failed(S::HashFailure)),
+    (&pdf::PDF_SNEAKY_SIGNATURE, Failed(S::HashFailure)),
+    (&pdf::PDF_LOCKED_FIELD, Failed(S::SigConstraintsFailure)),
+    (&pdf::PDF_NOT_PERMITTED, Failed(S::SigConstraintsFailure)),
     // 5.2.6: the path.
     (&ours::INPUT_LEAF_MALFORMED, Indeterminate(S::NoSigningCertificateFound)),
     (&ours::INPUT_ANCHOR_MALFORMED, Indeterminate(S::CertificateChainGeneralFailure)),

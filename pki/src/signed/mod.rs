@@ -18,7 +18,7 @@
 //!    EN 319 102-1, which [`indication`] derives from our codes in one table.
 
 mod attributes;
-mod cms;
+pub(crate) mod cms;
 pub(crate) mod codes;
 mod content;
 mod document;

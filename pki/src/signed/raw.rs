@@ -56,6 +56,7 @@ impl RawSignature {
             attributes: None,
             timestamps: Vec::new(),
             counter_signers: Vec::new(),
+            claimed_time: None,
             report: Report::new(),
         });
         document

@@ -116,6 +116,7 @@ fn unreadable(fault: &Fault) -> Finding {
         Problem::TooDeep { .. } | Problem::TooLarge { .. } | Problem::TooMany { .. } => {
             &document_codes::DOCUMENT_LIMIT
         }
+        Problem::Pdf(fault) if fault.problem().is_limit() => &document_codes::DOCUMENT_LIMIT,
         Problem::UnknownFormat => &document_codes::DOCUMENT_FORMAT_UNKNOWN,
         _ => &document_codes::DOCUMENT_MALFORMED,
     };

@@ -29,8 +29,12 @@ pub(super) fn run(args: &InspectArgs, output: &Output) -> Result<Outcome, Failur
 
 /// One thing for each structure in the file, each with its `kind`.
 fn found(octets: &[u8]) -> Result<Value, Fault> {
+    type Reader = fn(&[u8]) -> Result<Vec<Value>, Fault>;
+    const ALL: [Reader; 4] = [certificates, lists, response, document];
     let mut nearest = None;
-    for read in [certificates, lists, response, document] {
+    // A PDF file may have certificates in PEM in its text.
+    let readers = if octets.starts_with(b"%PDF-") { &ALL[3..] } else { &ALL[..] };
+    for read in readers {
         match read(octets) {
             Ok(things) => return Ok(Value::Array(things)),
             Err(fault) => nearest = Some(nearer(nearest, fault)),

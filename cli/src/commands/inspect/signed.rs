@@ -1,4 +1,4 @@
-//! A signed document: CMS, or a timestamp.
+//! A signed document: CMS, a PDF file, or a timestamp.
 
 use serde_json::{Value, json};
 use tongxing_pki::{
@@ -52,6 +52,7 @@ fn signer(signer: &Signer) -> Value {
         "signature_octets": signer.signature().len(),
         "timestamps": signer.timestamps().iter().map(timestamp).collect::<Vec<_>>(),
         "counter_signers": counter.collect::<Vec<_>>(),
+        "findings": signer.report().findings(),
     })
 }
 

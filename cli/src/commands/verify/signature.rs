@@ -29,8 +29,11 @@ pub(in crate::commands) fn signature(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let request = request(args)?;
-    let document = document(args)?;
+    let octets = files::read(&args.signature)?;
+    let document = document(args, &octets)?;
     let content = match (&args.content, &document) {
+        // A PDF file is its own content.
+        (_, Ok(document)) if document.format() == DocumentFormat::Pdf => Given::Whole(octets),
         (Some(path), Ok(document)) => Given::read(path, document, &request)?,
         _ => Given::None,
     };
@@ -58,14 +61,17 @@ fn request(args: &VerifySignatureArgs) -> Result<DocumentVerificationRequest, Fa
 }
 
 /// A document that cannot be read is judged too: it fails, and the report says why.
-fn document(args: &VerifySignatureArgs) -> Result<Result<SignedDocument, Fault>, Failure> {
-    let octets = files::read(&args.signature)?;
+fn document(
+    args: &VerifySignatureArgs,
+    octets: &[u8],
+) -> Result<Result<SignedDocument, Fault>, Failure> {
     let Some(path) = &args.certificate else {
         let format = args.format.map(|format| match format {
             FormatArg::Cms => DocumentFormat::Cms,
+            FormatArg::Pdf => DocumentFormat::Pdf,
             FormatArg::Timestamp => DocumentFormat::Timestamp,
         });
-        return Ok(read_document(&octets, format));
+        return Ok(read_document(octets, format));
     };
     let certificate = certificate(path)?;
     let raw = match args.scheme {
@@ -75,7 +81,7 @@ fn document(args: &VerifySignatureArgs) -> Result<Result<SignedDocument, Fault>,
             Failure::bad_input(problem)
         })?,
     };
-    Ok(Ok(raw.document(&octets)))
+    Ok(Ok(raw.document(octets)))
 }
 
 fn certificate(path: &Path) -> Result<Certificate, Failure> {

@@ -161,6 +161,7 @@ impl Reader<'_> {
             attributes,
             timestamps: Vec::new(),
             counter_signers: Vec::new(),
+            claimed_time: None,
             report,
         };
         let unsigned = info.unsigned_attrs.unwrap_or_default();

@@ -89,6 +89,11 @@ impl Bench {
         leaf
     }
 
+    /// Where the files are.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(super) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         std::fs::write(self.folder.path().join(name), content).expect("written");
     }

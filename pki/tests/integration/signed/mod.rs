@@ -7,6 +7,7 @@ mod bench;
 mod limits;
 mod matrix;
 mod messages;
+mod pdf;
 mod raw;
 mod sm2;
 mod timestamps;

@@ -1,0 +1,112 @@
+//! The trailer, the catalogue and the form.
+
+use std::collections::HashSet;
+
+use crate::pdf::codes;
+use crate::pdf::fault::PdfFault;
+use crate::pdf::syntax::{Dictionary, Id, Object};
+
+use super::{Comparison, Permitted, pairs};
+
+impl Comparison<'_, '_, '_> {
+    /// Whether both trailers have the same catalogue. Another one is another document,
+    /// whatever it has in common with the one that was signed.
+    pub(super) fn trailers(&mut self) -> Result<bool, PdfFault> {
+        let (old, new) = (self.old.trailer(), self.new.trailer());
+        let root = |trailer: &Dictionary| trailer.get("Root").and_then(Object::as_reference);
+        if root(old) != root(new) {
+            self.changed(&codes::PDF_SHADOW_HIDE_AND_REPLACE, "Root");
+            return Ok(false);
+        }
+        if !self.same(old.get("Info"), new.get("Info"))? {
+            self.permit(Permitted::Metadata);
+        }
+        Ok(true)
+    }
+
+    pub(super) fn catalogues(&mut self) -> Result<(), PdfFault> {
+        let ((id, old), (_, new)) = (self.old.catalogue()?, self.new.catalogue()?);
+        // DSS and extensions: ISO 32000-2 12.8.4.3, 7.12. What a version or metadata
+        // says no page shows.
+        let data: &[&str] = &["DSS", "Extensions"];
+        let metadata: &[&str] = &["Metadata", "Version"];
+        for (keys, kind) in [(data, Permitted::ValidationData), (metadata, Permitted::Metadata)] {
+            for key in keys {
+                if !self.same(old.get(key), new.get(key))? {
+                    self.permit(kind);
+                }
+            }
+        }
+        let but = [data, metadata, &["AcroForm"]].concat();
+        self.strictly_but(&old, &new, id, &but);
+        self.forms(&old, &new, id)
+    }
+
+    /// ISO 32000-2 12.7.3, table 224.
+    fn forms(&mut self, old: &Dictionary, new: &Dictionary, id: Id) -> Result<(), PdfFault> {
+        let (before, after) = (self.old.get(old, "AcroForm")?, self.new.get(new, "AcroForm")?);
+        let empty = Dictionary::default();
+        let (before, after) = match (&before, &after) {
+            (Object::Null, Object::Null) => return Ok(()),
+            (Object::Null, Object::Dictionary(after)) => (&empty, after),
+            (Object::Dictionary(before), Object::Dictionary(after)) => (before, after),
+            _ => {
+                self.changed(&codes::PDF_SHADOW_HIDE, "AcroForm");
+                return Ok(());
+            }
+        };
+        self.strictly_but(before, after, id, &["Fields", "SigFlags", "DR", "NeedAppearances"]);
+        // With it readers draw fields anew: it may go, but not come.
+        let draws = |form: &Dictionary| form.get("NeedAppearances") == Some(&Object::Boolean(true));
+        if draws(after) && !draws(before) {
+            self.changed(&codes::PDF_SHADOW_REPLACE, "NeedAppearances");
+        }
+        self.resources(before, after, id)?;
+        self.field_lists(before, after)
+    }
+
+    /// The resources that fields share may get new names, and keep the old ones as
+    /// they are.
+    fn resources(&mut self, old: &Dictionary, new: &Dictionary, id: Id) -> Result<(), PdfFault> {
+        let (before, after) = (self.old.get(old, "DR")?, self.new.get(new, "DR")?);
+        let Some(before) = before.as_dictionary() else { return Ok(()) };
+        let empty = Dictionary::default();
+        let after = after.as_dictionary().unwrap_or(&empty);
+        for (key, (old_kind, new_kind)) in pairs(before, after) {
+            let Some(old_kind) = old_kind else { continue };
+            let one = self.old.resolve(old_kind)?;
+            let other = new_kind.map_or(Ok(Object::Null), |kind| self.new.resolve(kind))?;
+            let (Some(one), Some(other)) = (one.as_dictionary(), other.as_dictionary()) else {
+                self.strict(before.get(&String::from_utf8_lossy(key)), new_kind, id);
+                continue;
+            };
+            for (old, new) in pairs(one, other).into_values() {
+                if old.is_some() {
+                    self.strict(old, new, id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Fields stay, in their order; new ones come behind them.
+    fn field_lists(&mut self, old: &Dictionary, new: &Dictionary) -> Result<(), PdfFault> {
+        let (before, after) = (self.old.get(old, "Fields")?, self.new.get(new, "Fields")?);
+        let before = before.as_array().unwrap_or_default();
+        let after = after.as_array().unwrap_or_default();
+        if !after.starts_with(before) {
+            self.changed(&codes::PDF_SHADOW_HIDE, "AcroForm Fields");
+        }
+        let known: HashSet<Id> = before.iter().filter_map(Object::as_reference).collect();
+        let is_known = |field: &Object| field.as_reference().is_some_and(|id| known.contains(&id));
+        let direct =
+            |fields: &[Object]| fields.iter().filter(|one| one.as_reference().is_none()).count();
+        if direct(after) > direct(before) {
+            self.changed(&codes::PDF_INCREMENTAL_SAVING, "a field without a number");
+        }
+        for id in after.iter().filter(|field| !is_known(field)).filter_map(Object::as_reference) {
+            self.new_field(id)?;
+        }
+        Ok(())
+    }
+}
