@@ -16,6 +16,11 @@ pub struct Demands {
 }
 
 impl Demands {
+    /// Whether nothing is demanded.
+    pub(crate) fn are_none(&self) -> bool {
+        self.names.is_empty() && self.policies == PolicyOptions::default()
+    }
+
     /// Adds them to what the authority's policy asks.
     pub(crate) fn add_to(&self, options: &mut PathOptions) {
         options.names.clone_from(&self.names);

@@ -32,6 +32,7 @@ mod image;
 mod index;
 mod journal;
 mod mask;
+mod memory;
 mod name_rule;
 mod past;
 mod points;

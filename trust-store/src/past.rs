@@ -151,7 +151,7 @@ impl Wanted<'_> {
 impl Snapshot {
     /// The lists that tell of any certificate that a path for the chain may have, or
     /// that may have signed one of them; each with when those certificates expire.
-    fn lists_around<'s>(
+    pub(crate) fn lists_around<'s>(
         &'s self,
         chain: &'s [Certificate],
     ) -> Vec<(&'s RevocationList, Vec<Timestamp>)> {

@@ -89,6 +89,8 @@ pub struct RevocationBasis {
     /// `crl` or `ocsp`: where the certificate's own status was told; `none` where
     /// the policy asks nobody.
     pub method: &'static str,
+    /// When the oldest answer that was needed was made.
+    pub made: Option<Timestamp>,
     /// Age of the oldest answer that was needed, at the moment judged, in seconds.
     pub age_seconds: Option<i64>,
     /// How fresh the least fresh of them was.
@@ -106,6 +108,7 @@ pub struct RevocationBasis {
 impl RevocationBasis {
     const NOT_ASKED: Self = Self {
         method: "none",
+        made: None,
         age_seconds: None,
         freshness: None,
         finality: None,
@@ -167,6 +170,28 @@ impl Recognised {
     pub fn revision(&self) -> u64 {
         self.revision
     }
+
+    /// The same for a later moment at which it still holds: only memory, which knows
+    /// how long that is, asks for it.
+    pub(crate) fn danger_as_of(&self, at: Timestamp) -> Self {
+        let mut revocation = self.revocation.clone();
+        revocation.age_seconds = revocation.made.map(|made| age(made, at));
+        Self {
+            path: self.path.clone(),
+            authority: self.authority.clone(),
+            policy_version: self.policy_version.clone(),
+            identity: self.identity.clone(),
+            revocation,
+            report: self.report.clone(),
+            revision: self.revision,
+        }
+    }
+}
+
+/// The age at a moment of what was made at another, in seconds. What tells of a moment
+/// in the past may have been made later.
+fn age(made: Timestamp, at: Timestamp) -> i64 {
+    at.unix().saturating_sub(made.unix()).max(0)
 }
 
 /// A certificate that was not recognised, and why.
@@ -527,9 +552,9 @@ impl<'a> Judgement<'a> {
                 self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(evidence));
             }
         }
-        // What tells of a moment in the past may have been made later.
-        let age = self.at.unix().saturating_sub(issued.unix()).max(0);
-        basis.age_seconds = basis.age_seconds.max(Some(age));
+        let made = basis.made.map_or(issued, |oldest| oldest.min(issued));
+        basis.made = Some(made);
+        basis.age_seconds = Some(age(made, self.at));
         basis.freshness = basis.freshness.max(Some(freshness));
     }
 

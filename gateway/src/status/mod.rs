@@ -94,7 +94,7 @@ pub(crate) async fn recognise_for(
     let at = site.now();
     let alone = |snapshot: &Snapshot| {
         let none = SuppliedEvidence::default();
-        snapshot.recognise_demanding(chain, purpose, at, &none, demands)
+        site.province.recognise(snapshot, chain, purpose, at, &none, demands)
     };
     let Some(asked) = snapshot.status_questions(chain, at) else {
         let recognition = alone(&snapshot);
@@ -107,7 +107,7 @@ pub(crate) async fn recognise_for(
         }
     }
     let supplied = ask_all(site, &asked).await;
-    let recognition = snapshot.recognise_demanding(chain, purpose, at, &supplied, demands);
+    let recognition = site.province.recognise(&snapshot, chain, purpose, at, &supplied, demands);
     if let Recognition::Recognised(recognised) = &recognition {
         site.answers.rested_on(&asked.questions, &recognised.revocation().responses);
     }

@@ -60,6 +60,12 @@ impl RevocationResponse {
         &self.0.response
     }
 
+    /// The nonce of the request that it must answer, if that had one.
+    #[must_use]
+    pub fn asked_nonce(&self) -> Option<&[u8]> {
+        self.0.asked.as_deref()
+    }
+
     pub(super) fn nonce(&self) -> NonceMatch {
         match (&self.0.asked, self.response().nonce()) {
             (None, _) => NonceMatch::Fits,
@@ -155,6 +161,12 @@ impl RevocationResponses {
     #[must_use]
     pub fn refusals(&self) -> &[OcspRefusal] {
         &self.refusals
+    }
+
+    /// All responses, one that tells of several serial numbers several times, in no
+    /// particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &RevocationResponse> {
+        self.by_serial.values().flatten()
     }
 
     /// The responses about certificates with this serial number, whoever

@@ -107,6 +107,11 @@ impl AuthorityPolicy {
         &self.acceptance.sm2_user_ids
     }
 
+    /// Until when it accepts what it accepts only until then.
+    pub(crate) fn dates(&self) -> Vec<Timestamp> {
+        self.acceptance.dates()
+    }
+
     /// The certificate policies of which a path must be valid for one; `None`
     /// accepts every one.
     pub fn certificate_policies(&self) -> Option<&[Oid]> {

@@ -50,6 +50,7 @@ use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::image::Images;
 use crate::index::Index;
 use crate::journal::{Journal, JournalError, RecordHash};
+use crate::memory::Judgements;
 use crate::past::KeptLists;
 use crate::points::Points;
 use crate::profile::RecordProfile;
@@ -97,6 +98,8 @@ pub struct Province {
     acknowledgement: OnceLock<Arc<dyn Acknowledgement>>,
     points: Points,
     kept_lists: KeptLists,
+    /// Boxed: a province is moved through futures.
+    judgements: Box<Judgements>,
 }
 
 /// The state that follows from the record, for whoever copies records into it.
@@ -264,6 +267,11 @@ impl Province {
     /// The places where lists are told.
     pub fn points(&self) -> &Points {
         &self.points
+    }
+
+    /// What was judged lately.
+    pub(crate) fn judgements(&self) -> &Judgements {
+        &self.judgements
     }
 
     /// Archived lists that were read.

@@ -212,6 +212,7 @@ impl Province {
             acknowledgement: OnceLock::new(),
             points: Points::open(folder),
             kept_lists: KeptLists::default(),
+            judgements: Box::default(),
         })
     }
 }

@@ -154,6 +154,21 @@ impl Authority {
         &self.policy_version
     }
 
+    /// When something about it was or is to be otherwise: its status, its anchors', and
+    /// what its policy accepts.
+    pub(crate) fn dates(&self) -> impl Iterator<Item = Timestamp> {
+        let statements = |history: &StatusHistory| -> Vec<Timestamp> {
+            history.entries().iter().map(|entry| entry.effective).collect()
+        };
+        let mut dates = statements(&self.status);
+        for anchor in &self.anchors {
+            dates.extend(statements(&anchor.status));
+            dates.extend(anchor.effective);
+        }
+        dates.extend(self.policy().into_iter().flat_map(AuthorityPolicy::dates));
+        dates.into_iter()
+    }
+
     /// The certificate of one of its keys.
     pub(crate) fn key(&self, spki_sha256: &[u8; 32]) -> Option<&Certificate> {
         let anchors = self.anchors.iter().map(|anchor| &anchor.certificate);

@@ -11,6 +11,7 @@ mod evidence;
 mod images;
 mod isolation;
 mod lists;
+mod memory;
 mod partitions;
 mod past;
 mod profile;

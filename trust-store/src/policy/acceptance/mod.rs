@@ -85,6 +85,12 @@ impl Acceptance {
         rules.with_sm2_user_ids(self.sm2_user_ids.clone())
     }
 
+    /// Every date on which it accepts less.
+    pub(super) fn dates(&self) -> Vec<Timestamp> {
+        let keys = self.keys.iter().filter_map(|rule| rule.until);
+        keys.chain(self.signatures.iter().filter_map(|rule| rule.until)).collect()
+    }
+
     /// Whether the capacity may act in a role, by the province's rule and by
     /// the authority's where it is narrower.
     pub(super) fn permit(&self, role: Role, identity: &Identity, whole: &UseRule) -> Vec<Finding> {

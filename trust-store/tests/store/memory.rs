@@ -1,0 +1,167 @@
+//! Judging with memory comes to what judging without it does, whatever happens.
+
+use tongxing_pki::{Certificate, Timestamp};
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry, Validity,
+};
+use tongxing_trust_store::{
+    Clock, Command, Demands, PolicyFile, Purpose, Recognition, Status, SuppliedEvidence,
+};
+
+use crate::world::{NOW, World, decisive};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// Numbers that look random and are the same each time (Knuth's MMIX generator).
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) % limit
+    }
+
+    fn one<'t, T>(&mut self, of: &'t [T]) -> &'t T {
+        let place = usize::try_from(self.below(of.len() as u64)).unwrap();
+        &of[place]
+    }
+}
+
+/// Everything that a judgement says.
+fn told(recognition: &Recognition) -> String {
+    match recognition {
+        Recognition::Recognised(recognised) => {
+            let path: Vec<_> =
+                recognised.path().certificates().iter().map(Certificate::sha256).collect();
+            let (basis, identity) = (recognised.revocation(), recognised.identity());
+            let findings = recognition.findings();
+            let (authority, revision) = (recognised.authority(), recognised.revision());
+            format!("{authority} {revision} {identity:?} {basis:?} {path:?} {findings:?}")
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+fn leaves(world: &World) -> Vec<Issued> {
+    let mut leaves = Vec::new();
+    for (profile, number) in [(Profile::A, 0), (Profile::B, 0), (Profile::B, 1), (Profile::C, 0)] {
+        let validity = Validity::year_from(NOW - HOUR);
+        let (company, person) = (Company::numbered(number), Person::numbered(0));
+        let spec = profile.leaf(&company, &person, validity);
+        leaves.push(world.authority(profile).issue(&spec).unwrap());
+        // One that expires, or is not valid yet, while the test goes on.
+        let spec = profile.leaf(&company, &person, validity);
+        let soon = Validity { not_after: NOW + DAY + 7, ..validity };
+        leaves.push(world.authority(profile).issue(&LeafSpec { validity: soon, ..spec }).unwrap());
+    }
+    leaves
+}
+
+/// Policies of one authority that differ in what depends on the time.
+fn policies() -> Vec<String> {
+    let plain = Profile::B.policy_toml();
+    let end = "{ algorithm = \"ecdsa-sha256\", until = 2026-06-02T00:00:00+08:00 }";
+    let grace = "when-unavailable = \"allow-within-grace\"\ngrace = \"2h\"";
+    vec![
+        plain.to_owned(),
+        plain.replace("signatures = [\"ecdsa-sha256\"]", &format!("signatures = [{end}]")),
+        plain.replace("when-unavailable = \"refuse\"", grace),
+        plain.replace("order = [\"crl\"]", "order = [\"crl\"]\nmax-age = \"3h\""),
+    ]
+}
+
+async fn change(world: &World, leaves: &[Issued], number: u64, draw: &mut Draw) {
+    let authority = Profile::B.id().parse().unwrap();
+    let now = world.clock.now().unix();
+    let command = match draw.below(4) {
+        0 => Command::StatusSet {
+            authority,
+            anchor: None,
+            status: *draw.one(&[Status::Active, Status::Active, Status::Suspended]),
+            effective: Some(Timestamp::from_unix(now + i64::try_from(draw.below(9000)).unwrap())),
+            reason: "the property".into(),
+        },
+        1 => {
+            let policy =
+                PolicyFile { name: "b.toml".into(), source: draw.one(&policies()).clone() };
+            Command::PolicySet { authority: Some(authority), policy }
+        }
+        2 => Command::DistrustSet {
+            authority,
+            anchor: None,
+            issued_after: draw.one(&[None, Some(Timestamp::from_unix(NOW - DAY))]).to_owned(),
+            reason: "the property".into(),
+        },
+        _ => {
+            let mut spec = CrlSpec::empty(number + 10, now, now + 2 * HOUR);
+            if draw.below(2) == 0 {
+                let serial = draw.one(leaves).serial.clone();
+                spec = spec.revoking(RevokedEntry::new(serial, now, RevocationReason::Superseded));
+            }
+            let profile = *draw.one(&[Profile::A, Profile::B, Profile::C]);
+            let list = world.authority(profile).crl(&spec).unwrap();
+            Command::ListImport { list: list.into() }
+        }
+    };
+    // Some are refused: that too must change nothing.
+    let _ = world.command(command).await;
+}
+
+#[tokio::test]
+async fn memory_changes_no_verdict() {
+    let world = World::with(&[Profile::A, Profile::B, Profile::C]).await;
+    let (leaves, mut draw) = (leaves(&world), Draw(20_261_128));
+    let parsed: Vec<_> =
+        leaves.iter().map(|leaf| Certificate::parse(&leaf.certificate_der).unwrap()).collect();
+    let (none, demands) = (SuppliedEvidence::default(), Demands::default());
+    let (mut recognised, mut refused) = (0, 0);
+    for number in 0..600 {
+        match draw.below(8) {
+            0 => change(&world, &leaves, number, &mut draw).await,
+            // Seconds around the hours at which lists and statuses change.
+            1 => world.clock.advance_millis(*draw.one(&[1000, 59_000, 3_599_000, 7_201_000])),
+            2 => world.clock.advance_millis(-1000),
+            _ => {}
+        }
+        let province = world.province();
+        let (snapshot, at) = (province.snapshot(), world.clock.now());
+        for _ in 0..2 {
+            let chain = std::slice::from_ref(draw.one(&parsed));
+            let purpose = *draw.one(&[Purpose::SignIn, Purpose::SignIn, Purpose::DocumentSigning]);
+            let with = province.recognise(&snapshot, chain, purpose, at, &none, &demands);
+            let without = snapshot.recognise(chain, purpose, at);
+            assert_eq!(told(&with), told(&without), "step {number} at {at}");
+            match with {
+                Recognition::Recognised(_) => recognised += 1,
+                _ => refused += 1,
+            }
+        }
+    }
+    assert!(recognised > 100 && refused > 100, "{recognised} recognised, {refused} refused");
+}
+
+#[tokio::test]
+async fn what_is_remembered_ends_with_its_list_and_with_the_certificate() {
+    let world = World::with(&[Profile::B]).await;
+    let (none, demands) = (SuppliedEvidence::default(), Demands::default());
+    let issued = world.issue(Profile::B, &Company::numbered(0));
+    let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+    let chain = std::slice::from_ref(&leaf);
+    let province = world.province();
+    let judge = |at: i64| {
+        let at = Timestamp::from_unix(at);
+        province.recognise(&province.snapshot(), chain, Purpose::SignIn, at, &none, &demands)
+    };
+    let due = NOW - 60 + DAY;
+    // The path says when it was validated: once, and again when the list is due.
+    let mut validated = Vec::new();
+    for at in [NOW + 9, NOW + HOUR, due - 1, due] {
+        let Recognition::Recognised(recognised) = judge(at) else { panic!("not at {at}") };
+        assert_eq!(recognised.revocation().age_seconds, Some(at - NOW + 60));
+        validated.push(recognised.path().at().unix());
+    }
+    assert_eq!(validated, [NOW + 9, NOW + 9, NOW + 9, due]);
+    let late = judge(due + 1);
+    assert!(decisive(&late)[0].starts_with("revocation."), "{:?}", decisive(&late));
+}
