@@ -26,7 +26,7 @@ use crate::status::Answers;
 pub(crate) struct Site {
     pub(crate) province: Province,
     pub(crate) replication: Replication,
-    pub(crate) keys: KeyStore,
+    pub(crate) keys: Arc<KeyStore>,
     pub(crate) challenge_key: ChallengeKey,
     pub(crate) rates: RateLimits,
     /// What each relying party may ask for.
@@ -52,7 +52,7 @@ impl Site {
     /// Opens the keys of a province; the ports of both URLs are known by now.
     pub(crate) fn open(province: Province, config: Config) -> Result<Self, StartError> {
         Ok(Self {
-            keys: open_keys(&province, &config)?,
+            keys: Arc::new(open_keys(&province, &config)?),
             replication: Replication::open(&province, config.standby, &config.folder)?,
             challenge_key: ChallengeKey::open(&config.folder)?,
             rates: RateLimits::new(&config.limits),

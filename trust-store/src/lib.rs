@@ -108,7 +108,7 @@ pub use recognise::{
     MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis, SuppliedEvidence,
 };
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
-pub use relying_party::{Access, PersonalData, RelyingParty};
+pub use relying_party::{Access, PersonalData, RelyingParty, TokenSignature};
 pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,

@@ -56,6 +56,33 @@ impl PersonalData {
     }
 }
 
+/// With which kind of key a platform's tokens are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenSignature {
+    /// The gateway's own setting: ES256 or EdDSA, which every library verifies.
+    #[default]
+    Default,
+    /// SM2 with SM3, for platforms that have to verify the national algorithms.
+    Sm2,
+}
+
+impl TokenSignature {
+    /// The name used in commands and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Sm2 => "sm2",
+        }
+    }
+
+    /// For what is stored: the default is left out.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::Default
+    }
+}
+
 /// A registered platform, as decisions know it.
 #[derive(Debug)]
 pub struct RelyingParty {
@@ -68,6 +95,7 @@ pub struct RelyingParty {
     verifications_per_minute: Option<NonZeroU32>,
     personal_data: PersonalData,
     webhook: Option<PointUrl>,
+    token_signature: TokenSignature,
 }
 
 #[derive(Debug)]
@@ -98,6 +126,7 @@ impl RelyingParty {
             verifications_per_minute: model.verifications_per_minute.and_then(NonZeroU32::new),
             personal_data: model.personal_data,
             webhook: model.webhook.and_then(|url| url.parse().ok()),
+            token_signature: model.token_signature,
         }
     }
 
@@ -140,6 +169,11 @@ impl RelyingParty {
     /// Where it is told that a provisional verdict was decided.
     pub fn webhook(&self) -> Option<&PointUrl> {
         self.webhook.as_ref()
+    }
+
+    /// With which kind of key its tokens are signed.
+    pub fn token_signature(&self) -> TokenSignature {
+        self.token_signature
     }
 
     /// Whether `secret` is a secret of `party` at `now`. A secret has 256 random bits, so

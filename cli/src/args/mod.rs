@@ -38,7 +38,7 @@ pub(crate) use inspect::InspectArgs;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{ExplainArgs, PolicyCommand, PolicyFileKind, SetArgs};
 pub(crate) use relying_party::{
-    AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs,
+    AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs, TokenAlgorithmArg,
 };
 pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};

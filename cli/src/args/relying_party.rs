@@ -58,6 +58,7 @@ EXAMPLES:
   tongxing rp set bidding --add-key assertion-key.pem
   tongxing rp set bidding --add-certificate client.pem --per-minute 12000
   tongxing rp set bidding --webhook https://bidding.example.cn/tongxing --personal-data disclosed
+  tongxing rp set bidding --token-algorithm sm2
   tongxing rp set bidding --access suspended")]
 pub(crate) struct RelyingPartySetArgs {
     /// Which platform
@@ -91,6 +92,9 @@ pub(crate) struct RelyingPartySetArgs {
     /// `none`
     #[arg(long, value_name = "URL", value_parser = or_word::<PointUrl, 'n'>)]
     pub(crate) webhook: Option<OrNone<PointUrl>>,
+    /// With which kind of key its tokens are signed
+    #[arg(long)]
+    pub(crate) token_algorithm: Option<TokenAlgorithmArg>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }
@@ -111,6 +115,15 @@ pub(crate) enum PersonalDataArg {
     Withheld,
     /// It reads them
     Disclosed,
+}
+
+/// With which kind of key a platform's tokens are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenAlgorithmArg {
+    /// The gateway's own: ES256 or EdDSA
+    Default,
+    /// SM2 with SM3 (`alg` SM2SM3)
+    Sm2,
 }
 
 /// A value, or the word that stands for none.

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use tongxing_trust_store::{Access, Command, FileBytes, PersonalData, RelyingPartyEdit, Setting};
+use tongxing_trust_store::{
+    Access, Command, FileBytes, PersonalData, RelyingPartyEdit, Setting, TokenSignature,
+};
 
 use super::ask;
-use crate::args::{AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs};
+use crate::args::{
+    AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs, TokenAlgorithmArg,
+};
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::Output;
@@ -47,6 +51,10 @@ fn edit(args: &RelyingPartySetArgs) -> Result<RelyingPartyEdit, Failure> {
             PersonalDataArg::Disclosed => PersonalData::Disclosed,
         }),
         webhook: setting(args.webhook.clone()),
+        token_signature: args.token_algorithm.map(|algorithm| match algorithm {
+            TokenAlgorithmArg::Default => TokenSignature::Default,
+            TokenAlgorithmArg::Sm2 => TokenSignature::Sm2,
+        }),
     })
 }
 

@@ -230,6 +230,7 @@ fn relying_party(party: &RelyingPartyView, style: Style) -> String {
     sheet.line("verifications a minute", &per_minute);
     sheet.line("personal data", party.personal_data.as_str());
     sheet.optional("webhook", party.webhook.as_deref());
+    sheet.line("token algorithm", party.token_signature.as_str());
     for secret in &party.secrets {
         let until = secret.until.map(|until| format!("accepted until {until}"));
         sheet.line("secret", until.as_deref().unwrap_or("accepted"));

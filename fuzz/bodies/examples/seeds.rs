@@ -48,6 +48,7 @@ fn main() -> Outcome {
     policies()?;
     requests()?;
     sm2_handshakes()?;
+    sm2()?;
     segments()
 }
 
@@ -149,6 +150,34 @@ fn sm2_handshakes() -> Outcome {
     seed("sm2_handshake", "zeros", &input(&[&[4][..], &[0; 64]].concat(), &[0x30, 0])?)?;
     seed("sm2_handshake", "trailing", &input(&point, &[&signature[..], &[0]].concat())?)?;
     seed("sm2_handshake", "empty", &[])
+}
+
+/// The key and signature of GM/T 0003.5, appendix A, and what cannot be one.
+fn sm2() -> Outcome {
+    let hex = |digits: &str| -> Result<Vec<u8>, std::num::ParseIntError> {
+        (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16)).collect()
+    };
+    let r = hex("F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3")?;
+    let s = hex("B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA")?;
+    let order = hex("FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123")?;
+    let der =
+        |r: &[u8], s: &[u8]| [&[0x30, 0x46, 0x02, 0x21, 0x00], r, &[0x02, 0x21, 0x00], s].concat();
+    let raw = [&r[..], &s[..]].concat();
+    seed("sm2_signature", "vector.raw", &raw)?;
+    seed("sm2_signature", "vector.der", &der(&r, &s))?;
+    seed("sm2_signature", "trailing.der", &[&der(&r, &s)[..], b"\0"].concat())?;
+    seed("sm2_signature", "short.raw", &raw[..63])?;
+    seed("sm2_signature", "long.raw", &[&raw[..], b"\0"].concat())?;
+    seed("sm2_signature", "zero.raw", &[&r[..], &[0; 32]].concat())?;
+    seed("sm2_signature", "order.der", &der(&order, &s))?;
+    seed("sm2_signature", "empty", b"")?;
+    let x = hex("09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020")?;
+    let y = hex("CCEA490CE26775A52DC6EA718CC1AA600AED05FBF35E084A6632F6072DA9AD13")?;
+    seed("sm2_key", "vector.point", &[&[4], &x[..], &y].concat())?;
+    seed("sm2_key", "off-curve.point", &[&[4], &y[..], &x].concat())?;
+    seed("sm2_key", "compressed.point", &[&[3], &x[..]].concat())?;
+    seed("sm2_key", "infinity.point", &[0])?;
+    seed("sm2_key", "zeros.point", &[&[4][..], &[0; 64]].concat())
 }
 
 fn damaged_der(target: &str) -> Outcome {

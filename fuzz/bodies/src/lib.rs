@@ -11,6 +11,7 @@ mod journal;
 mod pki;
 mod policy;
 mod request;
+mod sm2;
 mod tls;
 
 pub use evidence::{checkpoint, export, record_proof, timestamp_answer};
@@ -18,6 +19,7 @@ pub use journal::journal_segment;
 pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
+pub use sm2::{sm2_key, sm2_signature};
 pub use tls::sm2_handshake;
 
 /// A target: its name, which is also that of its folder in the corpus, and its
@@ -38,6 +40,8 @@ pub const TARGETS: &[Target] = &[
     ("province_policy", province_policy),
     ("record_proof", record_proof),
     ("sm2_handshake", sm2_handshake),
+    ("sm2_key", sm2_key),
+    ("sm2_signature", sm2_signature),
     ("timestamp_answer", timestamp_answer),
     ("token_request", token_request),
 ];

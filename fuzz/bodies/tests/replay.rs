@@ -63,6 +63,16 @@ fn province_policy() {
 }
 
 #[test]
+fn sm2_key() {
+    replay("sm2_key", &[]);
+}
+
+#[test]
+fn sm2_signature() {
+    replay("sm2_signature", &[]);
+}
+
+#[test]
 fn token_request() {
     replay("token_request", &[]);
 }

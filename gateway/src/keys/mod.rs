@@ -12,6 +12,8 @@
 //!    least as long as relying parties may cache the set.
 //! 4. When its time comes it signs; the one before stays published as *previous*
 //!    until the last token that it signed has expired.
+//!    Keys that sign with SM2 are a family of their own, planned apart: the first is made
+//!    when the first platform that asked for such tokens is to get one.
 //! 5. A key that is done loses its file and leaves the published set. A power cut
 //!    before that leaves a file that the next plan removes.
 
@@ -41,6 +43,24 @@ use token_key::TokenKey;
 
 const KEYS_FOLDER: &str = "keys";
 const TOKEN_FOLDER: &str = "token";
+
+/// Keys of which one signs at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// Those for everybody.
+    Default,
+    /// Those for platforms that asked for SM2.
+    Sm2,
+}
+
+impl Family {
+    fn of(algorithm: TokenAlgorithm) -> Self {
+        match algorithm {
+            TokenAlgorithm::Es256 | TokenAlgorithm::EdDsa => Self::Default,
+            TokenAlgorithm::Sm2Sm3 => Self::Sm2,
+        }
+    }
+}
 
 /// Creates the keys that a gateway needs in a province's folder, readable by
 /// their owner only. Keys that exist are kept.
@@ -86,7 +106,7 @@ impl KeyStore {
         now: Timestamp,
     ) -> Result<Self, KeyError> {
         Self::open_with(province, config, |keys, tokens, rotation| {
-            maintain(keys, tokens, rotation, config.algorithm, now)
+            maintain(keys, tokens, rotation, &due(keys, config.algorithm), now)
         })
     }
 
@@ -138,21 +158,63 @@ impl KeyStore {
     pub(crate) fn maintain(&self, now: Timestamp) -> Result<(), KeyError> {
         // Nothing under the lock leaves the list half-changed.
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let published = maintain(&mut keys, &self.tokens, self.rotation, self.algorithm, now)?;
-        self.published.store(Arc::new(published));
-        Ok(())
+        let due = due(&keys, self.algorithm);
+        self.maintain_each(&mut keys, &due, now).map(drop)
+    }
+
+    /// The signers of this moment with a key that signs with SM2 among them: the first one
+    /// is made now. Blocks on the disk then.
+    pub(crate) fn with_sm2(&self, now: Timestamp) -> Result<Arc<Signers>, KeyError> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let signers = self.signers();
+        if signers.sm2().is_some() {
+            return Ok(signers);
+        }
+        self.maintain_each(&mut keys, &[self.algorithm, TokenAlgorithm::Sm2Sm3], now)
+    }
+
+    fn maintain_each(
+        &self,
+        keys: &mut Vec<Arc<TokenKey>>,
+        algorithms: &[TokenAlgorithm],
+        now: Timestamp,
+    ) -> Result<Arc<Signers>, KeyError> {
+        let published = maintain(keys, &self.tokens, self.rotation, algorithms, now)?;
+        let published = Arc::new(published);
+        self.published.store(Arc::clone(&published));
+        Ok(published)
     }
 }
 
-/// Carries out the plan and returns what is to be published.
+/// The algorithms whose keys are to be kept going: SM2 once there is a key of it.
+fn due(keys: &[Arc<TokenKey>], algorithm: TokenAlgorithm) -> Vec<TokenAlgorithm> {
+    let sm2 = keys.iter().any(|key| key.family() == Family::Sm2);
+    [Some(algorithm), sm2.then_some(TokenAlgorithm::Sm2Sm3)].into_iter().flatten().collect()
+}
+
+/// Carries out the plan for each algorithm's family, and returns what is to be published.
 fn maintain(
+    keys: &mut Vec<Arc<TokenKey>>,
+    folder: &KeyFolder,
+    rotation: Rotation,
+    algorithms: &[TokenAlgorithm],
+    now: Timestamp,
+) -> Result<Signers, KeyError> {
+    for &algorithm in algorithms {
+        maintain_family(keys, folder, rotation, algorithm, now)?;
+    }
+    keys.sort_by_key(|key| key.signs_from());
+    publish(keys, now)
+}
+
+fn maintain_family(
     keys: &mut Vec<Arc<TokenKey>>,
     folder: &KeyFolder,
     rotation: Rotation,
     algorithm: TokenAlgorithm,
     now: Timestamp,
-) -> Result<Signers, KeyError> {
-    let steps = plan(&times(keys), now, rotation);
+) -> Result<(), KeyError> {
+    let steps = plan(&times(keys, Family::of(algorithm)), now, rotation);
     for signs_from in steps.create {
         let key = TokenKey::generate(algorithm, signs_from)?;
         key.write(folder)?;
@@ -164,19 +226,21 @@ fn maintain(
         folder.remove(&token_key::file_name(kid))?;
         tracing::info!(%kid, "token signing key removed");
     }
-    keys.sort_by_key(|key| key.signs_from());
-    publish(keys, now)
+    Ok(())
 }
 
 fn publish(keys: &[Arc<TokenKey>], now: Timestamp) -> Result<Signers, KeyError> {
-    let current = plan::current(&times(keys), now).ok_or(KeyError::NoTokenKey)?;
-    Signers::publish(keys, current)
+    let signing = |family| {
+        let index = plan::current(&times(keys, family), now)?;
+        keys.iter().filter(|key| key.family() == family).nth(index).cloned()
+    };
+    Signers::publish(keys, signing(Family::Default), signing(Family::Sm2))
 }
 
-fn times(keys: &[Arc<TokenKey>]) -> Vec<KeyTimes> {
+fn times(keys: &[Arc<TokenKey>], family: Family) -> Vec<KeyTimes> {
     let of =
         |key: &Arc<TokenKey>| KeyTimes { kid: key.kid().to_owned(), signs_from: key.signs_from() };
-    keys.iter().map(of).collect()
+    keys.iter().filter(|key| key.family() == family).map(of).collect()
 }
 
 #[cfg(test)]

@@ -78,6 +78,31 @@ fn keys_rotate_and_survive_reopening() {
 }
 
 #[test]
+fn keys_that_sign_with_sm2_are_made_on_first_need_and_rotate_apart() {
+    let folder = province();
+    let store = KeyStore::open(folder.path(), &CONFIG, at(1000)).unwrap();
+    let default = store.signers().current().kid().to_owned();
+    store.maintain(at(1500)).unwrap();
+    assert!(store.signers().sm2().is_none() && published(&store) == [default.clone()]);
+
+    let first = store.with_sm2(at(2000)).unwrap().sm2().unwrap().kid().to_owned();
+    assert_eq!(store.with_sm2(at(2001)).unwrap().sm2().unwrap().kid(), first);
+    assert_eq!(published(&store), [default.clone(), first.clone()]);
+    assert_eq!(store.signers().current().kid(), default);
+
+    // The default's next key is due a thousand seconds before SM2's.
+    let reopened = KeyStore::open(folder.path(), &CONFIG, at(1000 + 86_400)).unwrap();
+    assert_eq!(reopened.signers().sm2().unwrap().kid(), first);
+    for after in [-900, 0, 960] {
+        reopened.maintain(at(2000 + 86_400 + after)).unwrap();
+    }
+    let second = reopened.signers().sm2().unwrap().kid().to_owned();
+    assert_ne!(second, first);
+    assert!(!published(&reopened).contains(&first) && !published(&reopened).contains(&default));
+    assert_ne!(reopened.signers().current().kid(), second);
+}
+
+#[test]
 fn leftovers_go_and_damage_is_named() {
     let folder = province();
     let tokens = folder.path().join("keys/token");

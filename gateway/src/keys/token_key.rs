@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
-use super::KeyError;
 use super::folder::KeyFolder;
+use super::{Family, KeyError};
 use crate::token::{TokenAlgorithm, TokenSigner, signer_from_pkcs8};
 
 const VERSION: u32 = 1;
@@ -98,6 +98,10 @@ impl TokenKey {
 
     pub(super) fn signs_from(&self) -> Timestamp {
         self.stored.signs_from
+    }
+
+    pub(super) fn family(&self) -> Family {
+        Family::of(self.stored.algorithm)
     }
 
     pub(super) fn signer(&self) -> &dyn TokenSigner {

@@ -19,22 +19,27 @@
 mod possession;
 mod refusals;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{Finding, SignatureForm, Verdict};
 use tongxing_trust_store::{
     Admission, Admitted, AuthorityId, NAME_CONFLICT, Recognised, Recognition, Refusal,
-    RefusedSignIn, RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
+    RefusedSignIn, RelyingParty, RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
+    TokenSignature,
 };
 
 pub(crate) use possession::Possession;
 pub(crate) use refusals::RefusalSummary;
 
 use crate::challenge::SignatureProblem;
+use crate::keys::Signers;
 use crate::problem::{ChallengeRefusal, RequestError, deciding_codes};
 use crate::refresh;
 use crate::site::Site;
+use crate::token::SignerFault;
 use crate::{status, token};
 
 /// How often a chain is judged anew because trust changed meanwhile.
@@ -74,7 +79,7 @@ pub(crate) async fn sign_in(
         }
     };
     // From here on the possession is spent.
-    grant(site, admitted, possession)
+    grant(site, admitted, possession).await
 }
 
 /// A chain that a snapshot recognised.
@@ -228,14 +233,42 @@ fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
 }
 
 /// Step 4.
-#[expect(clippy::needless_pass_by_value, reason = "a proof is used up by its use")]
-fn grant(site: &Site, admitted: Admitted, possession: Possession) -> Result<Granted, RequestError> {
+async fn grant(
+    site: &Site,
+    admitted: Admitted,
+    possession: Possession,
+) -> Result<Granted, RequestError> {
     let token = &admitted.request().token;
     let expires_in = token.expires_at.unix() - token.issued_at.unix();
     let subject = admitted.subject().clone();
     let authority = admitted.authority().clone();
-    let signers = site.keys.signers();
-    let access_token = token::mint(admitted, &site.issuer, signers.current())?;
+    let signature = signature_for(site, &admitted);
+    let signers = signers(site, signature).await?;
+    let signer = match signature {
+        TokenSignature::Default => signers.current(),
+        TokenSignature::Sm2 => signers.sm2().ok_or(SignerFault)?,
+    };
+    let access_token = token::mint(admitted, &site.issuer, signer)?;
     let proof = possession.form().clone();
     Ok(Granted { access_token, expires_in, subject, authority, proof })
+}
+
+/// With which kind of key the relying party's tokens are signed.
+fn signature_for(site: &Site, admitted: &Admitted) -> TokenSignature {
+    let snapshot = site.province.snapshot();
+    let party = snapshot.relying_party(&admitted.request().relying_party);
+    party.map(RelyingParty::token_signature).unwrap_or_default()
+}
+
+/// The keys of this moment. The first that signs with SM2 is made, and written, when it is
+/// first needed.
+async fn signers(site: &Site, signature: TokenSignature) -> Result<Arc<Signers>, RequestError> {
+    let signers = site.keys.signers();
+    if signature == TokenSignature::Default || signers.sm2().is_some() {
+        return Ok(signers);
+    }
+    let (keys, now) = (Arc::clone(&site.keys), site.now());
+    let making = tokio::task::spawn_blocking(move || keys.with_sm2(now)).await;
+    let made = making.map_err(|error| RequestError::Internal(error.to_string()))?;
+    made.map_err(|error| RequestError::Internal(error.to_string()))
 }

@@ -11,6 +11,7 @@
 mod claims;
 mod jws;
 mod signer;
+mod sm2;
 
 use tongxing_trust_store::Admitted;
 

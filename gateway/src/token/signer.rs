@@ -1,4 +1,4 @@
-//! Keys that sign tokens, behind one small trait: others (SM2, PKCS #11) join by
+//! Keys that sign tokens, behind one small trait: others (PKCS #11) join by
 //! implementing it.
 
 use base64::Engine as _;
@@ -9,6 +9,8 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyP
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::sm2;
+
 /// A JWS signature algorithm (RFC 7518 3.1, RFC 8037 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenAlgorithm {
@@ -18,6 +20,9 @@ pub enum TokenAlgorithm {
     /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
+    /// SM2 with SM3, under a name of our own ([`super::sm2`]).
+    #[serde(rename = "SM2SM3")]
+    Sm2Sm3,
 }
 
 /// A token could not be signed: the key is unusable or the system gave no
@@ -47,6 +52,7 @@ impl TokenAlgorithm {
         match self {
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
+            Self::Sm2Sm3 => "SM2SM3",
         }
     }
 
@@ -56,6 +62,7 @@ impl TokenAlgorithm {
         let document = match self {
             Self::Es256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random),
             Self::EdDsa => Ed25519KeyPair::generate_pkcs8(&random),
+            Self::Sm2Sm3 => return sm2::generate_pkcs8(),
         };
         Ok(document.map_err(|_| SignerFault)?.as_ref().to_vec())
     }
@@ -76,6 +83,7 @@ pub(crate) fn signer_from_pkcs8(
             let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| SignerFault)?;
             Box::new(EdDsa::new(pair))
         }
+        TokenAlgorithm::Sm2Sm3 => Box::new(sm2::Sm2Sm3::from_pkcs8(pkcs8)?),
     })
 }
 
@@ -157,13 +165,13 @@ impl TokenSigner for EdDsa {
 }
 
 #[derive(Debug)]
-struct PublicHalf {
-    kid: String,
-    jwk: Value,
+pub(super) struct PublicHalf {
+    pub(super) kid: String,
+    pub(super) jwk: Value,
 }
 
 impl PublicHalf {
-    fn new(mut jwk: Value, thumbprint: &str, algorithm: TokenAlgorithm) -> Self {
+    pub(super) fn new(mut jwk: Value, thumbprint: &str, algorithm: TokenAlgorithm) -> Self {
         let kid = URL_SAFE_NO_PAD.encode(digest(&SHA256, thumbprint.as_bytes()));
         jwk["use"] = json!("sig");
         jwk["alg"] = json!(algorithm.as_str());

@@ -1,9 +1,12 @@
 //! Sign-in by challenge with SM2 keys.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use sm2::dsa::signature::Verifier as _;
+use sm2::dsa::{Signature, VerifyingKey};
 use tongxing_testdata::{Issued, KeyAlgorithm, Profile};
+use tongxing_trust_store::{Command, RelyingPartyEdit, TokenSignature};
 
 use crate::challenge::{answer_to, challenge, signed};
 use crate::client::Answer;
@@ -113,6 +116,51 @@ async fn another_user_id_is_the_policys_to_allow() {
     let answer = answer_with(&world, encryption, raw(encryption, "")).await;
     let findings = answer.json()["findings"].as_array().unwrap().clone();
     assert!(findings.iter().any(|finding| finding["code"] == "sm2.user_id"), "{findings:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_platform_that_asks_gets_tokens_signed_with_sm2() {
+    let world = World::new().await;
+    let issued = world.enrol(Profile::D).await.issue();
+    let keys = async || world.public().await.get("/.well-known/jwks.json").await.json();
+    let of_sm2 = |keys: &Value| {
+        let keys = keys["keys"].as_array().unwrap();
+        keys.iter().filter(|key| key["crv"] == "SM2").cloned().collect::<Vec<_>>()
+    };
+    let before = answer_with(&world, &issued, raw(&issued, STANDARD_ID)).await;
+    let subject = world.claims(&before).await["sub"].clone();
+    assert!(of_sm2(&keys().await).is_empty());
+
+    let edit = RelyingPartyEdit {
+        token_signature: Some(TokenSignature::Sm2),
+        ..RelyingPartyEdit::default()
+    };
+    let (id, edit) = (PARTY.parse().unwrap(), Box::new(edit));
+    world.execute(Command::RelyingPartySet { id, edit }).await;
+    for _ in 0..2 {
+        let answer = answer_with(&world, &issued, raw(&issued, STANDARD_ID)).await;
+        let published = of_sm2(&keys().await);
+        assert_eq!(published.len(), 1);
+        let claims = verified(answer.json()["access_token"].as_str().unwrap(), &published[0]);
+        assert_eq!((&claims["sub"], &claims["aud"]), (&subject, &json!(PARTY)));
+    }
+}
+
+/// The claims of a token, verified as docs/http-api.md says.
+fn verified(token: &str, key: &Value) -> Value {
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let (header, payload) = message.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+    assert_eq!(header, json!({ "alg": "SM2SM3", "typ": "at+jwt", "kid": key["kid"] }));
+    assert_eq!((&key["kty"], &key["alg"]), (&json!("EC"), &json!("SM2SM3")));
+    let coordinate = |name: &str| decode(key[name].as_str().unwrap());
+    let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+    let key = VerifyingKey::from_sec1_bytes(STANDARD_ID, &point).unwrap();
+    let signature = Signature::from_slice(&decode(signature)).unwrap();
+    key.verify(message.as_bytes(), &signature).unwrap();
+    assert!(key.verify(b"other", &signature).is_err());
+    serde_json::from_slice(&decode(payload)).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

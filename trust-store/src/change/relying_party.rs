@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 use crate::ids::RelyingPartyId;
-use crate::relying_party::{Access, PersonalData};
+use crate::relying_party::{Access, PersonalData, TokenSignature};
 use crate::seal::Base64Bytes;
 
 /// A platform is registered, with one secret and nothing else settled.
@@ -46,6 +46,9 @@ pub(crate) struct RelyingPartyModel {
     /// Where it is told that a provisional verdict was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) webhook: Option<String>,
+    /// With which kind of key its tokens are signed.
+    #[serde(default, skip_serializing_if = "TokenSignature::is_default")]
+    pub(crate) token_signature: TokenSignature,
 }
 
 /// A secret by its hash; the secret itself is kept nowhere.
@@ -70,6 +73,7 @@ impl RelyingPartyModel {
             verifications_per_minute: None,
             personal_data: PersonalData::Withheld,
             webhook: None,
+            token_signature: TokenSignature::Default,
         }
     }
 }

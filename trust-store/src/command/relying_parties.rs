@@ -16,7 +16,7 @@ use crate::hex;
 use crate::ids::RelyingPartyId;
 use crate::points::{PointScheme, PointUrl};
 use crate::province::Province;
-use crate::relying_party::{Access, PersonalData};
+use crate::relying_party::{Access, PersonalData, TokenSignature};
 use crate::state::{Lookups, RelyingPartyRow};
 
 /// How many keys, certificates and secrets a platform may have at a time: enough for
@@ -62,6 +62,8 @@ pub struct RelyingPartyEdit {
     pub personal_data: Option<PersonalData>,
     /// Where it is told that a provisional verdict was decided.
     pub webhook: Setting<PointUrl>,
+    /// With which kind of key its tokens are signed.
+    pub token_signature: Option<TokenSignature>,
 }
 
 pub(super) async fn add(
@@ -154,6 +156,7 @@ fn view(id: RelyingPartyId, row: RelyingPartyRow) -> RelyingPartyView {
         verifications_per_minute: settings.verifications_per_minute,
         personal_data: settings.personal_data,
         webhook: settings.webhook,
+        token_signature: settings.token_signature,
         sequence: row.sequence,
     }
 }
@@ -165,6 +168,7 @@ impl RelyingPartyEdit {
         }
         settings.access = self.access.unwrap_or(settings.access);
         settings.personal_data = self.personal_data.unwrap_or(settings.personal_data);
+        settings.token_signature = self.token_signature.unwrap_or(settings.token_signature);
         apply_keys(&mut settings.keys, &self.add_keys, &self.remove_keys)?;
         let (added, removed) = (&self.add_certificates, &self.remove_certificates);
         apply_certificates(&mut settings.certificates, added, removed)?;
@@ -261,7 +265,12 @@ fn read_key(file: &[u8]) -> Result<PublicKey, CommandError> {
         CommandError::bad_input("no file of one public key or one certificate, PEM or DER")
     })?;
     match key.algorithm() {
-        KeyAlgorithm::Unsupported { .. } | KeyAlgorithm::Malformed { .. } => {
+        // No assertion's algorithm is SM2's.
+        KeyAlgorithm::Unsupported { .. }
+        | KeyAlgorithm::Malformed { .. }
+        | KeyAlgorithm::Sm2
+        | KeyAlgorithm::Sm2Encryption
+        | KeyAlgorithm::Sm2Invalid { .. } => {
             let kind = key.algorithm();
             Err(CommandError::bad_input(format!("a key of {kind} cannot verify assertions")))
         }

@@ -9,7 +9,7 @@ use crate::doctor::Check;
 use crate::evidence::{ExportHeader, SignedCheckpoint};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::points::PointView;
-use crate::relying_party::{Access, PersonalData};
+use crate::relying_party::{Access, PersonalData, TokenSignature};
 use crate::replica::StandbyView;
 use crate::reserve::DiskView;
 
@@ -305,6 +305,9 @@ pub struct RelyingPartyView {
     pub personal_data: PersonalData,
     /// Where it is told that a provisional verdict was decided.
     pub webhook: Option<String>,
+    /// With which kind of key its tokens are signed.
+    #[serde(default)]
+    pub token_signature: TokenSignature,
     /// The record that settled this.
     pub sequence: u64,
 }

@@ -52,11 +52,11 @@ pub(super) fn tokens(demo: &Demo, bidder: usize) -> Vec<String> {
     ways(bidder).into_iter().map(sign_in).collect()
 }
 
-fn challenge(demo: &Demo) -> Value {
+pub(super) fn challenge(demo: &Demo) -> Value {
     demo.post("/v1/challenges", &json!({ "audience": demo.audience() }))
 }
 
-fn text_of(challenge: &Value) -> &str {
+pub(super) fn text_of(challenge: &Value) -> &str {
     challenge["text"].as_str().unwrap()
 }
 
