@@ -39,7 +39,7 @@ mod tls;
 mod token;
 
 pub use admin::{AdminClient, AdminClientError, AdminSocketError};
-pub use challenge::{SIGN_IN_LINE, reread_challenge_id};
+pub use challenge::reread_challenge_id;
 pub use config::{CONFIG_FILE, Config, ConfigError, SiteUrl, Template};
 pub use doctor::examine_province;
 pub use http::check_json_bodies;

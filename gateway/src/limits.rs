@@ -119,6 +119,9 @@ mod tests {
             handshakes_per_address: NonZeroU32::new(address).unwrap(),
             failures_per_address: NonZeroU32::new(address).unwrap(),
             verifications_per_party: NonZeroU32::MIN,
+            verifications: 1,
+            attached_document: 1,
+            content: 1,
         })
     }
 

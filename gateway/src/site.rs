@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Clock, Province, ReplicaRole};
 
@@ -32,6 +32,12 @@ pub(crate) struct Site {
     /// What each relying party may ask for.
     pub(crate) quotas: Quotas,
     pub(crate) used_assertions: UsedAssertions,
+    /// Documents that are judged at once.
+    pub(crate) verifications: Arc<Semaphore>,
+    /// The longest signed document, in bytes; it is held in memory.
+    pub(crate) attached_document: usize,
+    /// The longest content that flows by, in bytes.
+    pub(crate) content_limit: u64,
     pub(crate) refusals: RefusalSummary,
     pub(crate) tokens: TokenConfig,
     pub(crate) timeouts: TimeoutConfig,
@@ -58,6 +64,9 @@ impl Site {
             rates: RateLimits::new(&config.limits),
             quotas: Quotas::new(config.limits.verifications_per_party),
             used_assertions: UsedAssertions::default(),
+            verifications: Arc::new(Semaphore::new(config.limits.verifications)),
+            attached_document: config.limits.attached_document,
+            content_limit: config.limits.content,
             refusals: RefusalSummary::default(),
             tokens: config.tokens,
             timeouts: config.timeouts,

@@ -88,6 +88,36 @@ tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
         Authority, TRY_LATER,
         "签发机构的吊销信息太旧，暂时无法确认证书是否已被吊销。",
         "The authority's news of revocations is too old to tell whether the certificate is revoked.";
+    DOCUMENT_IS_CHALLENGE = "document.sign_in_challenge", "architecture, flow 3",
+        "所签内容是登录挑战，不能作为文件。",
+        "What was signed is a sign-in challenge, which is no document.",
+        Platform, TELL_PLATFORM,
+        "所签的是登录请求，而不是文件。",
+        "What was signed is a sign-in request and not a document.";
+    CAPACITY_REQUIRED = "signature.capacity", "verification request",
+        "签名人的身份类别符合要求。",
+        "The signer's capacity is one that is required.",
+        Nobody, NOTHING,
+        "签名所用证书的类别符合要求。",
+        "The kind of certificate that signed is one that is required.";
+    CAPACITY_NOT_REQUIRED = "signature.capacity_other", "verification request",
+        "签名人的身份类别不符合要求。",
+        "The signer's capacity is none that is required.",
+        Bidder, OTHER_KIND,
+        "签名所用证书的类别不符合要求。",
+        "The kind of certificate that signed is not one that is required.";
+    ENTITY_SIGNED = "document.entity_signed", "verification request",
+        "要求签名的单位均已签名。",
+        "Those who must have signed have signed.",
+        Nobody, NOTHING,
+        "要求签名的单位已经签名。",
+        "Those who must sign have signed.";
+    ENTITY_NOT_SIGNED = "document.entity_missing", "verification request",
+        "要求签名的单位没有有效签名。",
+        "Somebody who must have signed has no valid signature.",
+        Bidder, SEE_FINDINGS,
+        "要求签名的单位中有的没有有效签名。",
+        "Somebody who must sign has no valid signature.";
     NO_USCC = "identity.no_uscc", "province's name rule",
         "证书只含组织机构代码，无法对应到唯一的统一社会信用代码。",
         "The certificate gives only an organization code, which does not lead to exactly one unified social credit code.",

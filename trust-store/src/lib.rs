@@ -21,6 +21,7 @@ mod codes;
 mod command;
 mod demands;
 mod doctor;
+mod documents;
 mod error;
 mod evidence;
 mod files;
@@ -73,6 +74,9 @@ pub use command::{
 };
 pub use demands::Demands;
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
+pub use documents::{
+    Detail, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE, WhoSigns,
+};
 pub use error::StoreError;
 pub use evidence::{
     Checkpoint, EvidenceError, EvidenceKey, ExportError, ExportHeader, ExportSummary, ExportWriter,

@@ -115,6 +115,11 @@ impl RevocationBasis {
         responses: Vec::new(),
         statuses: Vec::new(),
     };
+
+    /// Whether a later list may still overturn what is said of a moment in the past.
+    pub fn is_provisional(&self) -> bool {
+        self.finality == Some(Finality::Provisional)
+    }
 }
 
 /// A certificate that was recognised. Only [`Snapshot::recognise`] makes one,
@@ -277,8 +282,8 @@ impl Snapshot {
         supplied: &SuppliedEvidence,
         demands: &Demands,
     ) -> Recognition {
-        let (moment, report) = (Moment::Present, Report::new());
-        Judgement { snapshot: self, purpose, at, moment, supplied, demands, report }.run(chain)
+        let moment = (at, Moment::Present);
+        self.judge_for(purpose.role(), chain, moment, supplied, demands).into_recognition()
     }
 
     /// Judges a chain at a moment in the past, by the status, policies and keys of
@@ -296,8 +301,22 @@ impl Snapshot {
         supplied: &SuppliedEvidence,
         demands: &Demands,
     ) -> Recognition {
-        let (moment, report) = (Moment::Past, Report::new());
-        Judgement { snapshot: self, purpose, at, moment, supplied, demands, report }.run(chain)
+        let moment = (at, Moment::Past);
+        self.judge_for(purpose.role(), chain, moment, supplied, demands).into_recognition()
+    }
+
+    /// Judges a chain for a role, which need not be one that certificates are recognised
+    /// for.
+    pub(crate) fn judge_for(
+        &self,
+        role: Role,
+        chain: &[Certificate],
+        (at, moment): (Timestamp, Moment),
+        supplied: &SuppliedEvidence,
+        demands: &Demands,
+    ) -> JudgedChain {
+        let report = Report::new();
+        Judgement { snapshot: self, role, at, moment, supplied, demands, report }.run(chain)
     }
 }
 
@@ -311,34 +330,81 @@ pub struct SuppliedEvidence {
     pub responses: RevocationResponses,
 }
 
-/// How far judging came where a path leads to an enrolled key.
-struct Anchored<'a> {
-    authority: &'a Authority,
-    built: Vec<Certificate>,
-    identity: Option<Identity>,
-    revocation: RevocationBasis,
+/// What judging a chain came to, whatever it was asked for.
+#[derive(Debug)]
+pub(crate) struct JudgedChain {
+    pub(crate) report: Report,
+    pub(crate) path: Option<ValidatedPath>,
+    /// The certificates that lead to the enrolled key; empty where none does.
+    pub(crate) tried: Vec<Certificate>,
+    pub(crate) authority: Option<AuthorityId>,
+    pub(crate) policy_version: Option<String>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) revocation: RevocationBasis,
+    pub(crate) revision: u64,
+}
+
+impl JudgedChain {
+    /// Whatever is not recognised is refused: failed if a check failed, else
+    /// indeterminate.
+    fn into_recognition(self) -> Recognition {
+        let Self { report, path, tried, authority, policy_version, identity, revocation, revision } =
+            self;
+        match (report.verdict(), path, identity, authority, policy_version) {
+            (
+                Verdict::Passed,
+                Some(path),
+                Some(identity),
+                Some(authority),
+                Some(policy_version),
+            ) => Recognition::Recognised(Box::new(Recognised {
+                path,
+                authority,
+                policy_version,
+                identity,
+                revocation,
+                report,
+                revision,
+            })),
+            (verdict, _, identity, authority, policy_version) => {
+                let refusal = Box::new(Refusal {
+                    report,
+                    authority,
+                    policy_version,
+                    tried,
+                    identity,
+                    revocation,
+                    revision,
+                });
+                match verdict {
+                    Verdict::Indeterminate => Recognition::Indeterminate(refusal),
+                    Verdict::Failed | Verdict::Passed => Recognition::Refused(refusal),
+                }
+            }
+        }
+    }
 }
 
 struct Judgement<'a> {
     snapshot: &'a Snapshot,
     supplied: &'a SuppliedEvidence,
     demands: &'a Demands,
-    purpose: Purpose,
+    role: Role,
     at: Timestamp,
     moment: Moment,
     report: Report,
 }
 
 impl<'a> Judgement<'a> {
-    fn run(mut self, chain: &[Certificate]) -> Recognition {
+    fn run(mut self, chain: &[Certificate]) -> JudgedChain {
         let Some((leaf, rest)) = chain.split_first() else {
             self.report.push(Finding::failed(&codes::CHAIN_EMPTY));
-            return self.refuse(None);
+            return self.ended(None);
         };
         if chain.len() > MAX_CHAIN {
             let finding = Finding::failed(&codes::CHAIN_TOO_LONG);
             self.report.push(finding.expected(MAX_CHAIN).seen(chain.len()));
-            return self.refuse(None);
+            return self.ended(None);
         }
         let supplied: CertificatePool = rest.iter().cloned().collect();
         let guess = self.snapshot.issuing_authority(leaf, &supplied);
@@ -351,40 +417,25 @@ impl<'a> Judgement<'a> {
         }
         self.report.append(outcome.report);
         let Some(authority) = owner else {
-            return self.refuse(None);
+            return self.ended(None);
         };
         self.check_standing(authority, &outcome.built);
         let Some(policy) = self.policy_of(authority) else {
-            let (identity, revocation) = (None, RevocationBasis::NOT_ASKED);
-            let built = outcome.built;
-            return self.refuse(Some(Anchored { authority, built, identity, revocation }));
+            let mut anchored = self.ended(Some(authority));
+            anchored.tried = outcome.built;
+            return anchored;
         };
         let below = &outcome.built[..outcome.built.len() - 1];
-        self.report.extend(policy.accept(below, self.purpose.role(), self.at));
+        self.report.extend(policy.accept(below, self.role, self.at));
         let revocation = match &outcome.path {
             Some(path) => self.check_revocation(authority, policy, path),
             None => RevocationBasis::NOT_ASKED,
         };
-        let identity = self.identify(policy, leaf);
-        match (self.report.verdict(), outcome.path, identity) {
-            (Verdict::Passed, Some(path), Some(identity)) => {
-                Recognition::Recognised(Box::new(Recognised {
-                    path,
-                    authority: authority.id().clone(),
-                    policy_version: authority.policy_version().to_owned(),
-                    identity,
-                    revocation,
-                    report: self.report,
-                    revision: self.snapshot.revision(),
-                }))
-            }
-            (_, _, identity) => self.refuse(Some(Anchored {
-                authority,
-                built: outcome.built,
-                identity,
-                revocation,
-            })),
-        }
+        // A timestamp speaks for nobody.
+        let speaks = self.role != Role::Timestamps;
+        let identity = if speaks { self.identify(policy, leaf) } else { None };
+        let (path, tried) = (outcome.path, outcome.built);
+        JudgedChain { path, tried, identity, revocation, ..self.ended(Some(authority)) }
     }
 
     /// Steps 2 and 3, by the rules of the authority that it seems to be of.
@@ -396,6 +447,10 @@ impl<'a> Judgement<'a> {
     ) -> PathOutcome {
         // What a leaf may be used for is the policy's to say (step 5).
         let mut options = PathOptions::new(self.at);
+        if self.role == Role::Timestamps {
+            // RFC 3161 2.3 leaves a policy no choice.
+            options = options.for_purpose(tongxing_pki::Purpose::TimeStamping);
+        }
         if let Some(policy) = authority.and_then(Authority::policy) {
             options = options.with_strictness(policy.strictness());
             options.signatures = policy.signature_rules(self.at);
@@ -432,32 +487,17 @@ impl<'a> Judgement<'a> {
         issuers.find_map(|issuer| self.snapshot.owner(issuer.spki_sha256()))
     }
 
-    /// Whatever is not recognised is refused: failed if a check failed, else
-    /// indeterminate.
-    fn refuse(self, anchored: Option<Anchored<'_>>) -> Recognition {
-        let verdict = self.report.verdict();
-        let authority = anchored.as_ref().map(|found| found.authority);
-        let (authority, policy_version) = authority
-            .map(|authority| (authority.id().clone(), authority.policy_version().to_owned()))
-            .unzip();
-        let (tried, identity, revocation) = anchored
-            .map_or((Vec::new(), None, RevocationBasis::NOT_ASKED), |found| {
-                (found.built, found.identity, found.revocation)
-            });
-        let revision = self.snapshot.revision();
-        let report = self.report;
-        let refusal = Box::new(Refusal {
-            report,
-            authority,
-            policy_version,
-            tried,
-            identity,
-            revocation,
-            revision,
-        });
-        match verdict {
-            Verdict::Indeterminate => Recognition::Indeterminate(refusal),
-            Verdict::Failed | Verdict::Passed => Recognition::Refused(refusal),
+    /// What there is to tell so far.
+    fn ended(self, authority: Option<&Authority>) -> JudgedChain {
+        JudgedChain {
+            report: self.report,
+            path: None,
+            tried: Vec::new(),
+            authority: authority.map(|authority| authority.id().clone()),
+            policy_version: authority.map(|authority| authority.policy_version().to_owned()),
+            identity: None,
+            revocation: RevocationBasis::NOT_ASKED,
+            revision: self.snapshot.revision(),
         }
     }
 
@@ -483,7 +523,7 @@ impl<'a> Judgement<'a> {
                 self.report.extend(issued_in_time(owner, key, &tried[0]));
             }
         }
-        let role = self.purpose.role();
+        let role = self.role;
         let finding = if authority.roles().contains(&role) {
             Finding::passed(&codes::AUTHORITY_ROLE)
         } else {
@@ -564,7 +604,7 @@ impl<'a> Judgement<'a> {
         let (identity, findings) = policy.identify(province, leaf).into_parts();
         self.report.extend(findings);
         let identity = identity?;
-        self.report.extend(policy.permit(province, &identity, self.purpose.role()));
+        self.report.extend(policy.permit(province, &identity, self.role));
         Some(identity)
     }
 

@@ -6,16 +6,16 @@
 use serde::Serialize;
 use serde_json::Value;
 use tongxing_pki::{
-    Certificate, Evidence, Finality, Finding, Language, Oid, PathMember, Report, RevocationStatus,
-    Timestamp, ValidatedPath, Verdict,
+    Certificate, Evidence, Finding, Language, Oid, PathMember, Report, RevocationStatus, Timestamp,
+    ValidatedPath, Verdict,
 };
 
 use crate::hex;
 use crate::mask::masked_ids;
 use crate::policy::{ClaimText, EntityClaim, Identity, Privacy};
-use crate::recognise::{Purpose, Recognition, RevocationBasis};
+use crate::recognise::{JudgedChain, Purpose, Recognition, RevocationBasis};
 use crate::relying_party::PersonalData;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Authority, Snapshot};
 
 /// The report of one certificate's judgement.
 ///
@@ -39,6 +39,38 @@ pub struct CertificateReport {
     /// The revision of the snapshot that judged: the last record that it knew.
     snapshot: u64,
     policy_versions: PolicyVersions,
+}
+
+/// What is told of a certificate that was judged for a document.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Judged {
+    path: Vec<PathMember>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<AuthorityReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<IdentityReport>,
+    revocation: RevocationReport,
+}
+
+impl Judged {
+    pub(crate) fn new(
+        snapshot: &Snapshot,
+        judged: &JudgedChain,
+        report: &Report,
+        reader: Reader,
+    ) -> Self {
+        let authority = judged.authority.as_ref().and_then(|id| snapshot.authority(id));
+        let path = judged.tried.iter();
+        Self {
+            path: path.map(|certificate| member(certificate, report, reader)).collect(),
+            authority: authority.map(AuthorityReport::new),
+            policy_version: judged.policy_version.clone(),
+            identity: judged.identity.as_ref().map(|id| IdentityReport::new(id, reader)),
+            revocation: RevocationReport::new(&judged.revocation),
+        }
+    }
 }
 
 /// Whose certificate it is.
@@ -155,11 +187,7 @@ impl CertificateReport {
             policies: facts.policies.to_vec(),
             at,
             purpose,
-            authority: authority.map(|authority| AuthorityReport {
-                id: authority.id().to_string(),
-                name_zh: authority.name_zh().to_owned(),
-                name_en: authority.name_en().map(str::to_owned),
-            }),
+            authority: authority.map(AuthorityReport::new),
             identity: facts.identity.map(|identity| IdentityReport::new(identity, reader)),
             revocation: RevocationReport::new(facts.revocation),
             snapshot: snapshot.revision(),
@@ -236,12 +264,24 @@ pub(crate) fn explained(findings: &[Finding], reader: Reader) -> Vec<Value> {
 fn members(path: &[Certificate], findings: &[Finding], reader: Reader) -> Vec<PathMember> {
     let mut report = Report::new();
     report.extend(findings.iter().cloned());
-    let member = |certificate: &Certificate| {
-        let mut member = PathMember::of(certificate, &report);
-        member.subject = shown(&member.subject, reader);
-        member
-    };
-    path.iter().map(member).collect()
+    path.iter().map(|certificate| member(certificate, &report, reader)).collect()
+}
+
+/// What is told of one certificate.
+pub(crate) fn member(certificate: &Certificate, report: &Report, reader: Reader) -> PathMember {
+    let mut member = PathMember::of(certificate, report);
+    member.subject = shown(&member.subject, reader);
+    member
+}
+
+impl AuthorityReport {
+    fn new(authority: &Authority) -> Self {
+        Self {
+            id: authority.id().to_string(),
+            name_zh: authority.name_zh().to_owned(),
+            name_en: authority.name_en().map(str::to_owned),
+        }
+    }
 }
 
 /// Text from a certificate, as this reader may see it.
@@ -283,14 +323,11 @@ impl IdentityReport {
 
 impl RevocationReport {
     fn new(basis: &RevocationBasis) -> Self {
-        let provisional = |status: &RevocationStatus| {
-            matches!(status, RevocationStatus::Good { finality: Finality::Provisional, .. })
-        };
         Self {
             method: basis.method,
             age_seconds: basis.age_seconds,
             freshness: basis.freshness.map(crate::snapshot::Freshness::as_str),
-            provisional: basis.statuses.iter().any(provisional),
+            provisional: basis.is_provisional(),
             certificates: basis.statuses.iter().filter_map(StatusReport::new).collect(),
         }
     }

@@ -315,6 +315,12 @@ fn requests() -> Outcome {
     seed("token_request", "audience.json", br#"{"audience":"platform"}"#)?;
     seed("token_request", "signed.json", signed.as_bytes())?;
     seed("token_request", "confirm.json", br#"{"authority":"ca-a"}"#)?;
+    let certificate = br#"{"certificate":"MAA=","purpose":"sign-in","names":["dns:a.example"]}"#;
+    seed("token_request", "certificate.json", certificate)?;
+    let signature = r#"{"signature":"MAA=","content":"AA==","options":{"entities":["A"]}}"#;
+    seed("token_request", "signature.json", signature.as_bytes())?;
+    let batch = format!(r#"{{"items":[{signature}]}}"#);
+    seed("token_request", "batch.json", batch.as_bytes())?;
     seed("token_request", "unknown.json", br#"{"audience":"platform","sub":"x"}"#)?;
     seed("token_request", "twice.json", br#"{"audience":"a","audience":"b"}"#)?;
     seed("token_request", "surrogate.json", br#"{"audience":"\ud800"}"#)?;

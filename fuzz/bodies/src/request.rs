@@ -2,7 +2,8 @@
 
 use tongxing_gateway::{check_json_bodies, reread_challenge_id};
 
-/// The JSON body of a request for a challenge, a token or a confirmation.
+/// The JSON body of a request: for a challenge, a token, a confirmation, or by a platform
+/// for verifications.
 ///
 /// What reads in one form reads in every other form of the same JSON; what does
 /// not read is refused with its place.

@@ -3,7 +3,7 @@
 //! 1. A challenge binds a nonce, the relying party, the expiry and the clock
 //!    epoch under a code that only this province can make (RFC 2104). Nothing is
 //!    stored: a power cut loses nothing.
-//! 2. The client signs the challenge's text, which opens with [`SIGN_IN_LINE`] so
+//! 2. The client signs the challenge's text, which opens with [`SIGN_IN_LINE`](tongxing_trust_store::SIGN_IN_LINE) so
 //!    that no such signature passes for one under a document.
 //! 3. [`Challenge::open`] rebuilds the challenge from its id: made here, for this
 //!    audience, not expired.
@@ -23,7 +23,6 @@ use tongxing_trust_store::{ChallengeModel, Method, RelyingPartyId, Snapshot};
 
 pub use id::reread_challenge_id;
 pub(crate) use signature::{ChallengeSignature, SignatureProblem};
-pub use text::SIGN_IN_LINE;
 
 use crate::keys::ChallengeKey;
 use crate::sign_in::Possession;

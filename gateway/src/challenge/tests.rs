@@ -1,3 +1,5 @@
+use tongxing_trust_store::SIGN_IN_LINE;
+
 use super::*;
 
 const ISSUER: &str = "https://gateway.example";

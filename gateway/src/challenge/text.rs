@@ -2,12 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::Challenge;
+use tongxing_trust_store::SIGN_IN_LINE;
 
-/// The line that every sign-in text opens with. Whoever verifies documents must
-/// refuse content that opens with it: such a signature proves who signs in, and
-/// nobody agreed to anything.
-pub const SIGN_IN_LINE: &str = "Tongxing sign-in challenge v1";
+use super::Challenge;
 
 /// ASCII, lines separated by LF, none after the last, so that a shell variable or
 /// a text field holds it unchanged.

@@ -141,6 +141,12 @@ pub(crate) struct LimitConfig {
     pub(crate) failures_per_address: NonZeroU32,
     /// Verifications a minute for a relying party, unless it has a quota of its own.
     pub(crate) verifications_per_party: NonZeroU32,
+    /// Documents that are judged at once.
+    pub(crate) verifications: usize,
+    /// The longest signed document, in bytes: it is held in memory.
+    pub(crate) attached_document: usize,
+    /// The longest content that is hashed as it comes, in bytes.
+    pub(crate) content: u64,
 }
 
 /// How revocation lists come in.

@@ -122,6 +122,9 @@ pub(super) struct RawLimits {
     pub(super) handshakes_per_address_per_minute: Option<Spanned<u64>>,
     pub(super) failed_authentications_per_address_per_minute: Option<Spanned<u64>>,
     pub(super) verifications_per_party_per_minute: Option<Spanned<u64>>,
+    pub(super) verifications: Option<Spanned<u64>>,
+    pub(super) attached_document: Option<Spanned<RawBytes>>,
+    pub(super) content: Option<Spanned<RawBytes>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -78,7 +78,11 @@ impl Source<'_> {
         Err(self.fault(key, raw, format!("\"{url}\" is no http or https address")))
     }
 
-    fn bytes(&self, key: &'static str, raw: &Spanned<RawBytes>) -> Result<u64, ConfigError> {
+    pub(super) fn bytes(
+        &self,
+        key: &'static str,
+        raw: &Spanned<RawBytes>,
+    ) -> Result<u64, ConfigError> {
         match raw.get_ref() {
             RawBytes::Number(bytes) => Ok(*bytes),
             RawBytes::Text(text) => in_bytes(text).ok_or_else(|| {

@@ -135,6 +135,11 @@ key_file = {key_file}
 # Verifications that a platform may ask for, unless `tongxing rp set --per-minute` says
 # otherwise.
 # verifications_per_party_per_minute = 6000
+# Documents that are judged at once; others wait. Each may take twice the longest signed
+# document in memory. What is signed beside it is never held, however long.
+# verifications = 8
+# attached_document = "16MiB"
+# content = "4GiB"
 
 [timeouts]
 # handshake_seconds = 20

@@ -22,6 +22,13 @@ use crate::token::TokenAlgorithm;
 /// The longest a token may live: a stolen one cannot be called back.
 const TOKEN_MAX_SECONDS: u32 = 900;
 
+/// The longest signed document that is read: pki's budget.
+const ATTACHED_DOCUMENT: usize = 16 << 20;
+
+/// The longest content that is hashed as it comes: bidding documents with drawings have
+/// hundreds of megabytes.
+const CONTENT: u64 = 4 << 30;
+
 /// Where the text came from, to say where it is wrong.
 pub(super) struct Source<'a> {
     pub(super) file: &'a Path,
@@ -131,6 +138,10 @@ impl Source<'_> {
         let connections = raw.connections.as_ref();
         let per_address = raw.connections_per_address.as_ref();
         let connections = self.number("limits.connections", connections, 4096, 1..=1_000_000)?;
+        let verifications = raw.verifications.as_ref();
+        let verifications = self.number("limits.verifications", verifications, 8, 1..=1_024)?;
+        let content = raw.content.as_ref();
+        let content = content.map(|raw| self.bytes("limits.content", raw)).transpose()?;
         let per_address =
             self.number("limits.connections_per_address", per_address, 1024, 1..=1_000_000)?;
         Ok(LimitConfig {
@@ -161,6 +172,20 @@ impl Source<'_> {
                 raw.verifications_per_party_per_minute.as_ref(),
                 6000,
             )?,
+            verifications: verifications as usize,
+            attached_document: self.attached_document(raw)?,
+            content: content.unwrap_or(CONTENT),
+        })
+    }
+
+    /// It is held in memory, once or twice, for each that is judged at once.
+    fn attached_document(&self, raw: &RawLimits) -> Result<usize, ConfigError> {
+        let Some(raw) = &raw.attached_document else { return Ok(ATTACHED_DOCUMENT) };
+        let bytes = self.bytes("limits.attached_document", raw)?;
+        let bytes = usize::try_from(bytes).ok().filter(|bytes| *bytes <= ATTACHED_DOCUMENT);
+        bytes.ok_or_else(|| {
+            let problem = format!("{ATTACHED_DOCUMENT} bytes at most");
+            self.fault("limits.attached_document", raw, problem)
         })
     }
 

@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use multer::{Constraints, Multipart, SizeLimit};
 
 use crate::config::{ListenerConfig, SiteUrl};
 use crate::problem::RequestError;
@@ -32,6 +33,27 @@ pub(super) async fn take(
     }
 }
 
+/// Whether the content is declared to come in parts.
+pub(super) fn is_in_parts(headers: &HeaderMap) -> bool {
+    essence(headers).is_some_and(|essence| essence.eq_ignore_ascii_case("multipart/form-data"))
+}
+
+/// The parts of a POST's content: from a page of the listener's own or from none, at
+/// most `limit` bytes together. Whoever reads them sees to the time it takes.
+pub(super) fn parts(
+    request: Request<Body>,
+    own: &ListenerConfig,
+    limit: u64,
+) -> Result<Multipart<'static>, RequestError> {
+    let (parts, body) = request.into_parts();
+    check_origin(&parts.headers, own)?;
+    let declared = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let boundary = declared.and_then(|declared| multer::parse_boundary(declared).ok());
+    let boundary = boundary.ok_or(RequestError::ContentType)?;
+    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
+    Ok(Multipart::with_constraints(body.into_data_stream(), boundary, limits))
+}
+
 /// A browser names the page that asks; programs name none. A page is ours when it
 /// came from a configured name and is the one that the request goes to: a name
 /// that merely leads here, under a certificate for a whole domain, is not.
@@ -47,12 +69,15 @@ fn check_origin(headers: &HeaderMap, own: &ListenerConfig) -> Result<(), Request
 /// `application/json`, with any parameters (RFC 9110 8.3.1): no form of another
 /// site can send it without asking first.
 fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = declared.and_then(|value| value.split(';').next()).map(str::trim);
-    match essence {
+    match essence(headers) {
         Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
         _ => Err(RequestError::ContentType),
     }
+}
+
+fn essence(headers: &HeaderMap) -> Option<&str> {
+    let declared = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    declared.split(';').next().map(str::trim)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use tongxing_trust_store::Reader;
 
 use super::endpoints::{self, Endpoint, PartyEndpoint};
 use super::event::Event;
@@ -55,6 +56,9 @@ const SIGNED: usize = 64 * 1024;
 /// Who shows that it is itself with every request.
 const PARTY: &str = "an authenticated relying party";
 
+/// A signed document with its content in base64; larger ones come in parts.
+const LARGE: usize = 4 << 20;
+
 /// All routes.
 #[rustfmt::skip]
 pub(super) static ROUTES: &[Route] = &[
@@ -69,7 +73,10 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         target: Target::Open(Endpoint::TokenByChallenge) },
     Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::TokenByTls) },
     Route { method: Method::GET,  path: "/v1/confirmations",      on: CERTIFICATE, body: 0,      callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::Pending) },
-    Route { method: Method::POST, path: "/v1/certificates/verify", on: BOTH,       body: SIGNED, callers: PARTY,                              target: Target::Party(PartyEndpoint::VerifyCertificate) },
+    Route { method: Method::POST, path: "/v1/certificates/verify", on: BOTH,       body: SIGNED, callers: PARTY,                              target: Target::Party(PartyEndpoint::Certificate) },
+    Route { method: Method::POST, path: "/v1/signatures/verify", on: BOTH,        body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Signature) },
+    Route { method: Method::POST, path: "/v1/signatures/verify-hash", on: BOTH,   body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Hash) },
+    Route { method: Method::POST, path: "/v1/signatures/verify-batch", on: BOTH,  body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Batch) },
     Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", target: Target::Open(Endpoint::Confirm) },
 ];
 
@@ -153,9 +160,17 @@ async fn of_party(
     let path = request.uri().path();
     let party = party::authenticate(site, &visit.connection, request.headers(), path)?;
     let told = party.clone();
-    let content = content(site, visit, route, request).await?;
-    let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
-    let mut answered = endpoints::answer_party(endpoint, PartyCall { call, party }).await;
+    let mut answered = if endpoint.takes_parts() && intake::is_in_parts(request.headers()) {
+        let own = site.listener(visit.connection.listener());
+        let form = intake::parts(request, own, site.content_limit)?;
+        let personal_data = party.personal_data();
+        let reader = Reader { language: visit.language, personal_data };
+        endpoints::verify_parts(site, reader, form).await
+    } else {
+        let content = content(site, visit, route, request).await?;
+        let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
+        endpoints::answer_party(endpoint, PartyCall { call, party }).await
+    };
     if let Ok(response) = &mut answered {
         response.extensions_mut().get_or_insert_default::<Event>().tell_party(&told);
     }

@@ -40,6 +40,7 @@ pub(crate) struct AuthenticatedParty {
     id: RelyingPartyId,
     method: PartyMethod,
     personal_data: PersonalData,
+    rate: NonZeroU32,
 }
 
 /// By what it did.
@@ -76,6 +77,14 @@ impl AuthenticatedParty {
     /// Whether it is entitled to personal ids.
     pub(crate) fn personal_data(&self) -> PersonalData {
         self.personal_data
+    }
+
+    /// Counts `more` verifications beyond the first, which authenticating counted.
+    pub(crate) fn count(&self, site: &Site, more: u32) -> Result<(), RequestError> {
+        match NonZeroU32::new(more) {
+            Some(more) => site.quotas.check(&self.id, self.rate, more),
+            None => Ok(()),
+        }
     }
 }
 
@@ -116,7 +125,12 @@ pub(crate) fn authenticate(
             used::Refused::Full => RequestError::Busy,
         })?;
     }
-    Ok(AuthenticatedParty { id: party.id().clone(), method, personal_data: party.personal_data() })
+    Ok(AuthenticatedParty {
+        id: party.id().clone(),
+        method,
+        personal_data: party.personal_data(),
+        rate,
+    })
 }
 
 /// Steps 1 and 2.

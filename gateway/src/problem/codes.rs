@@ -38,6 +38,18 @@ tongxing_pki::define_codes! { codes: pub(crate), list: pub(super) OWN;
         Platform, TELL_PLATFORM,
         "交易平台发来的请求过大。",
         "The platform's request is too large.";
+    DOCUMENT_TOO_LARGE = "request.document_too_large", "RFC 9110 15.5.14",
+        "签名文件过大：请将签名与内容分开（分离式签名），或者只提交哈希值。",
+        "The signed document is too large: give signature and content apart (detached), or the hash.",
+        Platform, TELL_PLATFORM,
+        "交易平台提交的签名文件过大。",
+        "The signed document that the platform sent is too large.";
+    PART_ORDER = "request.part_order", "RFC 7578 5.2",
+        "请求各部分的顺序不正确：request、signature、certificate 须在 content 之前，content 须为最后。",
+        "The parts are in the wrong order: request, signature and certificate before content, which is last.",
+        Platform, TELL_PLATFORM,
+        "交易平台发来的请求各部分顺序不正确。",
+        "The parts of the platform's request are in the wrong order.";
     TIMEOUT = "request.timeout", "RFC 9110 15.5.9",
         "请求未在规定时间内到达。",
         "The request did not arrive in time.",

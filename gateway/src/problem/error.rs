@@ -55,6 +55,13 @@ pub(crate) enum RequestError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// A signed document with its content is longer than is held in memory.
+    DocumentTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A part came before those that say what to do with it, or after the last.
+    PartOrder,
     /// The content did not arrive in time.
     Timeout,
     /// The content is not the JSON that the route asks for.
@@ -165,6 +172,8 @@ impl RequestError {
             Self::ForeignOrigin => &kinds::ORIGIN,
             Self::ContentType => &kinds::CONTENT_TYPE,
             Self::TooLarge { .. } => &kinds::TOO_LARGE,
+            Self::DocumentTooLarge { .. } => &kinds::DOCUMENT_TOO_LARGE,
+            Self::PartOrder => &kinds::PART_ORDER,
             Self::Timeout => &kinds::TIMEOUT,
             Self::Malformed { .. } => &kinds::MALFORMED,
             Self::RateLimited { .. } => &kinds::RATE_LIMITED,
@@ -215,7 +224,7 @@ impl RequestError {
             Self::Signature(SignatureProblem::Certificate { fault }) => {
                 return Some(fault.to_string());
             }
-            Self::TooLarge { limit } => {
+            Self::TooLarge { limit } | Self::DocumentTooLarge { limit } => {
                 (format!("上限为 {limit} 字节。"), format!("The limit is {limit} bytes."))
             }
             Self::PartyUnauthenticated {
@@ -293,6 +302,8 @@ impl RequestError {
                 | Self::CertificateMissing
                 | Self::HandshakeOld { .. }
                 | Self::TooLarge { .. }
+                | Self::DocumentTooLarge { .. }
+                | Self::PartOrder
                 | Self::Timeout
         )
     }

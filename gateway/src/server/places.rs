@@ -87,6 +87,9 @@ mod tests {
             handshakes_per_address: NonZeroU32::MIN,
             failures_per_address: NonZeroU32::MIN,
             verifications_per_party: NonZeroU32::MIN,
+            verifications: 1,
+            attached_document: 1,
+            content: 1,
         });
         let address: IpAddr = "192.0.2.1".parse().unwrap();
         let first = places.take(places.room().await.unwrap(), address);

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tongxing_gateway::SIGN_IN_LINE;
 use tongxing_testdata::{Issued, Profile};
+use tongxing_trust_store::SIGN_IN_LINE;
 
 use crate::client::Answer;
 use crate::world::{PARTY, World};

@@ -137,14 +137,23 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// A secured connection without HTTP.
+    pub(crate) async fn stream(
+        config: Arc<ClientConfig>,
+        name: &str,
+        port: u16,
+    ) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        let server = ServerName::try_from(name.to_owned()).unwrap();
+        TlsConnector::from(config).connect(server, stream).await
+    }
+
     pub(crate) async fn open(
         config: Arc<ClientConfig>,
         name: &str,
         port: u16,
     ) -> std::io::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        let server = ServerName::try_from(name.to_owned()).unwrap();
-        let stream = TlsConnector::from(config).connect(server, stream).await?;
+        let stream = Self::stream(config, name, port).await?;
         let tls = stream.get_ref().1;
         let handshake = tls.handshake_kind();
         let suite = tls.negotiated_cipher_suite().unwrap().suite();
@@ -163,7 +172,18 @@ impl Connection {
         headers: &[(&str, &str)],
         body: &str,
     ) -> hyper::Result<Answer> {
-        let body = Full::new(Bytes::from(body.to_owned()));
+        self.send_octets(method, path, headers, body.as_bytes().to_vec()).await
+    }
+
+    /// The same with content that is no text.
+    pub(crate) async fn send_octets(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> hyper::Result<Answer> {
+        let body = Full::new(Bytes::from(body));
         let mut request = Request::builder().method(method).uri(path).body(body).unwrap();
         let own = request.headers_mut();
         own.insert(HOST, self.host.parse().unwrap());

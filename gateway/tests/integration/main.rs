@@ -11,6 +11,7 @@ mod parties;
 mod requests;
 mod responders;
 mod rfc8998;
+mod signatures;
 mod sm2;
 mod standby;
 mod tls;

@@ -4,6 +4,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tongxing_trust_store::AuthorityId;
 
+use super::certificates::CertificateBody;
+use super::signatures::{BatchBody, PartsBody, SignatureBody};
 use crate::challenge::ChallengeSignature;
 use crate::problem::RequestError;
 
@@ -61,11 +63,15 @@ fn may_be_repeated(complaint: &str) -> bool {
 
 /// Reads `content` as every endpoint with a body would; for fuzzing. One answer
 /// for each kind of body: what its client would be told where it does not read.
-pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 3] {
+pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 7] {
     [
         parse::<AudienceBody>(content).map(drop),
         parse::<SignedBody>(content).map(drop),
         parse::<ConfirmBody>(content).map(drop),
+        parse::<CertificateBody>(content).map(drop),
+        parse::<SignatureBody>(content).map(drop),
+        parse::<BatchBody>(content).map(drop),
+        parse::<PartsBody>(content).map(drop),
     ]
 }
 

@@ -13,7 +13,6 @@ use tongxing_trust_store::{CertificateReport, Demands, MAX_CHAIN, Purpose, Reade
 use super::bodies::read;
 use crate::http::routes::{PartyCall, json};
 use crate::problem::RequestError;
-use crate::site::Site;
 use crate::status;
 
 /// Names that are asked for at a time. Origin: ours; a certificate of a bidder has one.
@@ -56,7 +55,7 @@ pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
     let body: CertificateBody = read(&call.content)?;
     let demands = body.demands()?;
     let chain = body.certificates()?;
-    let past = past(&call.site, body.at)?;
+    let past = past(call.site.now(), body.at)?;
     let judged = match past {
         Some(at) => status::recognise_past(&call.site, chain, body.purpose, at, demands).await?,
         None => status::recognise_for(&call.site, &chain, body.purpose, &demands).await,
@@ -67,8 +66,10 @@ pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
 }
 
 /// The moment asked about, if it is not now. Nothing is known of the future.
-fn past(site: &Site, at: Option<Timestamp>) -> Result<Option<Timestamp>, RequestError> {
-    let now = site.now();
+pub(super) fn past(
+    now: Timestamp,
+    at: Option<Timestamp>,
+) -> Result<Option<Timestamp>, RequestError> {
     match at {
         Some(at) if at > now => {
             Err(RequestError::Malformed { problem: "at is in the future".to_owned() })
@@ -120,7 +121,7 @@ impl CertificateBody {
 }
 
 /// One certificate, PEM or base64 of DER.
-fn certificate(field: &str, text: &str) -> Result<Certificate, RequestError> {
+pub(super) fn certificate(field: &str, text: &str) -> Result<Certificate, RequestError> {
     let malformed =
         |fault: String| RequestError::Malformed { problem: format!("{field}: {fault}") };
     let ders = decode_pem_or_der(text.as_bytes(), PemLabel::Certificate)

@@ -5,6 +5,7 @@ mod certificates;
 mod confirmations;
 mod evidence;
 mod health;
+mod signatures;
 mod tokens;
 
 use axum::body::Body;
@@ -13,6 +14,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 
 pub use bodies::check_json_bodies;
+pub(super) use signatures::verify_parts;
 
 use super::page;
 use super::routes::{self, Call, PartyCall};
@@ -57,7 +59,17 @@ pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, R
 /// What a route for relying parties leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PartyEndpoint {
-    VerifyCertificate,
+    Certificate,
+    Signature,
+    Hash,
+    Batch,
+}
+
+impl PartyEndpoint {
+    /// Whether it takes its content in parts too (RFC 7578).
+    pub(super) fn takes_parts(self) -> bool {
+        self == Self::Signature
+    }
 }
 
 /// Asks an endpoint for relying parties.
@@ -66,7 +78,10 @@ pub(super) async fn answer_party(
     call: PartyCall,
 ) -> Result<Response, RequestError> {
     match endpoint {
-        PartyEndpoint::VerifyCertificate => certificates::verify(call).await,
+        PartyEndpoint::Certificate => certificates::verify(call).await,
+        PartyEndpoint::Signature => signatures::verify(call, false).await,
+        PartyEndpoint::Hash => signatures::verify(call, true).await,
+        PartyEndpoint::Batch => signatures::verify_batch(call).await,
     }
 }
 

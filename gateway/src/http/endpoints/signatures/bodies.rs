@@ -1,0 +1,295 @@
+//! What is asked about a signature: JSON, read strictly.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use tongxing_pki::{
+    Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme, Timestamp,
+};
+use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
+
+use super::super::certificates::certificate;
+use super::{Brought, Job, digests_of, read_document};
+use crate::problem::RequestError;
+
+/// Entities that one request may name. Origin: ours; a consortium has a dozen members.
+const MAX_ENTITIES: usize = 64;
+
+/// Certificate policies that one request may name. Origin: ours.
+const MAX_POLICIES: usize = 64;
+
+/// One signature, with its content or the hash of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::endpoints) struct SignatureBody {
+    /// Base64 of the signed document, or of a raw signature's value.
+    signature: String,
+    #[serde(default)]
+    format: Option<FormatName>,
+    /// Base64 of the content, where it is not inside.
+    #[serde(default)]
+    content: Option<String>,
+    /// The content's hash in hexadecimal, in place of the content.
+    #[serde(default)]
+    hash: Option<String>,
+    #[serde(default)]
+    hash_algorithm: Option<HashName>,
+    /// PEM, or base64 of DER: of a raw signature.
+    #[serde(default)]
+    certificate: Option<String>,
+    #[serde(default)]
+    algorithm: Option<AlgorithmName>,
+    #[serde(default)]
+    options: OptionsBody,
+}
+
+/// Several.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::endpoints) struct BatchBody {
+    pub(super) items: Vec<SignatureBody>,
+}
+
+/// What the part `request` says, where the rest comes in parts of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::endpoints) struct PartsBody {
+    #[serde(default)]
+    pub(super) format: Option<FormatName>,
+    #[serde(default)]
+    pub(super) algorithm: Option<AlgorithmName>,
+    #[serde(default)]
+    pub(super) options: OptionsBody,
+}
+
+/// What is required of the signatures, and told.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::endpoints) struct OptionsBody {
+    #[serde(default)]
+    at: Option<Timestamp>,
+    #[serde(default)]
+    entities: Vec<String>,
+    #[serde(default)]
+    entities_who: Who,
+    #[serde(default)]
+    capacities: Vec<Capacity>,
+    #[serde(default)]
+    policies: Vec<Oid>,
+    #[serde(default)]
+    pub(super) detail: Detail,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Who {
+    #[default]
+    All,
+    Any,
+}
+
+/// A format by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FormatName {
+    Raw,
+    Cms,
+    Timestamp,
+    Pdf,
+}
+
+/// A hash function by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum HashName {
+    #[serde(rename = "sha-256")]
+    Sha256,
+    #[serde(rename = "sha-384")]
+    Sha384,
+    #[serde(rename = "sha-512")]
+    Sha512,
+    #[serde(rename = "sm3")]
+    Sm3,
+    /// SM3 over Z and the content (GM/T 0009 10.1): what an SM2 key signs itself.
+    #[serde(rename = "sm3-with-z")]
+    Sm3WithZ,
+}
+
+/// How a raw signature was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) enum AlgorithmName {
+    #[serde(rename = "rsa-pkcs1-sha256")]
+    RsaPkcs1Sha256,
+    #[serde(rename = "rsa-pkcs1-sha384")]
+    RsaPkcs1Sha384,
+    #[serde(rename = "rsa-pkcs1-sha512")]
+    RsaPkcs1Sha512,
+    #[serde(rename = "rsa-pss-sha256")]
+    RsaPssSha256,
+    #[serde(rename = "rsa-pss-sha384")]
+    RsaPssSha384,
+    #[serde(rename = "rsa-pss-sha512")]
+    RsaPssSha512,
+    #[serde(rename = "ecdsa-sha256")]
+    EcdsaSha256,
+    #[serde(rename = "ecdsa-sha384")]
+    EcdsaSha384,
+    #[serde(rename = "ed25519")]
+    Ed25519,
+    #[serde(rename = "sm2-sm3")]
+    Sm2Sm3,
+}
+
+impl SignatureBody {
+    pub(super) fn has_hash(&self) -> bool {
+        self.hash.is_some()
+    }
+
+    /// Whether content and hash are there as the address asks for them.
+    pub(super) fn check(&self, by_hash: bool) -> Result<(), RequestError> {
+        let problem = match (by_hash, &self.content, &self.hash, self.hash_algorithm) {
+            (true, None, Some(_), Some(_)) | (false, _, None, None) => return self.options.check(),
+            (true, ..) => "hash and hash_algorithm are asked for, and no content",
+            (false, ..) => "a hash goes to /v1/signatures/verify-hash",
+        };
+        Err(RequestError::Malformed { problem: problem.to_owned() })
+    }
+
+    pub(super) fn into_job(self, reader: Reader) -> Result<Job, RequestError> {
+        let octets = base64("signature", &self.signature)?;
+        let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
+        let raw = raw(self.format, own.transpose()?, self.algorithm)?;
+        let format = self.format.and_then(FormatName::document_format);
+        let document = read_document(&octets, raw, format, usize::MAX);
+        let brought = match (&self.content, &self.hash, self.hash_algorithm) {
+            (Some(content), ..) => Brought::Octets(base64("content", content)?),
+            (None, Some(hash), Some(algorithm)) => {
+                let wrong = || RequestError::Malformed {
+                    problem: "hash is not of that algorithm, in hexadecimal".to_owned(),
+                };
+                let hash = hex(hash).ok_or_else(wrong)?;
+                match &document {
+                    Ok(document) => Brought::Digests {
+                        digests: digests_of(document, algorithm, &hash).ok_or_else(wrong)?,
+                        opening: Vec::new(),
+                    },
+                    Err(_) => Brought::Nothing,
+                }
+            }
+            _ => Brought::Nothing,
+        };
+        Ok(Job { document, octets, brought, options: self.options, reader })
+    }
+}
+
+/// A raw signature, where the caller says that it is one by its format or by giving the
+/// certificate.
+pub(super) fn raw(
+    format: Option<FormatName>,
+    certificate: Option<Certificate>,
+    algorithm: Option<AlgorithmName>,
+) -> Result<Option<RawSignature>, RequestError> {
+    let malformed = |problem: &str| RequestError::Malformed { problem: problem.to_owned() };
+    let certificate = match (format, certificate) {
+        (None | Some(FormatName::Raw), Some(certificate)) => certificate,
+        (Some(FormatName::Raw), None) => {
+            return Err(malformed("a raw signature needs its certificate"));
+        }
+        (_, None) if algorithm.is_none() => return Ok(None),
+        _ => return Err(malformed("certificate and algorithm are for raw signatures")),
+    };
+    if let Some(algorithm) = algorithm {
+        let scheme = algorithm.scheme(&certificate);
+        return Ok(Some(RawSignature::new(certificate, scheme)));
+    }
+    let usual = RawSignature::usual(certificate);
+    usual.map(Some).ok_or_else(|| malformed("the certificate's key is of no known kind"))
+}
+
+impl OptionsBody {
+    pub(super) fn check(&self) -> Result<(), RequestError> {
+        if self.entities.len() > MAX_ENTITIES || self.policies.len() > MAX_POLICIES {
+            let problem = format!("{MAX_ENTITIES} entities and {MAX_POLICIES} policies at most");
+            return Err(RequestError::Malformed { problem });
+        }
+        Ok(())
+    }
+
+    pub(super) fn requirements(&self) -> Requirements {
+        Requirements {
+            entities: self.entities.clone(),
+            who: match self.entities_who {
+                Who::All => WhoSigns::All,
+                Who::Any => WhoSigns::Any,
+            },
+            capacities: self.capacities.clone(),
+            policies: self.policies.clone(),
+        }
+    }
+
+    /// The moment asked about, if it is not now. Nothing is known of the future.
+    pub(super) fn past(&self, now: Timestamp) -> Result<Option<Timestamp>, RequestError> {
+        super::super::certificates::past(now, self.at)
+    }
+}
+
+impl FormatName {
+    pub(super) fn document_format(self) -> Option<DocumentFormat> {
+        match self {
+            Self::Raw => None,
+            Self::Cms => Some(DocumentFormat::Cms),
+            Self::Timestamp => Some(DocumentFormat::Timestamp),
+            Self::Pdf => Some(DocumentFormat::Pdf),
+        }
+    }
+}
+
+impl HashName {
+    /// `None` for the one that is more than a hash function.
+    pub(super) fn hash(self) -> Option<Hash> {
+        match self {
+            Self::Sha256 => Some(Hash::Sha256),
+            Self::Sha384 => Some(Hash::Sha384),
+            Self::Sha512 => Some(Hash::Sha512),
+            Self::Sm3 => Some(Hash::Sm3),
+            Self::Sm3WithZ => None,
+        }
+    }
+}
+
+impl AlgorithmName {
+    /// ECDSA by its hash alone: the curve is the key's.
+    fn scheme(self, certificate: &Certificate) -> SignatureScheme {
+        let p384 = *certificate.public_key().algorithm() == KeyAlgorithm::EcP384;
+        match self {
+            Self::RsaPkcs1Sha256 => SignatureScheme::RsaPkcs1Sha256,
+            Self::RsaPkcs1Sha384 => SignatureScheme::RsaPkcs1Sha384,
+            Self::RsaPkcs1Sha512 => SignatureScheme::RsaPkcs1Sha512,
+            Self::RsaPssSha256 => SignatureScheme::RsaPssSha256,
+            Self::RsaPssSha384 => SignatureScheme::RsaPssSha384,
+            Self::RsaPssSha512 => SignatureScheme::RsaPssSha512,
+            Self::EcdsaSha256 if p384 => SignatureScheme::EcdsaP384Sha256,
+            Self::EcdsaSha256 => SignatureScheme::EcdsaP256Sha256,
+            Self::EcdsaSha384 if p384 => SignatureScheme::EcdsaP384Sha384,
+            Self::EcdsaSha384 => SignatureScheme::EcdsaP256Sha384,
+            Self::Ed25519 => SignatureScheme::Ed25519,
+            Self::Sm2Sm3 => SignatureScheme::Sm2Sm3,
+        }
+    }
+}
+
+fn base64(field: &str, text: &str) -> Result<Vec<u8>, RequestError> {
+    STANDARD
+        .decode(text)
+        .map_err(|_| RequestError::Malformed { problem: format!("{field} is no padded base64") })
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,225 @@
+//! Signatures whose content is large: `multipart/form-data` (RFC 7578), read as it comes.
+//!
+//! 1. The parts `request`, `signature` and `certificate` come first: which hash is to be
+//!    made of the content is theirs to say, and SM2's Z needs the key. They are held in
+//!    memory, each up to a limit.
+//! 2. The part `content` comes last. Each piece goes to a thread that hashes it, a few
+//!    pieces ahead at most; none is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::response::Response;
+use multer::{Field, Multipart};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tongxing_pki::{Certificate, ContentDigester, ContentDigests, SignedContent, SignedDocument};
+use tongxing_trust_store::{Reader, SIGN_IN_LINE};
+
+use super::super::bodies::read;
+use super::super::certificates::certificate;
+use super::{Brought, Job, PartsBody, admitted, judged, read_document};
+use crate::http::routes::json;
+use crate::problem::RequestError;
+use crate::site::Site;
+
+/// What the part `request` may take: names, numbers and moments.
+const MAX_REQUEST: usize = 64 << 10;
+
+/// What the part `certificate` may take: one certificate in PEM.
+const MAX_CERTIFICATE: usize = 96 << 10;
+
+/// Pieces that wait for the thread that hashes them.
+const AHEAD: usize = 4;
+
+/// What came before the content.
+#[derive(Default)]
+struct Head {
+    request: Option<PartsBody>,
+    signature: Option<Bytes>,
+    certificate: Option<Certificate>,
+}
+
+/// `POST /v1/signatures/verify` in parts.
+pub(in crate::http) async fn verify(
+    site: &Arc<Site>,
+    reader: Reader,
+    mut parts: Multipart<'static>,
+) -> Result<Response, RequestError> {
+    let permit = admitted(site).await?;
+    let patience = site.timeouts.request;
+    let mut head = Head::default();
+    let job = loop {
+        let Some(field) = next(&mut parts, patience).await? else {
+            break head.into_job(site, reader, None).await?;
+        };
+        match field.name().unwrap_or_default() {
+            "content" => {
+                let job = head.into_job(site, reader, Some((field, patience))).await?;
+                if next(&mut parts, patience).await?.is_some() {
+                    return Err(RequestError::PartOrder);
+                }
+                break job;
+            }
+            _ => head.take(site, field, patience).await?,
+        }
+    };
+    json(&judged(site, job, permit).await?)
+}
+
+async fn next(
+    parts: &mut Multipart<'static>,
+    patience: Duration,
+) -> Result<Option<Field<'static>>, RequestError> {
+    let next = timeout(patience, parts.next_field()).await.map_err(|_| RequestError::Timeout)?;
+    next.map_err(|error| broken(&error))
+}
+
+/// What multer says may quote what it read.
+fn broken(error: &multer::Error) -> RequestError {
+    match error {
+        multer::Error::StreamSizeExceeded { limit } => {
+            RequestError::TooLarge { limit: usize::try_from(*limit).unwrap_or(usize::MAX) }
+        }
+        _ => RequestError::Malformed { problem: "no multipart/form-data to its end".to_owned() },
+    }
+}
+
+impl Head {
+    /// Step 1.
+    async fn take(
+        &mut self,
+        site: &Site,
+        field: Field<'static>,
+        patience: Duration,
+    ) -> Result<(), RequestError> {
+        let name = field.name().unwrap_or_default().to_owned();
+        let twice = || RequestError::Malformed { problem: format!("the part {name} comes twice") };
+        match name.as_str() {
+            "request" => {
+                let content = whole(field, MAX_REQUEST, patience, too_large).await?;
+                let body: PartsBody = read(&content)?;
+                body.options.check()?;
+                self.request.replace(body).map_or(Ok(()), |_| Err(twice()))
+            }
+            "signature" => {
+                let limit = site.attached_document;
+                let too_large = |limit| RequestError::DocumentTooLarge { limit };
+                let content = whole(field, limit, patience, too_large).await?;
+                self.signature.replace(content).map_or(Ok(()), |_| Err(twice()))
+            }
+            "certificate" => {
+                let content = whole(field, MAX_CERTIFICATE, patience, too_large).await?;
+                let own = of_file(&content)?;
+                self.certificate.replace(own).map_or(Ok(()), |_| Err(twice()))
+            }
+            _ => Err(RequestError::Malformed {
+                problem: "the parts are request, signature, certificate and content".to_owned(),
+            }),
+        }
+    }
+
+    async fn into_job(
+        self,
+        site: &Arc<Site>,
+        reader: Reader,
+        content: Option<(Field<'static>, Duration)>,
+    ) -> Result<Job, RequestError> {
+        let octets = self.signature.ok_or(RequestError::PartOrder)?;
+        let PartsBody { format, algorithm, options } = self.request.unwrap_or_default();
+        let raw = super::bodies::raw(format, self.certificate, algorithm)?;
+        let format = format.and_then(super::bodies::FormatName::document_format);
+        let limit = site.attached_document;
+        let reading = move || (read_document(&octets, raw, format, limit), octets.to_vec());
+        let (document, octets) = blocking(reading).await?;
+        let brought = match (content, &document) {
+            (Some((field, patience)), Ok(document)) => {
+                if document.contents().iter().any(|c| matches!(c, SignedContent::Ranges(_))) {
+                    let problem = "this document is signed whole: it has no content beside it";
+                    return Err(RequestError::Malformed { problem: problem.to_owned() });
+                }
+                let digester = digester(site, document);
+                let (digests, opening) = hashed(digester, field, patience).await?;
+                Brought::Digests { digests, opening }
+            }
+            (_, _) => Brought::Nothing,
+        };
+        Ok(Job { document, octets, brought, options, reader })
+    }
+}
+
+fn too_large(limit: usize) -> RequestError {
+    RequestError::TooLarge { limit }
+}
+
+/// A certificate as a file has it, DER too.
+fn of_file(content: &[u8]) -> Result<Certificate, RequestError> {
+    match Certificate::parse(content) {
+        Ok(own) => Ok(own),
+        Err(_) => certificate("certificate", &String::from_utf8_lossy(content)),
+    }
+}
+
+fn digester(site: &Site, document: &SignedDocument) -> ContentDigester {
+    let snapshot = site.province.snapshot();
+    let rules = snapshot.digest_rules(document, site.now());
+    document.digester(0, &[snapshot.known_certificates()], &rules)
+}
+
+/// A part held in memory.
+async fn whole(
+    mut field: Field<'static>,
+    limit: usize,
+    patience: Duration,
+    too_large: impl FnOnce(usize) -> RequestError,
+) -> Result<Bytes, RequestError> {
+    let mut content = Vec::new();
+    while let Some(piece) = piece(&mut field, patience).await? {
+        if piece.len() > limit - content.len() {
+            return Err(too_large(limit));
+        }
+        content.extend_from_slice(&piece);
+    }
+    Ok(content.into())
+}
+
+async fn piece(
+    field: &mut Field<'static>,
+    patience: Duration,
+) -> Result<Option<Bytes>, RequestError> {
+    let piece = timeout(patience, field.chunk()).await.map_err(|_| RequestError::Timeout)?;
+    piece.map_err(|error| broken(&error))
+}
+
+/// Step 2.
+async fn hashed(
+    mut digester: ContentDigester,
+    mut field: Field<'static>,
+    patience: Duration,
+) -> Result<(ContentDigests, Vec<u8>), RequestError> {
+    let (sender, mut receiver) = mpsc::channel::<Bytes>(AHEAD);
+    let hashing = tokio::task::spawn_blocking(move || {
+        let mut opening = Vec::with_capacity(SIGN_IN_LINE.len());
+        while let Some(piece) = receiver.blocking_recv() {
+            let room = SIGN_IN_LINE.len() - opening.len();
+            opening.extend_from_slice(&piece[..piece.len().min(room)]);
+            digester.update(&piece);
+        }
+        (digester.finish(), opening)
+    });
+    while let Some(piece) = piece(&mut field, patience).await? {
+        if sender.send(piece).await.is_err() {
+            break;
+        }
+    }
+    drop(sender);
+    hashing.await.map_err(|cut| RequestError::Internal(format!("hashing was cut off: {cut}")))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, RequestError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|cut| RequestError::Internal(format!("reading was cut off: {cut}")))
+}

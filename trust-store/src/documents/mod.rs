@@ -1,0 +1,257 @@
+//! Flow 4: whether signatures hold, whose they are, and for whom they speak.
+//!
+//! 1. The caller read the document and has its content, whole or as the digests that
+//!    [`Province::signature_rules`] and the certificates here ask for.
+//! 2. A content that opens as a sign-in challenge is no document: whoever signed it
+//!    agreed to nothing.
+//! 3. The cryptography of each signer is done by the rules of the authority that its
+//!    certificate seems to be of: one authority's leniency is not another's.
+//! 4. Each certificate goes through recognition: a timestamp's at its own time for the
+//!    role *timestamps*, a signer's at the best signature time for *document signing*,
+//!    with the archived lists that tell of that moment, and once more at present.
+//! 5. What the caller requires beside that (entities, capacities, policies) is compared
+//!    with what came out.
+//!
+//! Nothing is recorded here, and nothing is registered.
+
+mod report;
+mod requirements;
+
+use std::sync::Arc;
+
+use tongxing_pki::{
+    Certificate, CertificateJudge, CertificatePool, CertificateQuestion, Code, Content, Examined,
+    Finding, JudgedCertificate, Meaning, Moment, Moments, Purpose, SignatureRules, SignedContent,
+    SignedDocument, Sm2Encodings, SubIndication, Timestamp, judge_document,
+};
+
+pub use report::{Detail, DocumentReport};
+pub use requirements::{Requirements, WhoSigns};
+
+use crate::authority::Role;
+use crate::codes;
+use crate::demands::Demands;
+use crate::error::StoreError;
+use crate::province::Province;
+use crate::recognise::{JudgedChain, MAX_CHAIN, SuppliedEvidence};
+use crate::report::Reader;
+use crate::snapshot::Snapshot;
+
+/// The line that every sign-in text opens with. Content that opens with it is refused as
+/// a document: such a signature proves who signs in, and nobody agreed to anything.
+pub const SIGN_IN_LINE: &str = "Tongxing sign-in challenge v1";
+
+/// A document to be verified.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentQuestion<'q> {
+    /// The document, as it was read.
+    pub document: &'q SignedDocument,
+    /// Its content, where that is elsewhere.
+    pub content: Content<'q>,
+    /// How that content begins, where only its digests are at hand and it is known.
+    pub opening: Option<&'q [u8]>,
+    /// A moment by which the caller holds the signatures to have existed; now without
+    /// it.
+    pub at: Option<Timestamp>,
+    /// What is required beside.
+    pub requirements: &'q Requirements,
+    /// Who reads the report.
+    pub reader: Reader,
+    /// How much they read.
+    pub detail: Detail,
+}
+
+impl Snapshot {
+    /// The certificates that signers may be found among beside those that came along.
+    pub fn known_certificates(&self) -> &CertificatePool {
+        self.intermediates()
+    }
+
+    /// The rules for the signatures of a document by certificates that came along, each
+    /// by the policy of the authority that it seems to be of; one for each signer, those
+    /// of nobody's strict.
+    fn rules_of(&self, document: &SignedDocument, at: Timestamp) -> Vec<SignatureRules> {
+        let known = [self.intermediates()];
+        let rules = |signer: &tongxing_pki::Signer| {
+            let certificate = signer.certificate(document.certificates(), &known)?;
+            let authority = self.issuing_authority(&certificate, document.certificates())?;
+            Some(authority.policy()?.signature_rules(at))
+        };
+        let signers = document.signers().iter();
+        signers.map(|signer| both_encodings(rules(signer).unwrap_or_default())).collect()
+    }
+
+    /// The rules by which digests of a content are to be made, so that they serve
+    /// whichever rules its signers are examined by.
+    pub fn digest_rules(&self, document: &SignedDocument, at: Timestamp) -> SignatureRules {
+        let mut rules = self.rules_of(document, at).into_iter();
+        let mut widest = rules.next().unwrap_or_default();
+        for more in rules {
+            let ids = widest.sm2_user_ids.iter().chain(more.sm2_user_ids.iter()).cloned();
+            widest.sm2_user_ids = tongxing_pki::Sm2UserIds::standard_and(ids.collect::<Vec<_>>());
+            if more.weak != tongxing_pki::WeakAlgorithms::Refused {
+                widest.weak = more.weak;
+            }
+        }
+        widest
+    }
+}
+
+/// SM2 signatures come in DER and bare (GM/T 0009 7.3, and many tools).
+fn both_encodings(rules: SignatureRules) -> SignatureRules {
+    rules.with_sm2_encodings(Sm2Encodings::DerOrRaw)
+}
+
+impl Province {
+    /// Verifies a document against the snapshot of this moment. Blocks: it may read
+    /// archived lists, and it computes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when an archived list cannot be read: without it a revocation
+    /// could be missed.
+    pub fn verify_document(
+        &self,
+        question: &DocumentQuestion<'_>,
+    ) -> Result<DocumentReport, StoreError> {
+        let now = self.clock().now();
+        let snapshot = self.snapshot();
+        let DocumentQuestion { document, content, at, requirements, .. } = *question;
+        let moments = Moments { now, at: at.filter(|at| *at < now) };
+        let examined = examine(&snapshot, document, content, moments.at.unwrap_or(now));
+        let judge = StoreJudge::new(self, &snapshot, requirements.demands());
+        let judgement = judge_document(document, examined, &judge, moments);
+        if let Some(fault) = judge.fault.into_inner() {
+            return Err(fault);
+        }
+        let challenge = is_challenge(question);
+        let challenge = challenge.then(|| Finding::failed(&codes::DOCUMENT_IS_CHALLENGE));
+        Ok(DocumentReport::new(question, &judgement, challenge, &snapshot, moments))
+    }
+}
+
+/// Step 2. A digest says nothing of what it was made over.
+fn is_challenge(question: &DocumentQuestion<'_>) -> bool {
+    let opens = |octets: &[u8]| octets.starts_with(SIGN_IN_LINE.as_bytes());
+    let embedded = question.document.contents().iter().any(|content| match content {
+        SignedContent::Embedded(octets) => opens(octets),
+        _ => false,
+    });
+    let given = match question.content {
+        Content::Octets(octets) => opens(octets),
+        Content::None | Content::Digests(_) => question.opening.is_some_and(opens),
+    };
+    embedded || given
+}
+
+/// Step 3.
+fn examine(
+    snapshot: &Snapshot,
+    document: &SignedDocument,
+    content: Content<'_>,
+    at: Timestamp,
+) -> Examined {
+    let known = [snapshot.intermediates()];
+    let rules = snapshot.rules_of(document, at);
+    let first = rules.first().cloned().unwrap_or_default();
+    let mut examined = document.examine(content, &known, &first);
+    let mut done = vec![first];
+    for other in &rules {
+        if done.contains(other) {
+            continue;
+        }
+        let by_other = document.examine(content, &known, other);
+        let places = rules.iter().enumerate().filter(|(_, rules)| *rules == other);
+        for (place, _) in places {
+            if let (Some(into), Some(from)) =
+                (examined.signers.get_mut(place), by_other.signers.get(place))
+            {
+                into.clone_from(from);
+            }
+        }
+        done.push(other.clone());
+    }
+    examined
+}
+
+/// Judges certificates by the snapshot.
+struct StoreJudge<'j> {
+    province: &'j Province,
+    snapshot: &'j Arc<Snapshot>,
+    demands: Demands,
+    /// The first archived list that could not be read.
+    fault: std::cell::RefCell<Option<StoreError>>,
+}
+
+impl<'j> StoreJudge<'j> {
+    fn new(province: &'j Province, snapshot: &'j Arc<Snapshot>, demands: Demands) -> Self {
+        Self { province, snapshot, demands, fault: std::cell::RefCell::default() }
+    }
+
+    /// What came along with the document, and what the archive has of the past.
+    fn supplied(
+        &self,
+        question: &CertificateQuestion<'_>,
+        chain: &[Certificate],
+    ) -> SuppliedEvidence {
+        let (mut lists, responses) = (question.lists.clone(), question.responses.clone());
+        if question.moment == Moment::Past {
+            match self.province.archived_lists(self.snapshot, chain, question.at) {
+                Ok(archived) => lists.extend(archived.iter().cloned()),
+                Err(fault) => {
+                    self.fault.borrow_mut().get_or_insert(fault);
+                }
+            }
+        }
+        SuppliedEvidence { lists, responses }
+    }
+}
+
+impl CertificateJudge for StoreJudge<'_> {
+    type Outcome = JudgedChain;
+
+    fn judge(&self, question: &CertificateQuestion<'_>) -> JudgedCertificate<JudgedChain> {
+        let (role, demands) = match question.purpose {
+            Purpose::TimeStamping => (Role::Timestamps, &Demands::default()),
+            _ => (Role::DocumentSigning, &self.demands),
+        };
+        let chain = chain_of(question);
+        let supplied = self.supplied(question, &chain);
+        let moment = question.moment;
+        let mut judged =
+            self.snapshot.judge_for(role, &chain, (question.at, moment), &supplied, demands);
+        let report = std::mem::take(&mut judged.report);
+        JudgedCertificate { report, outcome: judged }
+    }
+
+    fn meaning(&self, code: &'static Code) -> Option<Meaning> {
+        use SubIndication as S;
+        let group = code.id.split('.').next().unwrap_or_default();
+        Some(match code.id {
+            "authority.not_active" | "authority.role_missing" => {
+                Meaning::Indeterminate(S::NoCertificateChainFound)
+            }
+            "authority.compromised" => Meaning::Indeterminate(S::RevokedCaNoPoe),
+            "authority.unavailable" | "revocation.stale" => Meaning::Indeterminate(S::TryLater),
+            "chain.empty" => Meaning::Indeterminate(S::NoSigningCertificateFound),
+            _ if group == "authority" => Meaning::Indeterminate(S::ChainConstraintsFailure),
+            _ if group == "identity" => Meaning::Indeterminate(S::SigConstraintsFailure),
+            _ => return None,
+        })
+    }
+}
+
+/// The certificate asked about, and those of the document that may stand above it: the
+/// pool of a document with many signers is larger than any path.
+fn chain_of(question: &CertificateQuestion<'_>) -> Vec<Certificate> {
+    let mut chain = vec![question.certificate.clone()];
+    let mut next = 0;
+    while let Some(certificate) = chain.get(next).cloned() {
+        next += 1;
+        for issuer in question.pool.by_subject(certificate.issuer()) {
+            if chain.len() < MAX_CHAIN && !chain.contains(issuer) {
+                chain.push(issuer.clone());
+            }
+        }
+    }
+    chain
+}

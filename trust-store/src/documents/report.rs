@@ -1,0 +1,225 @@
+//! What is told of a document: one model for the HTTP API, receipts and commands.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tongxing_pki::{
+    DocumentFormat, DocumentJudgement, Fault, Finding, Indication, Moments, PathMember, Problem,
+    Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement, Verdict, codes,
+};
+
+use super::DocumentQuestion;
+use super::requirements::RequirementReport;
+use crate::recognise::JudgedChain;
+use crate::report::{Judged, Reader, explained, member};
+use crate::snapshot::Snapshot;
+
+/// How much of a report is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Every check, passed or not.
+    #[default]
+    Full,
+    /// Of the checks only those that did not pass.
+    Summary,
+}
+
+/// The report of a document.
+#[derive(Debug, Clone, Serialize)]
+pub struct DocumentReport {
+    verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<DocumentFormat>,
+    /// When this was judged.
+    now: Timestamp,
+    /// Whether a later revocation list may still overturn it.
+    provisional: bool,
+    findings: Vec<Value>,
+    signatures: Vec<SignatureReport>,
+    timestamps: Vec<TimestampReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirements: Option<RequirementReport>,
+    /// The revision of the snapshot that judged: the last record that it knew.
+    snapshot: u64,
+    /// The version of the province's policy.
+    province_policy: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SignatureReport {
+    verdict: Verdict,
+    #[serde(flatten)]
+    indication: Indication,
+    time: SigningTime,
+    /// Whether it was valid at the best signature time: the verdict again.
+    valid_at_signing: Verdict,
+    /// Whether its certificate could still sign at present; decides nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_now: Option<Verdict>,
+    provisional: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<PathMember>,
+    #[serde(flatten)]
+    judged: Option<Judged>,
+    findings: Vec<Value>,
+    timestamps: Vec<TimestampReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counter_signatures: Vec<SignatureReport>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct TimestampReport {
+    verdict: Verdict,
+    #[serde(flatten)]
+    indication: Indication,
+    time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<PathMember>,
+    #[serde(flatten)]
+    judged: Option<Judged>,
+    findings: Vec<Value>,
+}
+
+/// What every part of a report needs.
+#[derive(Clone, Copy)]
+struct Writer<'w> {
+    question: &'w DocumentQuestion<'w>,
+    snapshot: &'w Snapshot,
+    reader: Reader,
+}
+
+impl DocumentReport {
+    pub(super) fn new(
+        question: &DocumentQuestion<'_>,
+        judgement: &DocumentJudgement<JudgedChain>,
+        challenge: Option<Finding>,
+        snapshot: &Snapshot,
+        moments: Moments,
+    ) -> Self {
+        let writer = Writer { question, snapshot, reader: question.reader };
+        let signatures = judgement.signatures.iter();
+        let signatures: Vec<_> = signatures.map(|one| writer.signature(one)).collect();
+        let mut report = judgement.report.clone();
+        report.extend(challenge);
+        let identities = judgement
+            .signatures
+            .iter()
+            .map(|one| one.outcome.as_ref().and_then(|judged| judged.identity.as_ref()));
+        let signed: Vec<_> =
+            identities.zip(&signatures).map(|(identity, told)| (identity, told.verdict)).collect();
+        let compared = question.requirements.compare(&signed);
+        let (requirements, finding) = compared.unzip();
+        report.extend(finding);
+        let of_report = (!report.findings().is_empty()).then(|| report.verdict());
+        let verdicts = signatures.iter().map(|told| told.verdict);
+        Self {
+            verdict: worst(verdicts.chain(of_report).chain([judgement.verdict])),
+            format: Some(question.document.format()),
+            now: moments.now,
+            provisional: signatures.iter().any(|told| told.provisional),
+            findings: writer.findings(&report),
+            timestamps: judgement.timestamps.iter().map(|one| writer.timestamp(one)).collect(),
+            signatures,
+            requirements,
+            snapshot: snapshot.revision(),
+            province_policy: snapshot.province().version().to_owned(),
+        }
+    }
+
+    /// Of a document that could not be read.
+    pub fn unread(fault: &Fault, snapshot: &Snapshot, now: Timestamp, reader: Reader) -> Self {
+        let code = match fault.problem() {
+            Problem::TooDeep { .. } | Problem::TooLarge { .. } | Problem::TooMany { .. } => {
+                &codes::DOCUMENT_LIMIT
+            }
+            Problem::UnknownFormat => &codes::DOCUMENT_FORMAT_UNKNOWN,
+            _ => &codes::DOCUMENT_MALFORMED,
+        };
+        Self {
+            verdict: Verdict::Failed,
+            format: None,
+            now,
+            provisional: false,
+            findings: explained(&[Finding::failed(code).seen(fault)], reader),
+            signatures: Vec::new(),
+            timestamps: Vec::new(),
+            requirements: None,
+            snapshot: snapshot.revision(),
+            province_policy: snapshot.province().version().to_owned(),
+        }
+    }
+
+    /// The verdict.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Whether a later revocation list may still overturn it.
+    pub fn is_provisional(&self) -> bool {
+        self.provisional
+    }
+}
+
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let rank = |verdict: &Verdict| match verdict {
+        Verdict::Passed => 0,
+        Verdict::Indeterminate => 1,
+        Verdict::Failed => 2,
+    };
+    verdicts.max_by_key(rank).unwrap_or(Verdict::Indeterminate)
+}
+
+impl Writer<'_> {
+    fn signature(self, one: &SignatureJudgement<JudgedChain>) -> SignatureReport {
+        let identity = one.outcome.as_ref().and_then(|judged| judged.identity.as_ref());
+        let mut report = one.report.clone();
+        report.extend(identity.and_then(|id| self.question.requirements.check_capacity(id)));
+        let verdict = report.verdict();
+        let judged = one.outcome.as_ref().map(|judged| self.judged(judged, &report));
+        let certificate = one.certificate.as_ref();
+        let present = one.at_present.as_ref().map(|present| present.report.verdict());
+        let counter_signatures = one.counter_signatures.iter();
+        SignatureReport {
+            verdict,
+            // What this caller requires the standard knows nothing of.
+            indication: one.indication,
+            time: one.time,
+            valid_at_signing: verdict,
+            valid_now: present,
+            provisional: one
+                .outcome
+                .as_ref()
+                .is_some_and(|judged| judged.revocation.is_provisional()),
+            certificate: certificate.map(|own| member(own, &report, self.reader)),
+            judged,
+            findings: self.findings(&report),
+            timestamps: one.timestamps.iter().map(|one| self.timestamp(one)).collect(),
+            counter_signatures: counter_signatures.map(|one| self.signature(one)).collect(),
+        }
+    }
+
+    fn timestamp(self, one: &TimestampJudgement<JudgedChain>) -> TimestampReport {
+        let certificate = one.certificate.as_ref();
+        TimestampReport {
+            verdict: one.verdict,
+            indication: one.indication,
+            time: one.token.info().time,
+            certificate: certificate.map(|own| member(own, &one.report, self.reader)),
+            judged: one.outcome.as_ref().map(|judged| self.judged(judged, &one.report)),
+            findings: self.findings(&one.report),
+        }
+    }
+
+    fn judged(self, judged: &JudgedChain, report: &Report) -> Judged {
+        Judged::new(self.snapshot, judged, report, self.reader)
+    }
+
+    fn findings(self, report: &Report) -> Vec<Value> {
+        let told = |finding: &&Finding| match self.question.detail {
+            Detail::Full => true,
+            Detail::Summary => finding.asks_something(),
+        };
+        let told: Vec<Finding> = report.findings().iter().filter(told).cloned().collect();
+        explained(&told, self.reader)
+    }
+}
