@@ -14,8 +14,9 @@ use std::sync::Arc;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
-    ResponderForm, RevocationReason, RevokedEntry, TestAuthority, Validity, crl_pem, ocsp_refusal,
+    Company, CrlSpec, Extension, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person,
+    Profile, ResponderForm, RevocationReason, RevokedEntry, TestAuthority, Validity, Value,
+    crl_pem, ocsp_refusal,
 };
 use tongxing_trust_store::{
     Actor, Command, ExportWriter, FileJournal, Journal, JournalOptions, ManualClock, PolicyFile,
@@ -42,6 +43,8 @@ fn main() -> Outcome {
     damaged_der("certificate")?;
     damaged_der("crl")?;
     damaged_der("ocsp")?;
+    damaged_der("signed_document")?;
+    documents()?;
     challenge_ids()?;
     configs()?;
     evidence()?;
@@ -67,6 +70,59 @@ fn certificates(profile: Profile, authority: &TestAuthority, issued: &Issued) ->
         seed("certificate", "longer-length.der", &longer_length(leaf))?;
     }
     Ok(())
+}
+
+/// Messages and timestamps, which OpenSSL makes: with its own time in them, so that they
+/// differ in every run.
+fn documents() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let write = |name: &str, content: &[u8]| write(&folder.path().join(name), content);
+    let authority = TestAuthority::generate(&Profile::C.authority(Validity::decade_around(NOW)))?;
+    let year = Validity::year_from(NOW - 3_600);
+    let mut spec = Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), year);
+    spec.extended_key_usages.clear();
+    let signer = authority.issue(&spec)?;
+    let purposes = Value::Sequence(vec![Value::ObjectIdentifier("1.3.6.1.5.5.7.3.8".into())]);
+    let stamper = spec.with_extension(Extension::new("2.5.29.37", purposes).critical());
+    let stamper = authority.issue(&stamper)?;
+    for (name, leaf) in [("signer", &signer), ("tsa", &stamper)] {
+        write(&format!("{name}.pem"), leaf.certificate_pem()?.as_bytes())?;
+        write(&format!("{name}.key"), leaf.key_pem()?.as_bytes())?;
+    }
+    write("content", b"content\n")?;
+    write(
+        "tsa.cnf",
+        b"[tsa]\ndefault_tsa=t\n[t]\nserial=serial\nsigner_digest=sha256\n\
+          default_policy=1.2.3.4\ndigests=sha256\ness_cert_id_alg=sha256\n",
+    )?;
+    let openssl = |line: &str| -> Outcome {
+        let mut command = std::process::Command::new("openssl");
+        let status = command.current_dir(folder.path()).args(line.split(' ')).status()?;
+        if status.success() { Ok(()) } else { Err(format!("openssl {line}").into()) }
+    };
+    for (name, options) in [
+        ("detached.der", "-outform DER"),
+        ("attached.pem", "-outform PEM -nodetach"),
+        ("indefinite.ber", "-outform DER -nodetach -stream -indef"),
+        ("cades-keyid.der", "-outform DER -cades -keyid"),
+        ("bare.der", "-outform DER -noattr -nocerts"),
+        ("two.der", "-outform DER -signer tsa.pem -inkey tsa.key"),
+    ] {
+        let fixed = "cms -sign -binary -in content -signer signer.pem -inkey signer.key -out out";
+        openssl(&format!("{fixed} {options}"))?;
+        seed("signed_document", name, &fs::read(folder.path().join("out"))?)?;
+    }
+    openssl("ts -query -data content -sha256 -cert -out query")?;
+    openssl(
+        "ts -reply -config tsa.cnf -queryfile query -signer tsa.pem -inkey tsa.key -out answer",
+    )?;
+    openssl("ts -reply -in answer -token_out -out token")?;
+    for name in ["answer", "token"] {
+        seed("signed_document", name, &fs::read(folder.path().join(name))?)?;
+    }
+    let deep =
+        [&[0x30, 0x80, 6, 9, 42, 134, 72, 134, 247, 13, 1, 7, 2][..], &[0xA0, 0x80].repeat(DEEP)];
+    seed("signed_document", "deep.ber", &deep.concat())
 }
 
 fn lists(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {

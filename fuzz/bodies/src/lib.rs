@@ -11,6 +11,7 @@ mod journal;
 mod pki;
 mod policy;
 mod request;
+mod signed;
 mod sm2;
 mod tls;
 
@@ -19,6 +20,7 @@ pub use journal::journal_segment;
 pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
+pub use signed::signed_document;
 pub use sm2::{sm2_key, sm2_signature};
 pub use tls::sm2_handshake;
 
@@ -42,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     ("sm2_handshake", sm2_handshake),
     ("sm2_key", sm2_key),
     ("sm2_signature", sm2_signature),
+    ("signed_document", signed_document),
     ("timestamp_answer", timestamp_answer),
     ("token_request", token_request),
 ];

@@ -73,6 +73,11 @@ fn sm2_signature() {
 }
 
 #[test]
+fn signed_document() {
+    replay("signed_document", &[]);
+}
+
+#[test]
 fn token_request() {
     replay("token_request", &[]);
 }
