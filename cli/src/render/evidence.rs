@@ -24,6 +24,21 @@ pub(super) fn verified(view: &VerifiedView, style: Style) -> String {
              over: `checkpoints/accepted-losses` lists them."
         );
     }
+    if view.timestamps > 0 {
+        _ = writeln!(
+            text,
+            "{mark} {} timestamps prove when checkpoints were there.",
+            view.timestamps
+        );
+    }
+    if view.unproven_timestamps > 0 {
+        let (warn, unproven) = (style.warn("!"), view.unproven_timestamps);
+        _ = writeln!(
+            text,
+            "{warn} {unproven} timestamps are whole, but nobody enrolled for timestamps made them: \
+             `ca roles`."
+        );
+    }
     _ = writeln!(text, "head: {head}\nroot: {root}");
     if let Some(state) = state {
         _ = writeln!(text, "{mark} The index is what they make.\nstate: {state}");

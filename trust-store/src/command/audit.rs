@@ -33,8 +33,8 @@ pub(super) fn list(province: &Province, from: u64, limit: u32) -> Result<Reply, 
 }
 
 /// Reads everything: the sealed segments against the manifest, each record and the
-/// chain, every checkpoint against the tree at its size, every blob that a record
-/// names. On request the state is made anew from the first record and compared with
+/// chain, every checkpoint against the tree at its size, the timestamps that are kept of
+/// them, every blob that a record names. On request the state is made anew from the first record and compared with
 /// the index. Of archived records only the leaves are here to be checked.
 pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, CommandError> {
     let (applied, stated) = province.index_stands_at();
@@ -47,6 +47,10 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
     let (blobs, damaged) = province.check_blobs()?;
     if !damaged.is_empty() {
         return Err(CommandError::refused(damaged.join("\n")));
+    }
+    let (timestamps, unproven_timestamps, wrong) = province.check_timestamps()?;
+    if !wrong.is_empty() {
+        return Err(CommandError::refused(wrong.join("\n")));
     }
     let state = match replay {
         Replay::No => None,
@@ -66,6 +70,8 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
         segments,
         checkpoints,
         accepted_losses,
+        timestamps,
+        unproven_timestamps,
         blobs,
         state,
     }))

@@ -157,6 +157,13 @@ pub struct VerifiedView {
     /// How many checkpoints an operator accepted as lost with their records.
     #[serde(default)]
     pub accepted_losses: u64,
+    /// How many timestamps prove when a checkpoint was there, by an authority that was
+    /// enrolled for timestamps then.
+    #[serde(default)]
+    pub timestamps: u64,
+    /// How many are whole, but of nobody enrolled for timestamps.
+    #[serde(default)]
+    pub unproven_timestamps: u64,
     /// How many blobs that records name were read.
     pub blobs: u64,
     /// Hash of the state, where it was made anew and compared.

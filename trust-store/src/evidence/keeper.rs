@@ -13,7 +13,7 @@ use super::error::EvidenceError;
 use super::keys::EvidenceKeys;
 use super::log::CheckpointLog;
 use super::note::{EvidenceKey, EvidenceSigner};
-use super::timestamp::TimestampQuery;
+use super::timestamp::{TIMESTAMP_MAX_BYTES, TimestampQuery};
 use super::troubles::Troubles;
 use crate::files::{self, FileLayer};
 use crate::journal::Journal;
@@ -247,6 +247,24 @@ impl Keeper {
         files::replace(files, &folder, &name, answer)
             .map_err(EvidenceError::io("writing", &path))?;
         Ok(path)
+    }
+
+    /// Shows each answer that is kept, with its checkpoint.
+    pub(crate) fn each_timestamp(
+        &self,
+        mut show: impl FnMut(&SignedCheckpoint, &[u8]),
+    ) -> Result<(), EvidenceError> {
+        for month in self.log().months()? {
+            for checkpoint in &month?.notes {
+                let (folder, name) = self.timestamp_place(checkpoint);
+                let path = folder.join(name);
+                let Ok(file) = self.places.files.open_read(&path) else { continue };
+                let answer = files::read_all(&*file, TIMESTAMP_MAX_BYTES as u64)
+                    .map_err(EvidenceError::io("reading", &path))?;
+                show(checkpoint, &answer);
+            }
+        }
+        Ok(())
     }
 
     /// `timestamps/SIZE-HASH.tsr`: two notes of one size have different hashes.

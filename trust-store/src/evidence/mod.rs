@@ -46,4 +46,5 @@ pub(crate) use keys::EvidenceKeys;
 pub use note::{EvidenceKey, NoteError, SignedNote};
 pub(crate) use proof::render_growth;
 pub use proof::{PROOF_HEADER, ProofError, RecordProof};
+pub(crate) use timestamp::verify_kept;
 pub use timestamp::{TIMESTAMP_MAX_BYTES, TIMESTAMP_QUERY, TimestampQuery};

@@ -2,13 +2,16 @@
 //!
 //! The answer is kept as it came. What is looked at is its status, and that it is
 //! about this very checkpoint; its signature is verified when somebody relies on
-//! it. A plain connection to the service is no weakness: whoever alters the answer
+//! it, and by `audit verify`. A plain connection to the service is no weakness: whoever alters the answer
 //! breaks that signature, and the question is only a hash.
 
-use der::asn1::{AnyRef, Null, ObjectIdentifier, OctetString, OctetStringRef};
-use der::{Decode, Encode, Sequence, Tagged};
-use ring::digest::{SHA256, digest};
+use der::asn1::{Null, ObjectIdentifier, OctetString};
+use der::{Encode, Sequence};
 use ring::rand::{SecureRandom, SystemRandom};
+use tongxing_pki::{
+    Anchors, Content, DigestAlgorithm, DocumentBudget, DocumentFormat, Hash, Level, PathOptions,
+    Purpose, SignatureRules, Timestamp, TimestampToken, read_document, validate_path,
+};
 
 use super::error::EvidenceError;
 
@@ -20,12 +23,6 @@ pub const TIMESTAMP_MAX_BYTES: usize = 256 << 10;
 
 /// id-sha256 (RFC 5754).
 const SHA256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-
-/// id-signedData (RFC 5652 section 5.1).
-const SIGNED_DATA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
-
-/// id-ct-TSTInfo (RFC 3161 section 2.4.2).
-const TST_INFO_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 
 /// `TimeStampReq` (RFC 3161 2.4.1), without a policy and without extensions.
 #[derive(Sequence)]
@@ -67,8 +64,8 @@ impl TimestampQuery {
         let random = SystemRandom::new().fill(&mut nonce);
         random.map_err(|_| fault("the system gives no randomness"))?;
         let nonce = u64::from_be_bytes(nonce);
-        let hash = digest(&SHA256, note.as_bytes());
-        let hashed_message = OctetString::new(hash.as_ref()).map_err(encoding)?;
+        let hash = Hash::Sha256.digest(note.as_bytes());
+        let hashed_message = OctetString::new(hash.to_vec()).map_err(encoding)?;
         let request = TimeStampReq {
             version: 1,
             message_imprint: MessageImprint {
@@ -98,82 +95,59 @@ impl TimestampQuery {
     /// [`EvidenceError::Timestamp`]: what is wrong with it, or why it was refused.
     pub fn check(&self, answer: &[u8]) -> Result<(), EvidenceError> {
         let token = read(answer)?;
-        let hash = digest(&SHA256, self.note.as_bytes());
-        if token.imprint != hash.as_ref() {
+        let info = token.info();
+        if info.algorithm != DigestAlgorithm::Known(Hash::Sha256) {
+            return Err(fault("it is about another kind of hash"));
+        }
+        if *info.imprint != *Hash::Sha256.digest(self.note.as_bytes()) {
             return Err(fault("it is about something else"));
         }
-        if token.nonce != Some(self.nonce) {
+        let asked = self.nonce.to_der().map_err(encoding)?;
+        // Behind its tag and its length, which is short.
+        if info.nonce.as_deref() != asked.get(2..) {
             return Err(fault("it answers another question"));
         }
         Ok(())
     }
 }
 
-/// What is looked at of a token (`TSTInfo`, RFC 3161 2.4.2).
-struct Token {
-    imprint: Vec<u8>,
-    nonce: Option<u64>,
-}
-
-/// `TimeStampResp`, `ContentInfo`, `SignedData`, `EncapsulatedContentInfo`,
-/// `TSTInfo`: the way down to what was signed.
-fn read(answer: &[u8]) -> Result<Token, EvidenceError> {
-    let response = fields(AnyRef::from_der(answer).map_err(decoding)?)?;
-    granted(at(&response, 0)?)?;
-    let content_info = fields(at(&response, 1)?)?;
-    expect(at(&content_info, 0)?, SIGNED_DATA_OID, "it is not signed")?;
-    let signed_data = fields(inside(at(&content_info, 1)?)?)?;
-    let encapsulated = fields(at(&signed_data, 2)?)?;
-    expect(at(&encapsulated, 0)?, TST_INFO_OID, "what is signed is no timestamp")?;
-    let content = inside(at(&encapsulated, 1)?)?;
-    let content: &OctetStringRef = content.decode_as().map_err(decoding)?;
-    let info = fields(AnyRef::from_der(content.as_bytes()).map_err(decoding)?)?;
-    let imprint = fields(at(&info, 2)?)?;
-    let algorithm = fields(at(&imprint, 0)?)?;
-    expect(at(&algorithm, 0)?, SHA256_OID, "it is about another kind of hash")?;
-    // Behind serial number and time, the nonce is the only bare integer.
-    let nonce = info.iter().skip(5).find(|field| field.tag() == der::Tag::Integer);
-    Ok(Token {
-        imprint: at(&imprint, 1)?.value().to_vec(),
-        nonce: nonce.map(|nonce| nonce.decode_as()).transpose().map_err(decoding)?,
-    })
-}
-
-/// `PKIStatusInfo`: granted, or granted with modifications.
-fn granted(info: AnyRef<'_>) -> Result<(), EvidenceError> {
-    let info = fields(info)?;
-    let status: u8 = at(&info, 0)?.decode_as().map_err(decoding)?;
-    if status <= 1 {
-        return Ok(());
+/// Verifies an answer that was kept with a note: what it says of itself, and whether a path
+/// leads from whoever signed it to one of the `anchors` of that time. `None` where none
+/// does: nothing is wrong then, and nothing proven.
+///
+/// # Errors
+/// [`EvidenceError::Timestamp`]: it does not read, is about another note, or its signature
+/// does not verify.
+pub(crate) fn verify_kept(
+    note: &str,
+    answer: &[u8],
+    anchors: impl FnOnce(Timestamp) -> Anchors,
+) -> Result<Option<Timestamp>, EvidenceError> {
+    let unreadable = |error| EvidenceError::Timestamp(format!("the answer does not read: {error}"));
+    let document = read_document(answer, Some(DocumentFormat::Timestamp)).map_err(unreadable)?;
+    let examined =
+        document.examine(Content::Octets(note.as_bytes()), &[], &SignatureRules::default());
+    let Some(judged) = examined.timestamps.first() else {
+        return Err(fault("it holds no token"));
+    };
+    let failed = judged.report.findings().iter().find(|one| one.level() == Level::Failed);
+    if let Some(failed) = failed {
+        return Err(fault(failed.code().title.en));
     }
-    let text = info.iter().skip(1).find_map(|field| {
-        let lines = fields(*field).ok()?;
-        Some(String::from_utf8_lossy(lines.first()?.value()).into_owned())
-    });
-    let text = text.unwrap_or_else(|| "no reason given".to_owned());
-    Err(EvidenceError::Timestamp(format!("refused with status {status}: {text}")))
+    let Some(certificate) = &judged.certificate else { return Ok(None) };
+    let time = judged.token.info().time;
+    let options = PathOptions::new(time).for_purpose(Purpose::TimeStamping);
+    let pools = [judged.token.message().certificates()];
+    let path = validate_path(certificate, &anchors(time), &pools, &options).path;
+    Ok(path.map(|_| time))
 }
 
-fn fields(sequence: AnyRef<'_>) -> Result<Vec<AnyRef<'_>>, EvidenceError> {
-    sequence.decode_as().map_err(decoding)
-}
-
-/// What an explicit tag holds.
-fn inside(tagged: AnyRef<'_>) -> Result<AnyRef<'_>, EvidenceError> {
-    AnyRef::from_der(tagged.value()).map_err(decoding)
-}
-
-fn expect(
-    field: AnyRef<'_>,
-    expected: ObjectIdentifier,
-    otherwise: &str,
-) -> Result<(), EvidenceError> {
-    let found: ObjectIdentifier = field.decode_as().map_err(decoding)?;
-    if found == expected { Ok(()) } else { Err(fault(otherwise)) }
-}
-
-fn at<'a>(fields: &[AnyRef<'a>], place: usize) -> Result<AnyRef<'a>, EvidenceError> {
-    fields.get(place).copied().ok_or_else(|| fault("the answer is incomplete"))
+/// The token that an answer grants.
+fn read(answer: &[u8]) -> Result<TimestampToken, EvidenceError> {
+    let mut budget = DocumentBudget::default();
+    budget.octets = TIMESTAMP_MAX_BYTES;
+    TimestampToken::parse(answer, &budget)
+        .map_err(|error| EvidenceError::Timestamp(format!("the answer does not read: {error}")))
 }
 
 fn fault(problem: &str) -> EvidenceError {
@@ -184,22 +158,34 @@ fn encoding(error: der::Error) -> EvidenceError {
     EvidenceError::Timestamp(format!("the question does not encode: {error}"))
 }
 
-fn decoding(error: der::Error) -> EvidenceError {
-    EvidenceError::Timestamp(format!("the answer does not read: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SIGNED_DATA_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+    const TST_INFO_OID: ObjectIdentifier =
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+
     fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = content.len();
-        let short = u8::try_from(length).unwrap();
-        let head = if short < 128 { vec![tag, short] } else { vec![tag, 0x81, short] };
+        let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
+        let head = match length {
+            0..128 => vec![tag, low],
+            128..256 => vec![tag, 0x81, low],
+            _ => vec![tag, 0x82, high, low],
+        };
         [head, content.to_vec()].concat()
     }
 
-    /// An answer of this status with a token of this imprint and nonce, unsigned.
+    /// Whoever signed it, with an empty signature: that is verified when somebody relies on
+    /// it.
+    fn signer(hash: &[u8]) -> Vec<u8> {
+        let hash = tlv(0x30, hash);
+        let id = tlv(0x30, &[tlv(0x30, &[]), tlv(2, &[1])].concat());
+        tlv(0x30, &[tlv(2, &[1]), id, hash.clone(), hash, tlv(4, &[])].concat())
+    }
+
+    /// An answer of this status with a token of this imprint and nonce.
     fn answer(status: u8, imprint: &[u8], nonce: &[u8]) -> Vec<u8> {
         answer_of([SHA256_OID, TST_INFO_OID, SIGNED_DATA_OID], status, imprint, nonce)
     }
@@ -209,10 +195,14 @@ mod tests {
         let algorithm = tlv(0x30, &[&hash[..], &[5, 0]].concat());
         let message_imprint = tlv(0x30, &[algorithm, tlv(4, imprint)].concat());
         let time = tlv(0x18, b"20261123080000Z");
-        let info = [tlv(2, &[1]), hash, message_imprint, tlv(2, &[7]), time, nonce.to_vec()];
+        let policy = TST_INFO_OID.to_der().unwrap();
+        let signer = signer(&hash);
+        let info = [tlv(2, &[1]), policy, message_imprint, tlv(2, &[7]), time, nonce.to_vec()];
         let content = tlv(0xa0, &tlv(4, &tlv(0x30, &info.concat())));
         let encapsulated = tlv(0x30, &[info_type, content].concat());
-        let signed_data = tlv(0x30, &[tlv(2, &[3]), tlv(0x31, &[]), encapsulated].concat());
+        let signers = tlv(0x31, &signer);
+        let signed_data =
+            tlv(0x30, &[tlv(2, &[3]), tlv(0x31, &[]), encapsulated, signers].concat());
         let token = tlv(0x30, &[type_of_all, tlv(0xa0, &signed_data)].concat());
         tlv(0x30, &[tlv(0x30, &tlv(2, &[status])), token].concat())
     }
@@ -224,7 +214,7 @@ mod tests {
     #[test]
     fn only_an_answer_to_this_question_is_taken() {
         let query = TimestampQuery::about("note").unwrap();
-        let hash = digest(&SHA256, b"note");
+        let hash = Hash::Sha256.digest(b"note");
         let nonce = query.nonce.to_der().unwrap();
         for granted in [0, 1] {
             query.check(&answer(granted, hash.as_ref(), &nonce)).unwrap();
@@ -244,9 +234,9 @@ mod tests {
     #[test]
     fn a_token_of_another_kind_is_refused_by_what_it_is() {
         let query = TimestampQuery::about("note").unwrap();
-        let (hash, nonce) = (digest(&SHA256, b"note"), query.nonce.to_der().unwrap());
+        let (hash, nonce) = (Hash::Sha256.digest(b"note"), query.nonce.to_der().unwrap());
         let right = [SHA256_OID, TST_INFO_OID, SIGNED_DATA_OID];
-        let told = ["another kind of hash", "no timestamp", "not signed"];
+        let told = ["another kind of hash", "unknown content type 1.2.3", "unknown content type"];
         for (at, told) in told.into_iter().enumerate() {
             let mut oids = right;
             oids[at] = ObjectIdentifier::new_unwrap("1.2.3");

@@ -19,15 +19,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tongxing_pki::Anchors;
+
 use super::{Province, folder};
+use crate::authority::{Role, Standing, Status};
 use crate::change::{Actor, Change, Entry};
 use crate::error::StoreError;
 use crate::evidence::{
     EvidenceError, EvidenceKey, EvidenceKeys, SignedCheckpoint, TimestampQuery, accept_beyond,
-    newest_signed,
+    newest_signed, verify_kept,
 };
 use crate::files::{Disk, FileLayer};
 use crate::journal::profile_of;
+use crate::snapshot::Anchor;
 use crate::state::Lookups;
 
 impl Province {
@@ -111,6 +115,35 @@ impl Province {
     /// [`StoreError::Evidence`] when the question cannot be made.
     pub fn timestamp_query(&self) -> Result<Option<TimestampQuery>, StoreError> {
         Ok(self.keeper.timestamp_query()?)
+    }
+
+    /// Verifies every timestamp that is kept: how many prove their time by an authority
+    /// that was enrolled for timestamps then, how many by none, and what is wrong with any.
+    pub(crate) fn check_timestamps(&self) -> Result<(u64, u64, Vec<String>), StoreError> {
+        let snapshot = self.snapshot();
+        let enrolled = |at| {
+            let authorities =
+                snapshot.authorities().filter(|one| one.roles().contains(&Role::Timestamps));
+            let active = authorities.flat_map(|authority| {
+                let keys = authority.anchors().map(Anchor::certificate);
+                keys.filter(move |key| {
+                    authority.standing(key.spki_sha256(), at).0 == Standing::Is(Status::Active)
+                })
+            });
+            active.cloned().collect::<Anchors>()
+        };
+        let (mut proven, mut unproven, mut faults) = (0, 0, Vec::new());
+        self.keeper.each_timestamp(|checkpoint, answer| {
+            match verify_kept(checkpoint.note(), answer, enrolled) {
+                Ok(Some(_)) => proven += 1,
+                Ok(None) => unproven += 1,
+                Err(error) => {
+                    let size = checkpoint.checkpoint().size;
+                    faults.push(format!("checkpoint of {size} records: {error}"));
+                }
+            }
+        })?;
+        Ok((proven, unproven, faults))
     }
 
     /// Keeps a timestamp service's answer beside the checkpoints, as it came. What

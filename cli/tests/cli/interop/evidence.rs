@@ -204,6 +204,10 @@ fn openssl_believes_the_timestamp_that_is_kept() {
     let checkpoint = argument(&world.folder.path("newest.checkpoint"));
     world.ask(&["audit", "checkpoint", "-o", &checkpoint]).ended(0);
     assert_eq!(server.end("TERM"), Some(0));
+    // Nobody is enrolled for timestamps: they are whole, and prove nothing here.
+    let audit = world.ask(&["audit", "verify"]).ended(0).json();
+    assert!(audit["unproven_timestamps"].as_u64() >= Some(1), "{audit}");
+    assert_eq!(audit["timestamps"], 0);
     let verify = ["ts", "-verify", "-in", &kept, "-CAfile", &service.certificate];
     openssl(&[&verify[..], &["-data", &checkpoint]].concat()).ended(0);
     let other = world.folder.file("other", fs::read_to_string(&checkpoint).unwrap() + "\n");
