@@ -10,6 +10,7 @@ mod evidence;
 mod flood;
 mod interop;
 mod leak;
+mod pdf;
 mod province;
 mod run;
 mod signature;

@@ -13,18 +13,18 @@ use crate::run::{Folder, Run, tongxing};
 /// 2026-11-18T11:06:40Z. OpenSSL states its own time as the signing time, which is a claim
 /// and nothing else.
 const NOW: i64 = 1_795_000_000;
-const AT: &str = "2026-11-18T11:06:40Z";
+pub(crate) const AT: &str = "2026-11-18T11:06:40Z";
 const CONTENT: &[u8] = b"tender\n";
 
-struct World {
-    folder: Folder,
-    root: String,
+pub(crate) struct World {
+    pub(crate) folder: Folder,
+    pub(crate) root: String,
     content: String,
     signer: Issued,
 }
 
 /// `None` where there is no openssl.
-fn world() -> Option<World> {
+pub(crate) fn world() -> Option<World> {
     if Command::new("openssl").arg("version").output().is_err() {
         println!("skipped: openssl is not installed");
         return None;
@@ -45,7 +45,7 @@ fn world() -> Option<World> {
 }
 
 impl World {
-    fn openssl(&self, arguments: &str) {
+    pub(crate) fn openssl(&self, arguments: &str) {
         let mut command = Command::new("openssl");
         command.current_dir(self.folder.path(".")).args(arguments.split(' '));
         let output = command.output().unwrap();

@@ -6,6 +6,9 @@
 //! What is well-formed comes from the synthetic authorities; beside it stand its
 //! damaged forms that a mutation would take long to find.
 
+#[path = "seeds/pdf.rs"]
+mod pdf;
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,6 +51,9 @@ fn main() -> Outcome {
     challenge_ids()?;
     configs()?;
     evidence()?;
+    for (name, file) in pdf::files() {
+        seed("pdf", name, &file)?;
+    }
     policies()?;
     requests()?;
     sm2_handshakes()?;

@@ -8,6 +8,7 @@
 
 mod evidence;
 mod journal;
+mod pdf;
 mod pki;
 mod policy;
 mod request;
@@ -17,6 +18,7 @@ mod tls;
 
 pub use evidence::{checkpoint, export, record_proof, timestamp_answer};
 pub use journal::journal_segment;
+pub use pdf::pdf;
 pub use pki::{certificate, crl, ocsp};
 pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
@@ -39,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     ("export", export),
     ("journal_segment", journal_segment),
     ("ocsp", ocsp),
+    ("pdf", pdf),
     ("province_policy", province_policy),
     ("record_proof", record_proof),
     ("sm2_handshake", sm2_handshake),

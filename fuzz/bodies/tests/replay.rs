@@ -93,6 +93,11 @@ fn export() {
 }
 
 #[test]
+fn pdf() {
+    replay("pdf", &[]);
+}
+
+#[test]
 fn record_proof() {
     replay("record_proof", &[]);
 }
