@@ -20,7 +20,7 @@ pub enum TokenAlgorithm {
     /// Ed25519.
     #[serde(rename = "EdDSA")]
     EdDsa,
-    /// SM2 with SM3, under a name of our own ([`super::sm2`]).
+    /// SM2 with SM3, under a name of our own (`SM2SM3`; docs/http-api.md).
     #[serde(rename = "SM2SM3")]
     Sm2Sm3,
 }
