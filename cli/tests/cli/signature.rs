@@ -132,7 +132,7 @@ fn people_read_a_tree_in_their_language() {
     let message = world.sign("-outform DER");
     let run = tongxing(["verify", "signature", "--anchor", &world.root, "--lang", "zh", &message]);
     let text = run.ended(1).stdout;
-    assert!(text.contains("signature 1") && text.contains("没有收到被签名的文件。"), "{text}");
+    assert!(text.contains("签名 1") && text.contains("没有收到被签名的文件。"), "{text}");
 }
 
 #[test]
