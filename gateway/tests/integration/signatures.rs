@@ -371,7 +371,7 @@ fn peak() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "sends 1 GiB over loopback: ./check --slow"]
-async fn a_gibibyte_flows_by_within_64_mib() {
+async fn slow_a_gibibyte_flows_by_within_64_mib() {
     const PIECE: usize = 1 << 20;
     const PIECES: usize = 1024;
     let office = Office::new().await;
