@@ -57,7 +57,7 @@ What is not named stays as it is; every change is journaled.
 EXAMPLES:
   tongxing rp set bidding --add-key assertion-key.pem
   tongxing rp set bidding --add-certificate client.pem --per-minute 12000
-  tongxing rp set bidding --webhook https://bidding.example.cn/tongxing --personal-data disclosed
+  tongxing rp set bidding --personal-data disclosed
   tongxing rp set bidding --token-algorithm sm2
   tongxing rp set bidding --access suspended")]
 pub(crate) struct RelyingPartySetArgs {
@@ -88,8 +88,8 @@ pub(crate) struct RelyingPartySetArgs {
     /// Whether it is entitled to personal ids
     #[arg(long)]
     pub(crate) personal_data: Option<PersonalDataArg>,
-    /// Where it is told that a provisional verdict was decided: an https address, or
-    /// `none`
+    /// Where it is to be told that a provisional verdict was decided: an https address,
+    /// or `none`. It is registered only: this version sends nothing
     #[arg(long, value_name = "URL", value_parser = or_word::<PointUrl, 'n'>)]
     pub(crate) webhook: Option<OrNone<PointUrl>>,
     /// With which kind of key its tokens are signed
