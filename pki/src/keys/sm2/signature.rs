@@ -40,10 +40,10 @@ pub enum Sm2Encodings {
     DerOrRaw,
 }
 
-/// r and s of a signature, both from 1 to n - 1, whose sum is not n.
+/// r and s of a signature, both from 1 to n - 1, whose sum is not n, as 32 octets each.
 pub(super) struct Scalars {
-    r: [u8; 32],
-    s: [u8; 32],
+    pub(super) r: [u8; 32],
+    pub(super) s: [u8; 32],
 }
 
 const RAW_OCTETS: usize = 64;
@@ -68,14 +68,6 @@ impl Scalars {
         }
         let (r, s) = read_der(octets)?;
         Self::check(r, s).map(|scalars| (scalars, Sm2Encoding::Der))
-    }
-
-    /// r, then s.
-    pub(super) fn raw(&self) -> [u8; RAW_OCTETS] {
-        let mut raw = [0; RAW_OCTETS];
-        raw[..32].copy_from_slice(&self.r);
-        raw[32..].copy_from_slice(&self.s);
-        raw
     }
 
     /// GB/T 32918.2 7.1, steps B1, B2 and the condition of B5. The numbers are
