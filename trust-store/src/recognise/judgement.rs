@@ -1,0 +1,171 @@
+//! One judgement, step by step.
+
+use tongxing_pki::{
+    Certificate, CertificatePool, ExplicitPolicy, Finding, KeyUsage, Level, Moment, PathOptions,
+    PathOutcome, Report, Timestamp, ValidatedPath, validate_path,
+};
+
+use super::basis::RevocationBasis;
+use super::{MAX_CHAIN, SuppliedEvidence};
+use crate::authority::Role;
+use crate::codes;
+use crate::demands::Demands;
+use crate::ids::AuthorityId;
+use crate::policy::{AuthorityPolicy, Identity};
+use crate::snapshot::{Authority, Snapshot};
+
+/// What judging a chain came to, whatever it was asked for.
+#[derive(Debug)]
+pub(crate) struct JudgedChain {
+    pub(crate) report: Report,
+    pub(crate) path: Option<ValidatedPath>,
+    /// The certificates that lead to the enrolled key; empty where none does.
+    pub(crate) tried: Vec<Certificate>,
+    pub(crate) authority: Option<AuthorityId>,
+    pub(crate) policy_version: Option<String>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) revocation: RevocationBasis,
+    pub(crate) revision: u64,
+}
+
+pub(super) struct Judgement<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) supplied: &'a SuppliedEvidence,
+    pub(super) demands: &'a Demands,
+    pub(super) role: Role,
+    pub(super) at: Timestamp,
+    pub(super) moment: Moment,
+    pub(super) report: Report,
+}
+
+impl<'a> Judgement<'a> {
+    pub(super) fn run(mut self, chain: &[Certificate]) -> JudgedChain {
+        let Some((leaf, rest)) = chain.split_first() else {
+            self.report.push(Finding::failed(&codes::CHAIN_EMPTY));
+            return self.ended(None);
+        };
+        if chain.len() > MAX_CHAIN {
+            let finding = Finding::failed(&codes::CHAIN_TOO_LONG);
+            self.report.push(finding.expected(MAX_CHAIN).seen(chain.len()));
+            return self.ended(None);
+        }
+        let supplied: CertificatePool = rest.iter().cloned().collect();
+        let guess = self.snapshot.issuing_authority(leaf, &supplied);
+        let mut outcome = self.validate(leaf, &supplied, guess);
+        let mut owner = self.owner(&outcome);
+        if owner.map(Authority::id) != guess.map(Authority::id) && owner.is_some() {
+            // Names collide; the key said whose it is: judge by that one's rules.
+            outcome = self.validate(leaf, &supplied, owner);
+            owner = self.owner(&outcome);
+        }
+        self.report.append(outcome.report);
+        let Some(authority) = owner else {
+            return self.ended(None);
+        };
+        self.check_standing(authority, &outcome.built);
+        let Some(policy) = self.policy_of(authority) else {
+            let mut anchored = self.ended(Some(authority));
+            anchored.tried = outcome.built;
+            return anchored;
+        };
+        let below = &outcome.built[..outcome.built.len() - 1];
+        self.report.extend(policy.accept(below, self.role, self.at));
+        let revocation = match &outcome.path {
+            Some(path) => self.check_revocation(authority, policy, path),
+            None => RevocationBasis::NOT_ASKED,
+        };
+        // A timestamp speaks for nobody.
+        let speaks = self.role != Role::Timestamps;
+        let identity = if speaks { self.identify(policy, leaf) } else { None };
+        let (path, tried) = (outcome.path, outcome.built);
+        JudgedChain { path, tried, identity, revocation, ..self.ended(Some(authority)) }
+    }
+
+    /// Steps 2 and 3, by the rules of the authority that it seems to be of.
+    fn validate(
+        &self,
+        leaf: &Certificate,
+        supplied: &CertificatePool,
+        authority: Option<&Authority>,
+    ) -> PathOutcome {
+        // What a leaf may be used for is the policy's to say (step 5).
+        let mut options = PathOptions::new(self.at);
+        if self.role == Role::Timestamps {
+            // RFC 3161 2.3 leaves a policy no choice.
+            options = options.for_purpose(tongxing_pki::Purpose::TimeStamping);
+        }
+        if let Some(policy) = authority.and_then(Authority::policy) {
+            options = options.with_strictness(policy.strictness());
+            options.signatures = policy.signature_rules(self.at);
+            if let Some(accepted) = policy.certificate_policies() {
+                options.policies.acceptable = accepted.iter().cloned().collect();
+                options.policies.explicit = ExplicitPolicy::Required;
+            }
+        }
+        self.demands.add_to(&mut options);
+        let pools = [self.snapshot.intermediates(), supplied];
+        validate_path(leaf, self.snapshot.anchors(), &pools, &options)
+    }
+
+    /// Whose the nearest enrolled key on a path is that truly leads to an anchor:
+    /// every signature on it was seen to hold, and only CAs made them. Whoever has
+    /// the key of an end certificate could otherwise sign any number of others,
+    /// each worth a record.
+    fn owner(&self, outcome: &PathOutcome) -> Option<&'a Authority> {
+        let (top, below) = outcome.built.split_last()?;
+        let (_leaf, intermediates) = below.split_first()?;
+        let signatures = || {
+            let findings = outcome.report.findings().iter();
+            findings.filter(|finding| finding.code().id.starts_with("signature."))
+        };
+        let held = signatures().count() >= below.len()
+            && signatures().all(|finding| finding.level() == Level::Passed);
+        if !self.snapshot.anchors().has_key(top.spki_sha256())
+            || !held
+            || !intermediates.iter().all(may_issue)
+        {
+            return None;
+        }
+        let mut issuers = intermediates.iter().chain([top]);
+        issuers.find_map(|issuer| self.snapshot.owner(issuer.spki_sha256()))
+    }
+
+    /// What there is to tell so far.
+    fn ended(self, authority: Option<&Authority>) -> JudgedChain {
+        JudgedChain {
+            report: self.report,
+            path: None,
+            tried: Vec::new(),
+            authority: authority.map(|authority| authority.id().clone()),
+            policy_version: authority.map(|authority| authority.policy_version().to_owned()),
+            identity: None,
+            revocation: RevocationBasis::NOT_ASKED,
+            revision: self.snapshot.revision(),
+        }
+    }
+
+    /// Step 7, and whether that identity may act for this purpose.
+    fn identify(&mut self, policy: &AuthorityPolicy, leaf: &Certificate) -> Option<Identity> {
+        let province = self.snapshot.province();
+        let (identity, findings) = policy.identify(province, leaf).into_parts();
+        self.report.extend(findings);
+        let identity = identity?;
+        self.report.extend(policy.permit(province, &identity, self.role));
+        Some(identity)
+    }
+
+    /// What could not be loaded makes this authority's verdicts indeterminate.
+    fn policy_of(&mut self, authority: &'a Authority) -> Option<&'a AuthorityPolicy> {
+        for fault in authority.faults() {
+            let finding = Finding::indeterminate(&codes::AUTHORITY_UNAVAILABLE);
+            self.report.push(finding.about(authority.id()).seen(fault));
+        }
+        authority.policy()
+    }
+}
+
+/// RFC 5280 6.1.4 (k) and (n).
+fn may_issue(certificate: &Certificate) -> bool {
+    certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca())
+        && certificate.key_usage().is_none_or(KeyUsage::key_cert_sign)
+}

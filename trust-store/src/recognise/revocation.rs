@@ -1,0 +1,80 @@
+//! Step 6: revocation, as the authority's policy has it asked.
+
+use tongxing_pki::{
+    Evidence, Finding, Moment, RevocationOptions, RevocationSources, RevocationStatus,
+    ValidatedPath,
+};
+
+use super::basis::{RevocationBasis, age};
+use super::judgement::Judgement;
+use crate::codes;
+use crate::policy::AuthorityPolicy;
+use crate::snapshot::{Authority, Freshness};
+
+impl Judgement<'_> {
+    /// Step 6. A list past its next update serves while the policy's grace lasts,
+    /// and the verdict says so.
+    pub(super) fn check_revocation(
+        &mut self,
+        authority: &Authority,
+        policy: &AuthorityPolicy,
+        path: &ValidatedPath,
+    ) -> RevocationBasis {
+        let lists = [self.snapshot.lists(), &self.supplied.lists];
+        let pools = [self.snapshot.intermediates()];
+        let anchors = self.snapshot.anchors();
+        let responses = [&self.supplied.responses];
+        let sources =
+            RevocationSources { lists: &lists, responses: &responses, anchors, pools: &pools };
+        let mut options = RevocationOptions::new(self.at);
+        options.moment = self.moment;
+        options.methods = policy.revocation().methods();
+        options.strictness = policy.strictness();
+        options.grace_seconds = policy.revocation().grace_seconds();
+        let outcome = tongxing_pki::check_revocation(path, &sources, &options);
+        self.report.append(outcome.report);
+        let uses_lists = policy.revocation().uses_lists();
+        let method = if uses_lists { "crl" } else { "ocsp" };
+        let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
+        for (place, status) in outcome.statuses.iter().enumerate() {
+            let RevocationStatus::Good { evidence, finality } = status else { continue };
+            self.check_freshness(authority, evidence, &mut basis);
+            if self.moment == Moment::Past {
+                let least = basis.finality.map_or(*finality, |other| other.min(*finality));
+                basis.finality = Some(least);
+            }
+            if place == 0 {
+                basis.method = evidence.method();
+            }
+            if let Evidence::Response(told) = evidence {
+                basis.responses.push(told.response().clone());
+            }
+        }
+        basis.statuses = outcome.statuses;
+        basis
+    }
+
+    /// The policy may be stricter about age than the list itself.
+    fn check_freshness(
+        &mut self,
+        authority: &Authority,
+        evidence: &Evidence,
+        basis: &mut RevocationBasis,
+    ) {
+        let (issued, due) = (evidence.this_update(), evidence.next_update());
+        let freshness = authority.freshness(issued, due, self.at);
+        match freshness {
+            Freshness::Fresh => {}
+            Freshness::Grace => {
+                self.report.push(Finding::warning(&codes::REVOCATION_GRACE).about(evidence));
+            }
+            Freshness::Stale => {
+                self.report.push(Finding::indeterminate(&codes::REVOCATION_STALE).about(evidence));
+            }
+        }
+        let made = basis.made.map_or(issued, |oldest| oldest.min(issued));
+        basis.made = Some(made);
+        basis.age_seconds = Some(age(made, self.at));
+        basis.freshness = basis.freshness.max(Some(freshness));
+    }
+}
