@@ -58,6 +58,19 @@ EXAMPLES:
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Look persons up under a new key from now on
+    #[command(after_help = "\
+Persons are found by keyed hashes of their ids and names. This makes a new key, has every
+person found under it, and retires the keys before it: hashes made from now on say nothing
+to somebody who learned an old key. It can be run while the gateway serves; if it is
+interrupted, run it again. A standby should be following (`tongxing standby status`).
+
+EXAMPLES:
+  tongxing subject rotate-lookup-key")]
+    RotateLookupKey {
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// Erase a person: their keys are destroyed, the record stays whole
     #[command(after_help = "\
 Nothing opens the person's name, id and certificates afterwards, in the journal or in

@@ -17,6 +17,7 @@ pub(super) async fn run(command: SubjectCommand, output: &Output) -> Result<Outc
         SubjectCommand::Rename { id: subject, name, data } => {
             (data, Command::SubjectRename { subject, name })
         }
+        SubjectCommand::RotateLookupKey { data } => (data, Command::LookupKeyRotate),
         SubjectCommand::Erase { id: subject, reason, data } => {
             (data, Command::SubjectErase { subject, reason })
         }

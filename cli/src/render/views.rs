@@ -35,6 +35,11 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Verified(view) => evidence::verified(view, style),
         Reply::Checkpoint(view) => view.note.clone(),
         Reply::EvidenceKeys(keys) => evidence::keys(keys),
+        Reply::LookupKeyRotated { version, persons } => format!(
+            "{} Persons are looked up under key v{version} from now on.\n{persons} persons are found \
+             under it who were not before.\n",
+            style.good("✓")
+        ),
         Reply::EvidenceKeyRotated { key, checkpoint } => evidence::rotated(key, checkpoint, style),
         Reply::Proof { proof, .. } => proof.clone(),
         Reply::Consistent { old_size, checkpoint, .. } => {

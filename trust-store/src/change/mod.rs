@@ -7,6 +7,7 @@
 //! certificate and today's policy), and what it expects of the state is judged
 //! where it is applied, at its place in the sequence.
 
+mod lookups;
 mod named;
 mod operator;
 mod relying_party;
@@ -17,6 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub(crate) use lookups::{PersonIndexed, PersonsIndexed};
 pub(crate) use named::Named;
 pub(crate) use operator::{
     AnchorModel, AuthorityEnrolled, BackupMade, DistrustSet, ErasedPersons, ImageTaken,
@@ -141,6 +143,14 @@ pub(crate) enum Change {
         /// Its text form: `NAME+ID+BASE64`.
         key: String,
     },
+    /// From here on look-ups go by this key of the key file, too.
+    #[serde(rename = "lookup_key_made.v1")]
+    LookupKeyMade { version: u32 },
+    #[serde(rename = "persons_indexed.v1")]
+    PersonsIndexed(PersonsIndexed),
+    /// The keys before this one are for no look-up any more.
+    #[serde(rename = "lookup_keys_retired.v1")]
+    LookupKeysRetired { before: u32 },
     #[serde(rename = "clock_reset.v1")]
     ClockReset { reason: String },
     #[serde(rename = "image_taken.v1")]
@@ -207,6 +217,9 @@ impl Change {
             | Self::ImageTaken(_)
             | Self::BackupMade(_)
             | Self::EvidenceKeyMade { .. }
+            | Self::LookupKeyMade { .. }
+            | Self::PersonsIndexed(_)
+            | Self::LookupKeysRetired { .. }
             | Self::Promoted { .. }
             | Self::SegmentsArchived(_)
             | Self::RetentionApplied(_) => false,

@@ -47,6 +47,9 @@ impl Change {
             | Self::BackupMade(_)
             | Self::Restored(_)
             | Self::EvidenceKeyMade { .. }
+            | Self::LookupKeyMade { .. }
+            | Self::PersonsIndexed(_)
+            | Self::LookupKeysRetired { .. }
             | Self::ClockReset { .. }
             | Self::Promoted { .. }
             | Self::SegmentsArchived(_)

@@ -248,6 +248,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Goes over to another key for look-ups of persons.
+    LookupKeyRotate,
     /// Records from the journal, oldest first.
     AuditList {
         /// The first sequence number.
@@ -464,6 +466,7 @@ impl Province {
             }
             Command::AuditCheckpoint => evidence::checkpoint(self).await,
             Command::EvidenceKeyList => evidence::keys(self),
+            Command::LookupKeyRotate => subjects::rotate_lookup_key(self, by).await,
             Command::EvidenceKeyRotate => evidence::rotate(self, by).await,
             Command::AuditProve { sequence } => evidence::prove(self, sequence).await,
             Command::AuditConsistency { checkpoint } => {

@@ -48,6 +48,13 @@ pub enum Reply {
     Subjects(Vec<SubjectView>),
     /// One subject.
     Subject(Box<SubjectView>),
+    /// Persons are looked up under another key.
+    LookupKeyRotated {
+        /// Its version.
+        version: u32,
+        /// How many persons are found under it who were not before.
+        persons: u64,
+    },
     /// Journal records.
     Records(Vec<RecordView>),
     /// The journal is whole, and agrees with everything that follows from it.

@@ -82,6 +82,15 @@ pub(super) async fn show(
     Ok(Reply::Subject(Box::new(view)))
 }
 
+/// Looks persons up under another key from now on.
+pub(super) async fn rotate_lookup_key(
+    province: &Province,
+    by: &Actor,
+) -> Result<Reply, CommandError> {
+    let (version, persons) = province.rotate_lookup_key(by).await?;
+    Ok(Reply::LookupKeyRotated { version, persons })
+}
+
 pub(super) async fn confirm(
     province: &Province,
     by: &Actor,

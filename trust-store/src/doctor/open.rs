@@ -20,9 +20,10 @@ impl Province {
         let told = self.read(|view| {
             let vault = self.vault();
             let persons = state::person_keys(view, |key| vault.persons.has(key));
-            Ok([state::blobs(view, &vault.blobs, depth), persons])
+            let lookups = state::lookup_key(view, |version| vault.lookups.has(version));
+            Ok(vec![state::blobs(view, &vault.blobs, depth), persons, lookups])
         });
-        checks.extend(told.unwrap_or_else(|error| state::untold(&error)));
+        checks.extend(told.unwrap_or_else(|error| state::untold(&error).to_vec()));
         for fault in health.degraded {
             checks.push(Check::warn("health", fault, "see the gateway's log"));
         }

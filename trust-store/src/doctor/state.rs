@@ -66,6 +66,21 @@ fn missing_keys(
     Ok((sealed.len(), missing.collect()))
 }
 
+/// The key that persons are looked up under, at least.
+pub(super) fn lookup_key(view: &View<'_>, has: impl Fn(u32) -> bool) -> Check {
+    const ABOUT: &str = "look-ups";
+    match view.lookup_keys() {
+        Err(error) => Check::unknown(ABOUT, error, "start the gateway: it mends the index"),
+        Ok(keys) if has(keys.newest) => {
+            Check::ok(ABOUT, format!("persons are looked up under key v{}", keys.newest))
+        }
+        Ok(keys) => {
+            let seen = format!("key v{} is gone: persons cannot sign in", keys.newest);
+            Check::fail(ABOUT, seen, "make another: `tongxing subject rotate-lookup-key`")
+        }
+    }
+}
+
 /// What the state of a damaged province cannot tell.
 pub(super) fn untold(error: &StoreError) -> [Check; 2] {
     let help = "mend what is said above first";

@@ -390,6 +390,7 @@ impl Maker {
         let recipients = vec![BackupIdentity::generate().recipient().to_string()];
         self.command(Command::Backup { file, recipients });
         self.command(Command::EvidenceKeyRotate);
+        self.command(Command::LookupKeyRotate);
     }
 
     /// Lists that were replaced, and who has no certificate any more.

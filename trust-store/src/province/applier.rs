@@ -10,7 +10,7 @@ use crate::index::Index;
 use crate::journal::{Journal, Record};
 use crate::profile::RecordProfile;
 use crate::snapshot::Compiler;
-use crate::state::{self, Outcome, Place};
+use crate::state::{self, Lookups, Outcome, Place, View};
 
 /// How many records share one index batch while the index catches up: sled
 /// takes 30,000 to 70,000 rows a second in batches against 19,000 one by one.
@@ -98,6 +98,9 @@ impl Applier {
             let snapshot = self.compiler.compile(&self.shared.index, record.sequence())?;
             self.shared.snapshot.store(Arc::new(snapshot));
             self.shared.revisions.send_replace(record.sequence());
+        }
+        if let Change::LookupKeysRetired { .. } = &entry.change {
+            self.vault.lookups.retire_before(View(&self.shared.index).lookup_keys()?.oldest);
         }
         if let Change::SignIn(sign_in) = &entry.change
             && !matches!(outcome, Outcome::Admitted(_))

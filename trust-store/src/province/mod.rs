@@ -15,6 +15,7 @@ mod acknowledgement;
 mod applier;
 mod evidence;
 mod imaging;
+mod lookups;
 mod open;
 mod outcomes;
 mod progress;
@@ -90,6 +91,8 @@ pub struct Province {
     opened: OpenReport,
     /// Held while a backup is made: one at a time.
     backing_up: tokio::sync::Mutex<()>,
+    /// One going over to another look-up key at a time.
+    rotating: tokio::sync::Mutex<()>,
     station: ArcSwap<Station>,
     /// Held while a fence is written.
     fencing: Mutex<()>,

@@ -183,6 +183,7 @@ impl Province {
         let keeper = Arc::new(open_keeper(folder, &*journal, &index)?);
         let station = complete_promotion(station, folder, &*journal, &index)?;
         vault.destroy(&View(&index).given_up_keys()?)?;
+        vault.lookups.retire_before(View(&index).lookup_keys()?.oldest);
         let mut compiler = Compiler::new(Arc::clone(&vault));
         let revision = index.applied();
         let snapshot = compiler.compile(&index, revision)?;
@@ -206,6 +207,7 @@ impl Province {
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
             backing_up: tokio::sync::Mutex::default(),
+            rotating: tokio::sync::Mutex::default(),
             station: ArcSwap::from_pointee(station),
             fencing: Mutex::new(()),
             identity: OnceLock::new(),

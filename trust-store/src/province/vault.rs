@@ -94,7 +94,7 @@ impl Vault {
         if name_keys.is_empty()
             && let Some(id) = &claim.id
         {
-            name_keys = texts(&self.hashes("holder-number", &id.value));
+            name_keys = texts(&self.hashes(HOLDER_NUMBER, &id.value));
         }
         Ok(HolderModel { lookups, name_keys, person: self.seal_person(&data, sealing)? })
     }
@@ -150,6 +150,46 @@ impl Vault {
         texts(&self.lookups.lookups(kind.as_str(), id))
     }
 
+    /// The index keys in `found_by` as they are under another version of the look-up key,
+    /// for the person that `data` is of.
+    pub(crate) fn found_by_under(
+        &self,
+        version: u32,
+        found_by: &[String],
+        data: &PersonalData,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        for key in found_by {
+            let Some((place, _)) = key.rsplit_once('/') else { continue };
+            // Holders without an id of their own are found by name, within their entity.
+            let hash = if place.starts_with("holder/") {
+                self.name_under(version, data)
+            } else {
+                data.kind
+                    .as_deref()
+                    .zip(data.id.as_deref())
+                    .and_then(|(kind, id)| self.lookups.lookup_under(version, kind, id))
+            };
+            let key = hash.map(|hash| format!("{place}/{hash}"));
+            found.extend(key.filter(|key| !found.contains(key)));
+        }
+        found
+    }
+
+    /// What the name of the person that `data` is of is compared by, under a version of
+    /// the look-up key.
+    pub(crate) fn name_keys_under(&self, version: u32, data: &PersonalData) -> Vec<String> {
+        self.name_under(version, data).iter().map(ToString::to_string).collect()
+    }
+
+    fn name_under(&self, version: u32, data: &PersonalData) -> Option<LookupHash> {
+        match (&data.name, &data.id) {
+            (Some(name), _) => self.lookups.lookup_under(version, NAME, &name_key(name)),
+            (None, Some(id)) => self.lookups.lookup_under(version, HOLDER_NUMBER, id),
+            (None, None) => None,
+        }
+    }
+
     fn identifier(&self, claim: &EntityClaim) -> IdentifierModel {
         let value = || claim.value.reveal().to_owned();
         let kind = || claim.kind.as_str().to_owned();
@@ -172,7 +212,7 @@ impl Vault {
     }
 
     fn hashed_name(&self, name: Option<&ClaimText>) -> Vec<String> {
-        name.map(|name| texts(&self.lookups.lookups("name", &name_key(name.reveal()))))
+        name.map(|name| texts(&self.lookups.lookups(NAME, &name_key(name.reveal()))))
             .unwrap_or_default()
     }
 
@@ -191,6 +231,11 @@ impl Vault {
         Ok(Some(PersonModel { id, sealed }))
     }
 }
+
+/// What is looked up that is no identifier of its own: names, and the numbers of holders
+/// without a name.
+const NAME: &str = "name";
+const HOLDER_NUMBER: &str = "holder-number";
 
 /// Binds a sealed text to what it is, so that one cannot be shown as another.
 const PERSON_CONTEXT: &[u8] = b"person.v1";

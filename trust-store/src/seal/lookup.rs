@@ -2,9 +2,11 @@
 //! the key (an identity number has too few digits for a plain hash).
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use arc_swap::ArcSwap;
 use hmac::{Hmac, KeyInit, Mac};
 use ring::hmac as ring_hmac;
 use serde::{Deserialize, Serialize};
@@ -42,20 +44,33 @@ impl TryFrom<String> for LookupHash {
     }
 }
 
+impl LookupHash {
+    /// The version of the key that made it.
+    pub(crate) fn version(&self) -> u32 {
+        self.version
+    }
+}
+
 impl From<LookupHash> for String {
     fn from(hash: LookupHash) -> Self {
         hash.to_string()
     }
 }
 
-/// The keys for look-ups, oldest first.
+/// The keys for look-ups. Another one may be added while they are used.
 pub(crate) struct LookupKeys {
-    keys: Vec<(u32, MacKey)>,
+    path: PathBuf,
+    profile: RecordProfile,
+    /// Oldest first.
+    keys: ArcSwap<Vec<(u32, MacKey)>>,
+    /// Nothing is looked up under the versions before it.
+    oldest: AtomicU32,
 }
 
 impl fmt::Debug for LookupKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let versions: Vec<u32> = self.keys.iter().map(|(version, _)| *version).collect();
+        let keys = self.keys.load();
+        let versions: Vec<u32> = keys.iter().map(|(version, _)| *version).collect();
         f.debug_struct("LookupKeys").field("versions", &versions).finish_non_exhaustive()
     }
 }
@@ -66,50 +81,68 @@ impl LookupKeys {
     pub(crate) fn init(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
         let mut file = KeyFile::create(Arc::new(Disk), path)?;
         file.add("v1")?;
-        Self::over(&file, profile)
+        Self::over(&file, path, profile)
     }
 
     /// Opens the key file.
     pub(crate) fn open(path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
-        Self::over(&KeyFile::open(Arc::new(Disk), path)?, profile)
+        Self::over(&KeyFile::open(Arc::new(Disk), path)?, path, profile)
     }
 
-    fn over(file: &KeyFile, profile: RecordProfile) -> Result<Self, SealError> {
-        let mut keys = Vec::new();
-        for name in file.names() {
-            if let (Some(version), Some(key)) = (version_of(name), file.get(name)) {
-                keys.push((version, MacKey::new(profile, key)?));
-            }
-        }
-        keys.sort_by_key(|(version, _)| *version);
-        if keys.is_empty() {
-            // Created, and the power went before its first key was written.
-            return Err(SealError::NoKey { person: "look-ups".to_owned() });
-        }
-        Ok(Self { keys })
+    fn over(file: &KeyFile, path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
+        let keys = ArcSwap::from_pointee(read(file, profile)?);
+        Ok(Self { path: path.to_owned(), profile, keys, oldest: AtomicU32::new(0) })
     }
 
-    /// The hash to record for `value`, under the newest key. `kind` keeps values
-    /// of different kinds apart.
-    #[cfg(test)]
-    pub(crate) fn lookup(&self, kind: &str, value: &str) -> Result<LookupHash, SealError> {
-        let newest = self.keys.last().ok_or(SealError::Crypto)?;
-        Ok(hash_under(newest, kind, value))
+    /// The hash for `value` under this version of the key, if it is there. `kind` keeps
+    /// values of different kinds apart.
+    pub(crate) fn lookup_under(&self, version: u32, kind: &str, value: &str) -> Option<LookupHash> {
+        let keys = self.keys.load();
+        let key = keys.iter().find(|(known, _)| *known == version)?;
+        Some(hash_under(key, kind, value))
     }
 
     /// The hashes under which `value` may have been recorded, newest first.
     pub(crate) fn lookups(&self, kind: &str, value: &str) -> Vec<LookupHash> {
-        self.keys.iter().rev().map(|key| hash_under(key, kind, value)).collect()
+        let (keys, oldest) = (self.keys.load(), self.oldest.load(Ordering::Acquire));
+        let keys = keys.iter().rev().filter(|(version, _)| *version >= oldest);
+        keys.map(|key| hash_under(key, kind, value)).collect()
     }
 
-    /// Adds a key, durably; later look-ups are recorded under it.
-    #[cfg(test)]
-    pub(crate) fn rotate(&self, path: &Path, profile: RecordProfile) -> Result<Self, SealError> {
-        let newest = self.keys.last().map_or(0, |(version, _)| *version);
-        let mut file = KeyFile::open(Arc::new(Disk), path)?;
-        file.add(&format!("v{}", newest + 1))?;
-        Self::over(&file, profile)
+    /// Whether there is a key of this version.
+    pub(crate) fn has(&self, version: u32) -> bool {
+        self.keys.load().iter().any(|(known, _)| *known == version)
     }
+
+    /// Adds the key of this version, durably, unless it is there; later look-ups go by
+    /// it, too.
+    pub(crate) fn add(&self, version: u32) -> Result<(), SealError> {
+        let mut file = KeyFile::open(Arc::new(Disk), &self.path)?;
+        file.add(&format!("v{version}"))?;
+        self.keys.store(Arc::new(read(&file, self.profile)?));
+        Ok(())
+    }
+
+    /// Looks nothing up under the versions before this one any more.
+    pub(crate) fn retire_before(&self, oldest: u32) {
+        self.oldest.store(oldest, Ordering::Release);
+    }
+}
+
+/// The keys in a file, oldest first.
+fn read(file: &KeyFile, profile: RecordProfile) -> Result<Vec<(u32, MacKey)>, SealError> {
+    let mut keys = Vec::new();
+    for name in file.names() {
+        if let (Some(version), Some(key)) = (version_of(name), file.get(name)) {
+            keys.push((version, MacKey::new(profile, key)?));
+        }
+    }
+    keys.sort_by_key(|(version, _)| *version);
+    if keys.is_empty() {
+        // Created, and the power went before its first key was written.
+        return Err(SealError::NoKey { person: "look-ups".to_owned() });
+    }
+    Ok(keys)
 }
 
 /// A key for keyed hashes, by the record's profile.
@@ -190,11 +223,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lookup.keys");
         let keys = LookupKeys::init(&path, PROFILE).unwrap();
-        let hash = keys.lookup("person", "110101199003070011").unwrap();
+        let lookup = |kind, value| keys.lookup_under(1, kind, value).unwrap();
+        let hash = lookup("person", "110101199003070011");
         let reopened = LookupKeys::open(&path, PROFILE).unwrap();
-        assert_eq!(reopened.lookups("person", "110101199003070011")[0], hash);
-        assert_ne!(keys.lookup("phone", "110101199003070011").unwrap(), hash);
-        assert_ne!(keys.lookup("a", "bc").unwrap(), keys.lookup("ab", "c").unwrap());
+        assert_eq!(reopened.lookups("person", "110101199003070011"), std::slice::from_ref(&hash));
+        assert_ne!(lookup("phone", "110101199003070011"), hash);
+        assert_ne!(lookup("a", "bc"), lookup("ab", "c"));
         let json = serde_json::to_string(&hash).unwrap();
         assert!(json.starts_with("\"v1:"), "{json}");
         assert_eq!(serde_json::from_str::<LookupHash>(&json).unwrap(), hash);
@@ -204,14 +238,20 @@ mod tests {
     }
 
     #[test]
-    fn after_a_rotation_older_hashes_are_still_found() {
+    fn older_hashes_are_found_until_their_key_is_retired() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lookup.keys");
         let keys = LookupKeys::init(&path, PROFILE).unwrap();
-        let old = keys.lookup("k", "v").unwrap();
-        let keys = keys.rotate(&path, PROFILE).unwrap();
-        let new = keys.lookup("k", "v").unwrap();
+        let old = keys.lookup_under(1, "k", "v").unwrap();
+        keys.add(2).unwrap();
+        let new = keys.lookup_under(2, "k", "v").unwrap();
         assert!(new.to_string().starts_with("v2:"));
-        assert_eq!(LookupKeys::open(&path, PROFILE).unwrap().lookups("k", "v"), [new, old]);
+        assert_eq!(keys.lookups("k", "v"), [new.clone(), old.clone()]);
+        keys.add(2).unwrap();
+        let reopened = LookupKeys::open(&path, PROFILE).unwrap();
+        assert_eq!(reopened.lookups("k", "v"), [new.clone(), old]);
+        reopened.retire_before(2);
+        assert_eq!(reopened.lookups("k", "v"), [new]);
+        assert!(reopened.has(1) && reopened.has(2) && !reopened.has(3));
     }
 }

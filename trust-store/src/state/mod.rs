@@ -12,6 +12,7 @@
 //!    a sign-in judged before it comes out stale.
 
 mod lists;
+mod lookup_keys;
 mod retention;
 mod rows;
 mod sign_in;
@@ -24,6 +25,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub(crate) use lookup_keys::version_of as lookup_version;
 pub(crate) use retention::needed_by_authorities;
 pub(crate) use rows::{
     AnchorRow, ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow,
@@ -166,6 +168,9 @@ pub(crate) fn apply(
             table.add_evidence_key(place.sequence, key)?;
             Outcome::Done
         }
+        Change::LookupKeyMade { version } => lookup_keys::make(*version, &mut table)?,
+        Change::PersonsIndexed(change) => lookup_keys::index(&change.persons, &mut table)?,
+        Change::LookupKeysRetired { before } => lookup_keys::retire(*before, &mut table)?,
         Change::Promoted { term } => {
             table.raise_term(*term)?;
             Outcome::Done

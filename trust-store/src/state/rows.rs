@@ -18,6 +18,7 @@
 //! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
 //! | `e/PERSON` | person keys given up, which the writer destroys |
 //! | `n/BLOB` | a blob that a record names |
+//! | `lk` | the keys that look-ups go by |
 //! | `ek/SEQUENCE` | the evidence key that a record names |
 //! | `g/BLOB` | a blob that retention removed, and when |
 //! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |

@@ -1,6 +1,7 @@
 //! Registration and binding, judged at the sign-in's place in the sequence.
 //!
-//! 1. A sign-in judged before its authority's latest change is stale.
+//! 1. A sign-in judged before its authority's latest change is stale, and one of
+//!    persons who were not looked up under the newest key.
 //! 2. Its challenge must be of this epoch, unexpired by log time, and unused.
 //! 3. The entity's subject is found by its identifier or created; another
 //!    authority's certificate binds by itself only when the names agree.
@@ -11,7 +12,7 @@ use tongxing_pki::Code;
 
 use super::{
     BindingRow, ClockRow, Lookups, Outcome, PendingRow, Place, Rejection, StateError, SubjectRow,
-    Table,
+    Table, lookup_keys,
 };
 use crate::change::{
     ChallengeModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
@@ -136,6 +137,9 @@ fn register(
     table: &mut Table<'_>,
 ) -> Result<Admittance, Stop> {
     if table.latest_change(&change.authority)? > change.judged_at {
+        return Err(Stop::Stale);
+    }
+    if !lookup_keys::covers(change, table)? {
         return Err(Stop::Stale);
     }
     let known = table.binding(&change.certificate.sha256)?;

@@ -7,17 +7,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tongxing_pki::Timestamp;
 
+use super::lookup_keys::LookupKeysRow;
 use super::rows::{
     ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow, ProvinceRow,
     RelyingPartyRow, SubjectRow,
 };
 use super::{ClockRow, StateError};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
-use crate::index::{Draft, ReadRows, Rows};
+use crate::index::{Draft, ReadRows, Row, Rows};
 
 /// How many expired challenges one change drops at most: more than one change
 /// can add, so that the backlog always shrinks.
 const EXPIRED_PER_CHANGE: usize = 4;
+
+/// Most rows are shorter than this, in bytes.
+const USUAL_ROW: usize = 1024;
 
 /// Where the row of the clock is.
 pub(crate) const CLOCK_KEY: &str = "clock";
@@ -36,6 +40,11 @@ pub(crate) trait Lookups {
         get(self.rows(), "term")
     }
 
+    /// The keys that look-ups go by.
+    fn lookup_keys(&self) -> Result<LookupKeysRow, StateError> {
+        Ok(get(self.rows(), "lk")?.unwrap_or_default())
+    }
+
     fn province(&self) -> Result<Option<ProvinceRow>, StateError> {
         get(self.rows(), "province")
     }
@@ -51,7 +60,7 @@ pub(crate) trait Lookups {
     /// The sequence of the latest change to an authority, or to the province's
     /// own rules.
     fn latest_change(&self, id: &AuthorityId) -> Result<u64, StateError> {
-        let authority: Option<u64> = get(self.rows(), &format!("av/{id}"))?;
+        let authority: Option<u64> = get(self.rows(), &["av/", id.as_str()].concat())?;
         let province: Option<u64> = get(self.rows(), "av")?;
         Ok(authority.max(province).unwrap_or(0))
     }
@@ -107,7 +116,7 @@ pub(crate) trait Lookups {
     }
 
     fn subject(&self, id: &SubjectId) -> Result<Option<SubjectRow>, StateError> {
-        get(self.rows(), &format!("s/{id}"))
+        get(self.rows(), &["s/", id.as_str()].concat())
     }
 
     /// Legal entities whose registered name contains `name_key`. Reads every
@@ -126,7 +135,7 @@ pub(crate) trait Lookups {
     }
 
     fn subject_by(&self, identifier: &str) -> Result<Option<SubjectId>, StateError> {
-        get(self.rows(), &format!("u/{identifier}"))
+        get(self.rows(), &["u/", identifier].concat())
     }
 
     /// The subjects whose USCC contains this organization code.
@@ -136,7 +145,7 @@ pub(crate) trait Lookups {
     }
 
     fn binding(&self, certificate: &str) -> Result<Option<BindingRow>, StateError> {
-        get(self.rows(), &format!("c/{certificate}"))
+        get(self.rows(), &["c/", certificate].concat())
     }
 
     /// The certificates bound to a subject, by their hashes.
@@ -164,6 +173,17 @@ pub(crate) trait Lookups {
     fn sealed_keys(&self) -> Result<Vec<SubjectId>, StateError> {
         let rows: Vec<(SubjectId, SubjectRow)> = scan(self.rows(), "s/")?;
         Ok(rows.into_iter().flat_map(|(_, row)| row.sealed_under).collect())
+    }
+
+    /// The first `limit` subjects after this one.
+    fn subjects_after(
+        &self,
+        after: Option<&SubjectId>,
+        limit: usize,
+    ) -> Result<Vec<(SubjectId, SubjectRow)>, StateError> {
+        let after = after.map(|id| ["s/", id.as_str()].concat());
+        let rows = self.rows().scan(b"s/", after.as_deref().map(str::as_bytes), limit)?;
+        typed(rows, "s/")
     }
 
     /// The addresses of all blobs that records name.
@@ -349,7 +369,7 @@ impl<'a> Table<'a> {
         id: &SubjectId,
         row: &SubjectRow,
     ) -> Result<(), StateError> {
-        self.put(format!("s/{id}"), row)
+        self.put(["s/", id.as_str()].concat(), row)
     }
 
     pub(super) fn set_subject_by(
@@ -357,7 +377,23 @@ impl<'a> Table<'a> {
         identifier: &str,
         id: &SubjectId,
     ) -> Result<(), StateError> {
-        self.put(format!("u/{identifier}"), id)
+        self.put(["u/", identifier].concat(), id)
+    }
+
+    /// Takes the identifier away, should it be this subject's.
+    pub(super) fn forget_subject_by(
+        &mut self,
+        identifier: &str,
+        id: &SubjectId,
+    ) -> Result<(), StateError> {
+        if self.subject_by(identifier)?.as_ref() == Some(id) {
+            self.rows.delete(["u/", identifier].concat().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_lookup_keys(&mut self, row: LookupKeysRow) -> Result<(), StateError> {
+        self.put("lk", &row)
     }
 
     pub(super) fn add_organization_code(
@@ -365,7 +401,7 @@ impl<'a> Table<'a> {
         code: &str,
         id: &SubjectId,
     ) -> Result<(), StateError> {
-        self.put(format!("o/{code}/{id}"), &())
+        self.put(["o/", code, "/", id.as_str()].concat(), &())
     }
 
     pub(super) fn set_binding(
@@ -377,10 +413,10 @@ impl<'a> Table<'a> {
             self.drop_binding(certificate, &before)?;
         }
         if let Some(holder) = &row.holder {
-            self.put(format!("h/{holder}/{certificate}"), &())?;
+            self.put(["h/", holder.as_str(), "/", certificate].concat(), &())?;
         }
-        self.put(format!("b/{}/{certificate}", row.subject), &())?;
-        self.put(format!("c/{certificate}"), row)
+        self.put(["b/", row.subject.as_str(), "/", certificate].concat(), &())?;
+        self.put(["c/", certificate].concat(), row)
     }
 
     fn drop_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
@@ -423,11 +459,11 @@ impl<'a> Table<'a> {
     }
 
     pub(super) fn name_blob(&mut self, sha256: &str) -> Result<(), StateError> {
-        let gone = format!("g/{sha256}");
+        let gone = ["g/", sha256].concat();
         if self.rows.get(gone.as_bytes())?.is_some() {
             self.rows.delete(gone.as_bytes())?;
         }
-        self.put(format!("n/{sha256}"), &())
+        self.put(["n/", sha256].concat(), &())
     }
 
     /// Notes that a named blob is not kept any longer; another is none of its
@@ -489,8 +525,10 @@ impl<'a> Table<'a> {
 
     fn put<T: Serialize>(&mut self, key: impl Into<String>, row: &T) -> Result<(), StateError> {
         let key = key.into();
-        match serde_json::to_vec(row) {
-            Ok(bytes) => Ok(self.rows.put_row((key.into_bytes(), bytes))?),
+        // Rows in memory live long: each in just the room that it needs.
+        let mut bytes = Vec::with_capacity(USUAL_ROW);
+        match serde_json::to_writer(&mut bytes, row) {
+            Ok(()) => Ok(self.rows.put_row((key.into_bytes(), bytes.as_slice().to_vec()))?),
             Err(source) => Err(StateError::Row { key, source }),
         }
     }
@@ -506,8 +544,16 @@ fn scan<K: TryFrom<String>, T: DeserializeOwned>(
     rows: &dyn ReadRows,
     prefix: &str,
 ) -> Result<Vec<(K, T)>, StateError> {
+    typed(rows.scan_prefix(prefix.as_bytes(), usize::MAX)?, prefix)
+}
+
+/// Rows under a prefix, keyed by what follows it.
+fn typed<K: TryFrom<String>, T: DeserializeOwned>(
+    rows: Vec<Row>,
+    prefix: &str,
+) -> Result<Vec<(K, T)>, StateError> {
     let mut found = Vec::new();
-    for (key, bytes) in rows.scan_prefix(prefix.as_bytes(), usize::MAX)? {
+    for (key, bytes) in rows {
         let text = String::from_utf8_lossy(&key);
         let rest = text.strip_prefix(prefix).unwrap_or_default().to_owned();
         if let Ok(id) = K::try_from(rest) {

@@ -11,6 +11,7 @@ mod evidence;
 mod images;
 mod isolation;
 mod lists;
+mod lookup_keys;
 mod memory;
 mod partitions;
 mod past;

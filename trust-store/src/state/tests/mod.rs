@@ -1,5 +1,6 @@
 //! The rules of registration, judged where they are applied.
 
+mod lookup_keys;
 mod replay;
 mod retention;
 
