@@ -66,8 +66,8 @@ pub use ocsp::{
 pub use oid::{Oid, OidError};
 pub use path::{
     Anchors, AnyPolicy, Budget, CertificatePool, ExplicitPolicy, PathOptions, PathOutcome,
-    PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, Strictness,
-    ValidatedPath, validate_path,
+    PolicyMapping, PolicyOptions, Purpose, ReferenceName, ReferenceNameError, SecurityLevel,
+    Strictness, ValidatedPath, validate_path,
 };
 pub use pdf::{PdfFault, PdfProblem};
 pub use pem::{PemLabel, decode_document, decode_pem_or_der};

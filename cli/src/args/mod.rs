@@ -46,7 +46,7 @@ pub(crate) use standby::{JoinArgs, StandbyCommand};
 pub(crate) use statistics::StatsArgs;
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{
-    FormatArg, LanguageArg, PolicyArgs, PurposeArg, SchemeArg, VerifyCertificateArgs,
+    FormatArg, LanguageArg, PolicyArgs, PurposeArg, SchemeArg, SecurityArg, VerifyCertificateArgs,
     VerifyCommand, VerifySignatureArgs,
 };
 

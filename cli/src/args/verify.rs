@@ -60,6 +60,9 @@ pub(crate) struct VerifyCertificateArgs {
     /// Profile faults (RFC 5280 section 4) fail instead of warning
     #[arg(long)]
     pub(crate) strict: bool,
+    /// The least security of keys and signatures on the path, in bits
+    #[arg(long, value_name = "BITS", default_value = "112")]
+    pub(crate) security: SecurityArg,
     /// How many intermediates a path may have at most
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
@@ -200,6 +203,24 @@ pub(crate) enum PurposeArg {
     Server,
     /// Signing documents
     Signing,
+    /// Signing timestamps (RFC 3161)
+    Timestamping,
+    /// Signing code
+    CodeSigning,
     /// Anything
     Any,
+}
+
+/// The least security of keys and signatures (NIST SP 800-57), in bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecurityArg {
+    /// RSA with 2048 bits
+    #[value(name = "112")]
+    Bits112,
+    /// RSA with 3072 bits, P-256, Ed25519, SM2
+    #[value(name = "128")]
+    Bits128,
+    /// RSA with 7680 bits, P-384
+    #[value(name = "192")]
+    Bits192,
 }

@@ -4,11 +4,11 @@ mod signature;
 
 use tongxing_pki::{
     AnyPolicy, ExplicitPolicy, Language, Moment, PathOptions, PolicyMapping, PolicyOptions,
-    Purpose, Strictness, Verdict, VerificationRequest, verify_certificate,
+    Purpose, SecurityLevel, Strictness, Verdict, VerificationRequest, verify_certificate,
 };
 use tongxing_trust_store::{Clock, SystemClock};
 
-use crate::args::{LanguageArg, PolicyArgs, PurposeArg, VerifyCertificateArgs};
+use crate::args::{LanguageArg, PolicyArgs, PurposeArg, SecurityArg, VerifyCertificateArgs};
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, judgement};
@@ -56,9 +56,16 @@ fn options(args: &VerifyCertificateArgs) -> PathOptions {
         PurposeArg::Client => Purpose::ClientAuth,
         PurposeArg::Server => Purpose::ServerAuth,
         PurposeArg::Signing => Purpose::Signing,
+        PurposeArg::Timestamping => Purpose::TimeStamping,
+        PurposeArg::CodeSigning => Purpose::CodeSigning,
         PurposeArg::Any => Purpose::Any,
     };
     options.strictness = if args.strict { Strictness::Strict } else { Strictness::Standard };
+    options.least_security = match args.security {
+        SecurityArg::Bits112 => SecurityLevel::Bits112,
+        SecurityArg::Bits128 => SecurityLevel::Bits128,
+        SecurityArg::Bits192 => SecurityLevel::Bits192,
+    };
     options.max_depth = args.max_depth;
     options.names.clone_from(&args.names);
     options.policies = policies(&args.policies);

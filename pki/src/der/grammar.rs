@@ -114,6 +114,10 @@ static GENERAL_NAME: Shape = Shape::Choice(&[
 
 static GENERAL_NAMES: Shape = Shape::SomeOf(&Field::new("", &GENERAL_NAME));
 
+/// GeneralNames, of which certificates of real authorities have none: that is a breach
+/// of the profile (4.2.1.6), and says nothing else than no extension does.
+static ALTERNATIVE_NAMES: Shape = Shape::SequenceOf(&Field::new("", &GENERAL_NAME));
+
 static OTHER_NAME: Shape = Shape::Sequence(&[
     Field::new("type-id", &Shape::Oid),
     Field::new("value", &Shape::Any).explicit(0),
@@ -145,8 +149,8 @@ static KNOWN: [Known; 26] = [
     Known::new(Oid::SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier", &Shape::OctetString),
     Known::new(Oid::AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier", &AUTHORITY_KEY_IDENTIFIER),
     Known::new(Oid::EXTENDED_KEY_USAGE, "extKeyUsage", &EXTENDED_KEY_USAGE),
-    Known::new(Oid::SUBJECT_ALT_NAME, "subjectAltName", &GENERAL_NAMES),
-    Known::new(Oid::ISSUER_ALT_NAME, "issuerAltName", &GENERAL_NAMES),
+    Known::new(Oid::SUBJECT_ALT_NAME, "subjectAltName", &ALTERNATIVE_NAMES),
+    Known::new(Oid::ISSUER_ALT_NAME, "issuerAltName", &ALTERNATIVE_NAMES),
     Known::new(Oid::NAME_CONSTRAINTS, "nameConstraints", &NAME_CONSTRAINTS),
     Known::new(Oid::CERTIFICATE_POLICIES, "certificatePolicies", &POLICIES),
     Known::new(Oid::POLICY_MAPPINGS, "policyMappings", &POLICY_MAPPINGS),

@@ -17,8 +17,16 @@ pub enum SignatureAlgorithm {
     /// RSASSA-PKCS1-v1_5 (RFC 8017 8.2).
     RsaPkcs1(Hash),
     /// RSASSA-PSS with MGF1 over the same hash and a salt of the hash's
-    /// length (RFC 4055 3.1). Other parameters are [`Self::BadParameters`].
+    /// length, as RFC 8446 4.2.3 has it.
     RsaPss(Hash),
+    /// RSASSA-PSS with MGF1 over the same hash and a salt of another length, or
+    /// with SHA-1 (RFC 4055 3.1).
+    RsaPssSalted {
+        /// The hash.
+        hash: Hash,
+        /// The length of the salt in octets.
+        salt: u32,
+    },
     /// ECDSA (RFC 5758 3.2).
     Ecdsa(Hash),
     /// Ed25519 (RFC 8410).
@@ -76,7 +84,7 @@ impl SignatureAlgorithm {
     ///   browsers accept both;
     /// - SM2: NULL, or nothing: no standard says, and of 86 certificates of
     ///   Chinese authorities 85 have NULL;
-    /// - PSS: all four parameters consistent;
+    /// - PSS: present, MGF1 over the same hash, trailer 1;
     /// - ECDSA and Ed25519: nothing. ECDSA with NULL, which RFC 5758 forbids,
     ///   is refused.
     pub(crate) fn from_walked(identifier: Element<'_>) -> Self {
@@ -93,10 +101,27 @@ impl SignatureAlgorithm {
             Some(algorithm) if prescribed => algorithm,
             None if identifier.algorithm == Oid::RSASSA_PSS => identifier
                 .parameters
-                .and_then(pss_hash)
-                .map_or_else(|| Self::bad(&identifier), Self::RsaPss),
+                .and_then(PssParameters::read)
+                .map_or_else(|| Self::bad(&identifier), Self::from),
             Some(_) => Self::bad(&identifier),
             None => Self::Unsupported { algorithm: identifier.algorithm },
+        }
+    }
+
+    /// How much work forging a signature by its hash takes, as a binary logarithm (NIST SP
+    /// 800-57 part 1, table 3: half of what the hash has; RFC 6194 for SHA-1). `None`
+    /// where it is not known.
+    pub(crate) fn security_bits(&self) -> Option<u32> {
+        match self {
+            Self::RsaPkcs1(hash)
+            | Self::RsaPss(hash)
+            | Self::RsaPssSalted { hash, .. }
+            | Self::Ecdsa(hash) => Some(match hash {
+                Hash::Sha1 => 63,
+                hash => hash.octets() * 4,
+            }),
+            Self::Ed25519 | Self::Sm2Sm3 => Some(128),
+            Self::BadParameters { .. } | Self::Unsupported { .. } => None,
         }
     }
 
@@ -118,29 +143,54 @@ const SIMPLE: [(Oid, SignatureAlgorithm); 10] = [
     (Oid::SM2_WITH_SM3, SignatureAlgorithm::Sm2Sm3),
 ];
 
-/// The hash of PSS parameters, if they are the ones supported: SHA-256, 384
-/// or 512, MGF1 over the same hash, a salt of the hash's length, trailer 1
-/// (RFC 4055 3.1; what RFC 8446 4.2.3 asks of TLS, too).
-pub(super) fn pss_hash(parameters: Element<'_>) -> Option<Hash> {
-    let path = Path::root("parameters");
-    schema::walk(parameters.raw, &grammar::PSS_PARAMETERS, &path, &mut Vec::new()).ok()?;
-    let mut fields = parameters.children();
-    let inner = |field: Element<'_>| read_single(field.content).ok().map(|e| e.raw.to_vec());
-    // An absent hash stands for SHA-1, which PSS is not supported with.
-    let hash = inner(fields.take_context(0)?)?;
-    let mask = inner(fields.take_context(1)?)?;
-    let salt = inner(fields.take_context(2)?)?;
-    let hash = hash_of(read_single(&hash).ok()?)?;
-    let mask = AlgorithmIdentifier::from_walked(read_single(&mask).ok()?);
-    let mask_hash = hash_of(mask.parameters?)?;
-    let salt = read_unsigned(read_single(&salt).ok()?.content).ok()?;
-    let trailer = match fields.take_context(3) {
-        None => 1,
-        Some(field) => read_unsigned(read_single(field.content).ok()?.content).ok()?,
-    };
-    let consistent =
-        mask.algorithm == Oid::MGF1 && mask_hash == hash && hash.octets() == salt && trailer == 1;
-    consistent.then_some(hash)
+/// RSASSA-PSS-params (RFC 4055 3.1) of the form that there are primitives for: MGF1 over
+/// the same hash, which section 3.1 recommends, and trailer 1, the only one there is.
+#[derive(Clone, Copy)]
+pub(super) struct PssParameters {
+    pub(super) hash: Hash,
+    /// Octets: of the salt, or in a key's parameters the fewest that it may have.
+    pub(super) salt: u32,
+}
+
+/// saltLength where it is left out.
+const DEFAULT_SALT: u32 = 20;
+
+impl PssParameters {
+    /// What is left out stands for SHA-1, MGF1 over SHA-1, 20 octets and trailer 1.
+    pub(super) fn read(parameters: Element<'_>) -> Option<Self> {
+        let path = Path::root("parameters");
+        schema::walk(parameters.raw, &grammar::PSS_PARAMETERS, &path, &mut Vec::new()).ok()?;
+        let mut fields = parameters.children();
+        let number =
+            |field: Element<'_>| read_unsigned(read_single(field.content).ok()?.content).ok();
+        let hash = match fields.take_context(0) {
+            Some(field) => hash_of(read_single(field.content).ok()?)?,
+            None => Hash::Sha1,
+        };
+        let mask_hash = match fields.take_context(1) {
+            Some(field) => mask_hash(field)?,
+            None => Hash::Sha1,
+        };
+        let salt = fields.take_context(2).map_or(Some(DEFAULT_SALT), number)?;
+        let trailer = fields.take_context(3).map_or(Some(1), number)?;
+        (mask_hash == hash && trailer == 1).then_some(Self { hash, salt })
+    }
+}
+
+impl From<PssParameters> for SignatureAlgorithm {
+    fn from(PssParameters { hash, salt }: PssParameters) -> Self {
+        if hash != Hash::Sha1 && hash.octets() == salt {
+            Self::RsaPss(hash)
+        } else {
+            Self::RsaPssSalted { hash, salt }
+        }
+    }
+}
+
+/// The hash of a mask generation function, which is MGF1.
+fn mask_hash(field: Element<'_>) -> Option<Hash> {
+    let mask = AlgorithmIdentifier::from_walked(read_single(field.content).ok()?);
+    if mask.algorithm == Oid::MGF1 { hash_of(mask.parameters?) } else { None }
 }
 
 fn hash_of(identifier: Element<'_>) -> Option<Hash> {
@@ -148,8 +198,7 @@ fn hash_of(identifier: Element<'_>) -> Option<Hash> {
     if !identifier.parameters_are_empty() {
         return None;
     }
-    Hash::from_oid(&identifier.algorithm)
-        .filter(|hash| matches!(hash, Hash::Sha256 | Hash::Sha384 | Hash::Sha512))
+    Hash::from_oid(&identifier.algorithm).filter(|hash| *hash != Hash::Sm3)
 }
 
 impl fmt::Display for SignatureAlgorithm {
@@ -157,6 +206,9 @@ impl fmt::Display for SignatureAlgorithm {
         match self {
             Self::RsaPkcs1(hash) => write!(f, "RSA PKCS#1 v1.5 with {hash}"),
             Self::RsaPss(hash) => write!(f, "RSASSA-PSS with {hash}"),
+            Self::RsaPssSalted { hash, salt } => {
+                write!(f, "RSASSA-PSS with {hash} and a salt of {salt} octets")
+            }
             Self::Ecdsa(hash) => write!(f, "ECDSA with {hash}"),
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Sm2Sm3 => f.write_str("SM2 with SM3"),

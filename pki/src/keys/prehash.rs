@@ -1,7 +1,7 @@
 //! Verification of a digest: for content that flowed by, or stays elsewhere.
 //!
-//! ring verifies whole messages only, so that RustCrypto's `PrehashVerifier`s do this
-//! (SM2's is [`super::sm2`]'s). Public keys and signatures are no secrets: what is said
+//! ring verifies whole messages only, and PSS only with salts of the hash's length, so
+//! that RustCrypto's `PrehashVerifier`s do this (SM2's is [`super::sm2`]'s). Public keys and signatures are no secrets: what is said
 //! against the `rsa` crate's private operations (RUSTSEC-2023-0071) is not met here. The
 //! rules are those of whole messages: the same kinds, the same sizes of keys.
 
@@ -74,8 +74,16 @@ fn verify(
     user_id: Option<&Sm2UserId>,
 ) -> Result<SignatureForm, SignatureFault> {
     use SignatureScheme as S;
-    let Resolved::Scheme(scheme) = scheme else {
-        return rsa_pkcs1(key, Hash::Sha1, digest, signature).map(|()| SignatureForm::default());
+    let scheme = match scheme {
+        Resolved::Scheme(scheme) => scheme,
+        Resolved::DangerRsaPkcs1Sha1 => {
+            return rsa_pkcs1(key, Hash::Sha1, digest, signature)
+                .map(|()| SignatureForm::default());
+        }
+        Resolved::RsaPssSalted { hash, salt } => {
+            return rsa_pss_salted(key, (hash, salt), digest, signature)
+                .map(|()| SignatureForm::default());
+        }
     };
     let outcome = match scheme {
         S::RsaPkcs1Sha256 => rsa_pkcs1(key, Hash::Sha256, digest, signature),
@@ -127,22 +135,39 @@ fn rsa_pkcs1(
     outcome.map_err(invalid)
 }
 
-/// With a salt of the hash's length, as every scheme here has it.
+/// With a salt of the hash's length, as every scheme has it.
 fn rsa_pss(
     key: &PublicKey,
     hash: Hash,
     digest: &Digest,
     signature: &[u8],
 ) -> Result<(), SignatureFault> {
+    rsa_pss_salted(key, (hash, hash.octets()), digest, signature)
+}
+
+/// With a salt of this length (RFC 8017 9.1.2); where the key has no room for it, nothing
+/// verifies.
+pub(super) fn rsa_pss_salted(
+    key: &PublicKey,
+    (hash, salt): (Hash, u32),
+    digest: &Digest,
+    signature: &[u8],
+) -> Result<(), SignatureFault> {
     fits(hash, digest)?;
     let key = rsa_key(key, signature)?;
     let value = pss::Signature::try_from(signature).map_err(invalid)?;
+    let salt = usize::try_from(salt).map_err(invalid)?;
     let outcome = match hash {
-        Hash::Sha384 => pss::VerifyingKey::<Sha384>::new(key).verify_prehash(digest, &value),
-        Hash::Sha512 => pss::VerifyingKey::<Sha512>::new(key).verify_prehash(digest, &value),
-        _ => pss::VerifyingKey::<Sha256>::new(key).verify_prehash(digest, &value),
+        Hash::Sha1 => pss_key::<sha1::Sha1>(key, salt).verify_prehash(digest, &value),
+        Hash::Sha384 => pss_key::<Sha384>(key, salt).verify_prehash(digest, &value),
+        Hash::Sha512 => pss_key::<Sha512>(key, salt).verify_prehash(digest, &value),
+        _ => pss_key::<Sha256>(key, salt).verify_prehash(digest, &value),
     };
     outcome.map_err(invalid)
+}
+
+fn pss_key<D: sha2::Digest>(key: rsa::PublicKey, salt: usize) -> pss::VerifyingKey<D> {
+    pss::VerifyingKey::new_with_salt_len(key, salt)
 }
 
 /// The key, and that the signature has its length (RFC 8017 8.1.2, 8.2.2). Its size was

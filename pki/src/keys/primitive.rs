@@ -5,6 +5,7 @@
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
+use super::prehash;
 use super::public_key::PublicKey;
 use super::scheme::{Resolved, SignatureFault, SignatureForm, SignatureRules, SignatureScheme};
 use super::sm2;
@@ -59,17 +60,20 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<SignatureForm, SignatureFault> {
-    primitive(scheme).verify(key, rules, message, signature)
-}
-
-fn primitive(scheme: Resolved) -> &'static dyn Primitive {
-    use SignatureScheme as S;
-    let scheme = match scheme {
-        Resolved::Scheme(scheme) => scheme,
-        Resolved::DangerRsaPkcs1Sha1 => {
-            return &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+    let primitive: &'static dyn Primitive = match scheme {
+        Resolved::Scheme(scheme) => primitive(scheme),
+        Resolved::DangerRsaPkcs1Sha1 => &signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+        // ring's salts have the hash's length.
+        Resolved::RsaPssSalted { hash, salt } => {
+            return prehash::rsa_pss_salted(key, (hash, salt), &hash.digest(message), signature)
+                .map(|()| SignatureForm::default());
         }
     };
+    primitive.verify(key, rules, message, signature)
+}
+
+fn primitive(scheme: SignatureScheme) -> &'static dyn Primitive {
+    use SignatureScheme as S;
     match scheme {
         S::RsaPkcs1Sha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
         S::RsaPkcs1Sha384 => &signature::RSA_PKCS1_2048_8192_SHA384,

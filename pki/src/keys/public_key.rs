@@ -12,7 +12,7 @@ use crate::der::{grammar, schema};
 use crate::fault::{Fault, Path};
 use crate::oid::Oid;
 
-use super::algorithm::{AlgorithmIdentifier, pss_hash};
+use super::algorithm::{AlgorithmIdentifier, PssParameters};
 use super::hash::Hash;
 use super::sm2::{Sm2Key, Sm2PointFault};
 
@@ -48,6 +48,8 @@ pub enum KeyAlgorithm {
         bits: usize,
         /// The one hash that the key is limited to, if it is.
         hash: Option<Hash>,
+        /// The shortest salt that it may be used with, in octets (RFC 4055 1.2).
+        least_salt: u32,
     },
     /// ECDSA on P-256 (RFC 5480).
     EcP256,
@@ -231,10 +233,14 @@ fn classify(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> (KeyAlgorithm, 
 
 fn classify_pss(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> KeyAlgorithm {
     let limit = match identifier.parameters {
-        None => Some(None),
-        Some(parameters) => pss_hash(parameters).map(Some),
+        None => Some((None, 0)),
+        Some(parameters) => PssParameters::read(parameters).map(|own| (Some(own.hash), own.salt)),
     };
-    let kind = rsa_bits(key).zip(limit).map(|(bits, hash)| KeyAlgorithm::RsaPss { bits, hash });
+    let kind = rsa_bits(key).zip(limit).map(|(bits, (hash, least_salt))| KeyAlgorithm::RsaPss {
+        bits,
+        hash,
+        least_salt,
+    });
     KeyAlgorithm::or_malformed(kind, &identifier.algorithm)
 }
 
@@ -273,6 +279,25 @@ fn magnitude(number: Element<'_>) -> Option<&[u8]> {
 }
 
 impl KeyAlgorithm {
+    /// How much work finding the private key takes, as a binary logarithm (NIST SP 800-57
+    /// part 1, table 2; of RSA keys between its rows what the lower one has). `None` where
+    /// it is not known.
+    pub(crate) fn security_bits(&self) -> Option<u32> {
+        match self {
+            Self::Rsa { bits } | Self::RsaPss { bits, .. } => Some(match bits {
+                0..1024 => 0,
+                1024..2048 => 80,
+                2048..3072 => 112,
+                3072..7680 => 128,
+                7680..15360 => 192,
+                _ => 256,
+            }),
+            Self::EcP256 | Self::Ed25519 | Self::Sm2 | Self::Sm2Encryption => Some(128),
+            Self::EcP384 => Some(192),
+            Self::Sm2Invalid { .. } | Self::Unsupported { .. } | Self::Malformed { .. } => None,
+        }
+    }
+
     fn malformed(algorithm: &Oid) -> Self {
         Self::Malformed { algorithm: algorithm.clone() }
     }

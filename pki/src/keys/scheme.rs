@@ -50,8 +50,8 @@ pub enum WeakAlgorithms {
     /// They are refused by name ([`SignatureFault::Weak`]).
     #[default]
     Refused,
-    /// RSA PKCS#1 v1.5 with SHA-1 is verified. For authorities whose policy
-    /// names an end date for it; collisions with SHA-1 are practical.
+    /// RSA with SHA-1 is verified, by PKCS#1 v1.5 or PSS. For authorities whose
+    /// policy names an end date for it; collisions with SHA-1 are practical.
     DangerAllowSha1,
 }
 
@@ -281,11 +281,13 @@ pub(crate) fn check_algorithm(
     resolve(algorithm, key, weak).map(drop)
 }
 
-/// A scheme, or the one weak way of signing that can be allowed.
+/// A scheme, or a way of signing that none names: weak ones that can be allowed, and
+/// PSS with a salt of any length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     Scheme(SignatureScheme),
     DangerRsaPkcs1Sha1,
+    RsaPssSalted { hash: Hash, salt: u32 },
 }
 
 impl From<SignatureScheme> for Resolved {
@@ -307,7 +309,10 @@ pub(super) fn resolve(
             return Err(SignatureFault::UnsupportedAlgorithm { algorithm: name() });
         }
         A::BadParameters { .. } => return Err(SignatureFault::Parameters { algorithm: name() }),
-        A::RsaPkcs1(Hash::Sha1) | A::RsaPss(Hash::Sha1) | A::Ecdsa(Hash::Sha1)
+        A::RsaPkcs1(Hash::Sha1)
+        | A::RsaPss(Hash::Sha1)
+        | A::RsaPssSalted { hash: Hash::Sha1, .. }
+        | A::Ecdsa(Hash::Sha1)
             if weak == WeakAlgorithms::Refused =>
         {
             return Err(SignatureFault::Weak { algorithm: name() });
@@ -320,10 +325,28 @@ pub(super) fn resolve(
     {
         return Ok(Resolved::DangerRsaPkcs1Sha1);
     }
+    if let A::RsaPssSalted { hash, salt } = algorithm {
+        return if allows_pss(key.algorithm(), *hash, *salt) {
+            Ok(Resolved::RsaPssSalted { hash: *hash, salt: *salt })
+        } else {
+            Err(mismatch(&name(), key))
+        };
+    }
     match scheme_of(algorithm, key.algorithm()) {
         Some(scheme) if scheme.fits(key.algorithm()) => Ok(scheme.into()),
         Some(_) => Err(mismatch(&name(), key)),
         None => Err(SignatureFault::UnsupportedAlgorithm { algorithm: name() }),
+    }
+}
+
+/// RFC 4055 1.2: a key may name the one hash it is for, and the shortest salt.
+fn allows_pss(key: &KeyAlgorithm, hash: Hash, salt: u32) -> bool {
+    match key {
+        KeyAlgorithm::Rsa { .. } => true,
+        KeyAlgorithm::RsaPss { hash: own, least_salt, .. } => {
+            own.is_none_or(|own| own == hash) && *least_salt <= salt
+        }
+        _ => false,
     }
 }
 
@@ -384,8 +407,8 @@ impl SignatureScheme {
     pub fn fits(self, key: &KeyAlgorithm) -> bool {
         match key {
             KeyAlgorithm::Rsa { .. } => self.is_pkcs1() || self.pss_hash().is_some(),
-            KeyAlgorithm::RsaPss { hash, .. } => {
-                self.pss_hash().is_some() && (hash.is_none() || *hash == self.pss_hash())
+            KeyAlgorithm::RsaPss { .. } => {
+                self.pss_hash().is_some_and(|hash| allows_pss(key, hash, hash.octets()))
             }
             KeyAlgorithm::EcP256 => matches!(self, Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384),
             KeyAlgorithm::EcP384 => matches!(self, Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384),

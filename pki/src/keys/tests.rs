@@ -57,7 +57,7 @@ fn pss_parameters(hash: &Oid, mask_hash: &Oid, salt: u8) -> Vec<u8> {
     let parts = [
         tlv(0xA0, &identifier(hash, NULL)),
         tlv(0xA1, &identifier(&Oid::MGF1, &identifier(mask_hash, NULL))),
-        tlv(0xA2, &[2, 1, salt]),
+        tlv(0xA2, &if salt < 0x80 { vec![2, 1, salt] } else { vec![2, 2, 0, salt] }),
     ];
     tlv(tag::SEQUENCE, &parts.concat())
 }
@@ -121,8 +121,10 @@ fn pss_parameters_must_agree() {
     let good = pss_parameters(&Oid::SHA256, &Oid::SHA256, 32);
     assert_eq!(pss(&good), SignatureAlgorithm::RsaPss(Hash::Sha256));
     assert!(bad(pss(&pss_parameters(&Oid::SHA256, &Oid::SHA384, 32))));
-    assert!(bad(pss(&pss_parameters(&Oid::SHA256, &Oid::SHA256, 20))));
-    assert!(bad(pss(&[0x30, 0])), "defaults stand for SHA-1");
+    let salted = |hash, salt| SignatureAlgorithm::RsaPssSalted { hash, salt };
+    assert_eq!(pss(&pss_parameters(&Oid::SHA256, &Oid::SHA256, 20)), salted(Hash::Sha256, 20));
+    assert_eq!(pss(&[0x30, 0]), salted(Hash::Sha1, 20), "the defaults");
+    assert!(bad(pss(&pss_parameters(&Oid::SM3, &Oid::SM3, 32))));
     assert!(bad(pss(&[])));
     let trailer = [&good[2..], &[0xA3, 3, 2, 1, 2]].concat();
     assert!(bad(pss(&tlv(tag::SEQUENCE, &trailer))));
@@ -173,6 +175,18 @@ fn a_key_for_pss_alone_signs_no_other_way() {
     assert!(!SignatureScheme::RsaPssSha256.fits(kind));
     assert!(!SignatureScheme::RsaPkcs1Sha384.fits(kind));
     assert!(SignatureScheme::RsaPssSha256.fits(key(&Oid::RSASSA_PSS, &[], &octets).algorithm()));
+    // RFC 4055 1.2: the salt is at least as long as the key says.
+    let long = key(&Oid::RSASSA_PSS, &pss_parameters(&Oid::SHA384, &Oid::SHA384, 64), &octets);
+    assert!(!SignatureScheme::RsaPssSha384.fits(long.algorithm()));
+    let outcome = |salt| {
+        let stated = algorithm(&Oid::RSASSA_PSS, &pss_parameters(&Oid::SHA384, &Oid::SHA384, salt));
+        let rules = SignatureRules::default();
+        let outcome = verify_signed(&long, &stated, &rules, MESSAGE, (&[0; 256], 0));
+        outcome.expect_err("nothing is signed").code()
+    };
+    assert_eq!(outcome(63), &codes::SIGNATURE_KEY_MISMATCH);
+    assert_eq!(outcome(80), &codes::SIGNATURE_INVALID);
+    assert_eq!(outcome(250), &codes::SIGNATURE_INVALID, "no room for it");
 }
 
 #[test]

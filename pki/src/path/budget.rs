@@ -27,8 +27,8 @@ pub struct Budget {
     /// (`X509_STORE_CTX_set_depth`, `verify.c`).
     pub path_length: usize,
     /// Names compared with name constraints, long ones counting once for each
-    /// 256 octets of the two. Origin: 250,000, as Go's
-    /// `maxConstraintComparisons` and rustls-webpki's `Budget`.
+    /// 256 octets of the two. Origin: 2^20, as OpenSSL's `NAME_CHECK_MAX`, of
+    /// which it allows as many for each certificate.
     pub name_comparisons: usize,
     /// Nodes and edges of the policy graph. Origin: 1,000, OpenSSL's
     /// `OPENSSL_POLICY_TREE_NODES_MAX`.
@@ -42,7 +42,7 @@ impl Default for Budget {
             steps: 20_000,
             paths: 100,
             path_length: 100,
-            name_comparisons: 250_000,
+            name_comparisons: 1 << 20,
             policy_nodes: 1_000,
         }
     }

@@ -11,7 +11,7 @@ use crate::bounded::MAX_ALIKE;
 
 use super::codes;
 use super::constraints::{self, Breach, Malformed};
-use super::options::{PathOptions, Strictness};
+use super::options::{PathOptions, SecurityLevel, Strictness};
 use super::purpose;
 
 /// Where on a path a certificate stands.
@@ -177,6 +177,31 @@ pub(super) fn signature(
         Err(fault) => Finding::failed(fault.code()).seen(fault),
     };
     findings.push(verified.about_certificate(certificate));
+}
+
+/// What is signed with a key, and how: whether it is as secure as is asked for. An anchor
+/// is enrolled by its key, whatever signed its certificate. Kinds that are not known are
+/// others' to judge: nothing verifies with them.
+pub(super) fn security(
+    certificate: &Certificate,
+    place: PathPlace,
+    least: SecurityLevel,
+) -> Option<Finding> {
+    if least == SecurityLevel::default() {
+        return None;
+    }
+    let key = certificate.public_key().algorithm();
+    let signature = certificate.signature_algorithm();
+    let by_signature = if place == PathPlace::Anchor { None } else { signature.security_bits() };
+    let short = |bits: Option<u32>| bits.is_some_and(|bits| bits < least.bits());
+    let seen = match (short(key.security_bits()), short(by_signature)) {
+        (false, false) => return None,
+        (true, false) => key.to_string(),
+        (false, true) => signature.to_string(),
+        (true, true) => format!("{key}, {signature}"),
+    };
+    let finding = Finding::failed(&codes::SECURITY_LEVEL).about_certificate(certificate);
+    Some(finding.expected(format_args!("{} bits of security", least.bits())).seen(seen))
 }
 
 /// RFC 5280 6.1.3 (a)(4). Paths are built along names, so this never fails; it

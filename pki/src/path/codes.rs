@@ -70,6 +70,12 @@ crate::define_codes! { codes: pub, list: pub(crate) PATH;
         Authority, ASK_AUTHORITY,
         "证书的类别关系过于复杂，核验在得出结论前停止。",
         "The classes of the certificates are so entangled that checking stopped before an answer.";
+    SECURITY_LEVEL = "certificate.security_level", "NIST SP 800-57 part 1, 5.6.1",
+        "密钥或签名的安全强度低于查询时所要求的级别。",
+        "The key or the signature is less secure than the request asks for.",
+        Platform, TELL_PLATFORM,
+        "证书的密钥或签名方式达不到查询时所要求的安全强度。",
+        "The certificate's key or signature is not as strong as the request asks for.";
     VALIDITY_CURRENT = "certificate.validity", "RFC 5280 6.1.3 (a)(2)",
         "在所判定的时刻，证书处于有效期内。",
         "The moment judged lies within the certificate's validity.",

@@ -179,12 +179,21 @@ impl<'c> Work<'_, 'c> {
         checks::signature(certificate, signature, self.findings);
         self.findings.push(checks::chaining(certificate, issuer));
         self.findings.extend(checks::key_identifiers(certificate, issuer));
+        self.check_security(
+            certificate,
+            if index == 0 { PathPlace::Leaf } else { PathPlace::Intermediate },
+        );
         if index > 0 {
             self.check_authority(certificate, index);
         }
     }
 
+    fn check_security(&mut self, certificate: &Certificate, place: PathPlace) {
+        self.findings.extend(checks::security(certificate, place, self.options.least_security));
+    }
+
     fn check_anchor(&mut self) {
+        self.check_security(self.anchor, PathPlace::Anchor);
         self.check_authority(self.anchor, self.chain.len());
     }
 

@@ -27,7 +27,8 @@ use crate::Certificate;
 pub use anchors::Anchors;
 pub use budget::Budget;
 pub use options::{
-    AnyPolicy, ExplicitPolicy, PathOptions, PolicyMapping, PolicyOptions, Purpose, Strictness,
+    AnyPolicy, ExplicitPolicy, PathOptions, PolicyMapping, PolicyOptions, Purpose, SecurityLevel,
+    Strictness,
 };
 pub use outcome::{PathOutcome, ValidatedPath};
 pub use pool::CertificatePool;

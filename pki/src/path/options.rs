@@ -26,6 +26,8 @@ pub enum Purpose {
     OcspSigning,
     /// Signing revocation lists.
     CrlSigning,
+    /// Signing code.
+    CodeSigning,
 }
 
 /// What a breach of the certificate profile (RFC 5280 section 4) does.
@@ -37,6 +39,32 @@ pub enum Strictness {
     Standard,
     /// It fails.
     Strict,
+}
+
+/// How much work an attack takes at least, as the binary logarithm of its steps (NIST SP
+/// 800-57 part 1, 5.6.1). Below 112 nothing is accepted that the rules for signatures do
+/// not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SecurityLevel {
+    /// RSA with 2048 bits.
+    #[default]
+    Bits112,
+    /// RSA with 3072 bits, P-256, Ed25519, SM2; SHA-256, SM3.
+    Bits128,
+    /// RSA with 7680 bits, P-384; SHA-384.
+    Bits192,
+}
+
+impl SecurityLevel {
+    /// The number.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Bits112 => 112,
+            Self::Bits128 => 128,
+            Self::Bits192 => 192,
+        }
+    }
 }
 
 /// Everything that is asked of one validation but the certificates.
@@ -57,6 +85,8 @@ pub struct PathOptions {
     pub max_depth: Option<usize>,
     /// What a breach of the profile does.
     pub strictness: Strictness,
+    /// The least security that keys and signatures on the path must have.
+    pub least_security: SecurityLevel,
     /// What is allowed of signatures beyond the standards: weak algorithms, and
     /// the user ids of SM2 signers.
     pub signatures: SignatureRules,
@@ -78,6 +108,7 @@ impl PathOptions {
             key_purposes: None,
             max_depth: None,
             strictness: Strictness::default(),
+            least_security: SecurityLevel::default(),
             signatures: SignatureRules::default(),
             budget: Budget::default(),
             names: Vec::new(),

@@ -11,6 +11,11 @@ const CLIENT_PURPOSES: &[Oid] = &[Oid::CLIENT_AUTH];
 const SERVER_PURPOSES: &[Oid] = &[Oid::SERVER_AUTH];
 const TIMESTAMP_PURPOSES: &[Oid] = &[Oid::TIME_STAMPING];
 const OCSP_PURPOSES: &[Oid] = &[Oid::OCSP_SIGNING];
+const CODE_PURPOSES: &[Oid] = &[Oid::CODE_SIGNING];
+
+/// What a certificate that signs code must not be for as well (CA/Browser Forum, Baseline
+/// Requirements for Code Signing 7.1.2.3 f).
+const NO_CODE_PURPOSES: &[Oid] = &[Oid::ANY_EXTENDED_KEY_USAGE, Oid::SERVER_AUTH];
 
 /// Signing documents: RFC 9336, then what came before it.
 const DOCUMENT_PURPOSES: &[Oid] = &[
@@ -32,6 +37,7 @@ fn wanted(options: &PathOptions) -> Option<&[Oid]> {
         Purpose::Signing => DOCUMENT_PURPOSES,
         Purpose::TimeStamping => TIMESTAMP_PURPOSES,
         Purpose::OcspSigning => OCSP_PURPOSES,
+        Purpose::CodeSigning => CODE_PURPOSES,
     })
 }
 
@@ -47,6 +53,10 @@ pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &
         Purpose::TimeStamping => is_timestamper(certificate),
         // RFC 6960 4.2.2.2: stated, never implied.
         Purpose::OcspSigning => stated.is_some_and(|stated| stated.contains(&Oid::OCSP_SIGNING)),
+        Purpose::CodeSigning => stated.is_some_and(|stated| {
+            stated.contains(&Oid::CODE_SIGNING)
+                && !stated.iter().any(|purpose| NO_CODE_PURPOSES.contains(purpose))
+        }),
         _ => stated.is_none_or(|stated| allows(stated, wanted)),
     };
     let finding = if allowed {
@@ -88,6 +98,14 @@ fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding
         let finding = Finding::failed(&codes::ENCRYPTION_CERTIFICATE).seen(key);
         return Some(finding.about_certificate(certificate));
     }
+    if purpose == Purpose::CodeSigning && !is_code_signers(certificate) {
+        let finding = Finding::failed(&codes::KEY_USAGE_NOT_ALLOWED);
+        let finding = finding.about_certificate(certificate).expected("critical digitalSignature");
+        return Some(match certificate.key_usage() {
+            Some(usage) => finding.seen(usage),
+            None => finding,
+        });
+    }
     let usage = certificate.key_usage()?;
     let signs = usage.digital_signature() || usage.non_repudiation();
     let allowed = match purpose {
@@ -95,6 +113,7 @@ fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding
         // Of dual keys only the signing one may be used, never the encryption
         // key (GM/T 0015).
         Purpose::ClientAuth | Purpose::Signing | Purpose::OcspSigning => signs,
+        Purpose::CodeSigning => usage.digital_signature(),
         // Every key exchange of TLS (RFC 5246 7.4.2).
         Purpose::ServerAuth => {
             usage.digital_signature() || usage.key_encipherment() || usage.key_agreement()
@@ -111,6 +130,15 @@ fn leaf_key_usage(certificate: &Certificate, purpose: Purpose) -> Option<Finding
         Finding::failed(&codes::KEY_USAGE_NOT_ALLOWED).seen(usage)
     };
     Some(finding.about_certificate(certificate))
+}
+
+/// CA/Browser Forum, Baseline Requirements for Code Signing 7.1.2.3 e: stated, critical,
+/// and nothing that could make it an authority.
+fn is_code_signers(certificate: &Certificate) -> bool {
+    let critical = certificate.extension(&Oid::KEY_USAGE).is_some_and(Extension::critical);
+    let allowed =
+        |usage: KeyUsage| usage.digital_signature() && !usage.key_cert_sign() && !usage.crl_sign();
+    critical && certificate.key_usage().is_some_and(allowed)
 }
 
 fn wants_signature(purpose: Purpose) -> bool {

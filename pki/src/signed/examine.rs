@@ -418,6 +418,7 @@ impl Signer {
         match &self.signature_algorithm {
             SignatureAlgorithm::RsaPkcs1(hash)
             | SignatureAlgorithm::RsaPss(hash)
+            | SignatureAlgorithm::RsaPssSalted { hash, .. }
             | SignatureAlgorithm::Ecdsa(hash) => vec![DigestNeed::Plain(*hash)],
             SignatureAlgorithm::Sm2Sm3 => {
                 let Some(key) = key else { return Vec::new() };

@@ -321,6 +321,7 @@ static TABLE: &[(&Code, Meaning)] = &[
     (&ours::KEY_OTHER_CURVE, Failed(S::SigCryptoFailure)),
     (&ours::KEY_FOR_ENCRYPTION, Failed(S::SigCryptoFailure)),
     (&ours::KEY_SIZE, WEAK),
+    (&ours::SECURITY_LEVEL, WEAK),
     (&ours::PROFILE_SERIAL, Indeterminate(S::ChainConstraintsFailure)),
     (&ours::PROFILE_VERSION, Indeterminate(S::ChainConstraintsFailure)),
     (&ours::PROFILE_ISSUER, Indeterminate(S::ChainConstraintsFailure)),

@@ -22,6 +22,8 @@ mod oracle;
 mod party;
 mod paths;
 mod pkits;
+mod pss;
+mod purposes;
 mod revocation;
 mod signed;
 mod sm2;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use tongxing_pki::{
-    ExplicitPolicy, Oid, PathOptions, Purpose, Strictness, Timestamp, Verdict, Verification,
-    VerificationRequest, verify_certificate,
+    ExplicitPolicy, Oid, PathOptions, Purpose, SecurityLevel, SignatureRules, Strictness,
+    Timestamp, Verdict, Verification, VerificationRequest, WeakAlgorithms, verify_certificate,
 };
 
 use crate::Outcomes;
@@ -50,11 +50,7 @@ fn options(case: &Value) -> PathOptions {
         "sslserver" => Purpose::ServerAuth,
         "sslclient" => Purpose::ClientAuth,
         "timestampsign" => Purpose::TimeStamping,
-        // No purpose of its own here: the extended key usage is asked for.
-        "codesign" => {
-            options.key_purposes = Some(vec![Oid::CODE_SIGNING]);
-            Purpose::Any
-        }
+        "codesign" => Purpose::CodeSigning,
         other => panic!("purpose {other}"),
     };
     let mut words = strings(case, "options").into_iter();
@@ -65,7 +61,7 @@ fn options(case: &Value) -> PathOptions {
             // policies are always processed. The last is never so: see the
             // exceptions.
             "-partial_chain" | "-policy_check" | "-allow_proxy_certs" => {}
-            "-auth_level" => drop(value()),
+            "-auth_level" => set_level(&mut options, value()),
             "-x509_strict" => options.strictness = Strictness::Strict,
             "-verify_depth" => options.max_depth = value().parse().ok(),
             "-attime" => options.at = Timestamp::from_unix(value().parse().expect("seconds")),
@@ -78,6 +74,19 @@ fn options(case: &Value) -> PathOptions {
         }
     }
     options
+}
+
+/// OpenSSL's levels (`SSL_CTX_set_security_level`): 80, 112, 128 and 192 bits from 1 on.
+/// SHA-1 signs below 80.
+fn set_level(options: &mut PathOptions, level: &str) {
+    options.least_security = match level {
+        "3" => SecurityLevel::Bits128,
+        "4" => SecurityLevel::Bits192,
+        _ => SecurityLevel::Bits112,
+    };
+    if level == "0" {
+        options.signatures = SignatureRules::default().with_weak(WeakAlgorithms::DangerAllowSha1);
+    }
 }
 
 fn difference(case: &Value, verification: &Verification) -> Option<String> {

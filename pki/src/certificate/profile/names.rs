@@ -34,6 +34,15 @@ pub(super) fn distinguished(parts: &Parts, report: Sink<'_>) {
 /// RFC 5280 4.2.1.6 and 4.2.1.7.
 pub(super) fn alternative(parts: &Parts, report: Sink<'_>) {
     let standard = &parts.standard;
+    let empty = [
+        (Oid::SUBJECT_ALT_NAME, standard.subject_alternative_names.is_empty()),
+        (Oid::ISSUER_ALT_NAME, standard.issuer_alternative_names.is_empty()),
+    ];
+    for (oid, is_empty) in empty {
+        if is_empty && parts.extensions.iter().any(|extension| *extension.oid() == oid) {
+            report(&codes::PROFILE_ALTERNATIVE_NAME, "none in the extension");
+        }
+    }
     let names = standard.subject_alternative_names.iter();
     for name in names.chain(&standard.issuer_alternative_names) {
         if !is_well_formed(name) {

@@ -62,6 +62,13 @@ pub(crate) fn is_dns_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 253 && name.split('.').all(is_label)
 }
 
+/// Whether a text that may be anything has the form of a host: several labels, a wildcard
+/// before them or not, and no address.
+pub(super) fn looks_like_a_host(text: &str) -> bool {
+    let base = text.strip_prefix("*.").unwrap_or(text);
+    base.contains('.') && is_dns_name(base) && base.parse::<std::net::IpAddr>().is_err()
+}
+
 fn is_label(label: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !label.is_empty()
@@ -89,6 +96,18 @@ mod tests {
         assert_eq!(relation("*.example.com", "example.com"), Relation::Inside);
         assert_eq!(relation("*.example.com", "bar.example.com"), Relation::Overlaps);
         assert_eq!(relation("*.example.com", "a.bar.example.com"), Relation::Outside);
+    }
+
+    #[test]
+    fn a_common_name_is_a_host_only_where_it_has_the_form_of_one() {
+        for host in ["www.example.com", "*.example.com", "xn--fiqs8s.cn", "a_b.example"] {
+            assert!(looks_like_a_host(host), "{host}");
+        }
+        for other in
+            ["localhost", "Zhang San", "041@Z91@某公司@1", "192.0.2.1", "a..b", "某.公司", ""]
+        {
+            assert!(!looks_like_a_host(other), "{other}");
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //!    what is permitted and the union of what is excluded.
 //! 2. Every certificate below, self-issued ones excepted unless last, has each
 //!    of its names held against each layer: its subject, its alternative names
-//!    and, where none of those is a mailbox, the subject's emailAddress.
+//!    and, where none of those is a mailbox, the subject's emailAddress. Where none is a
+//!    host, so is an end certificate's common name that has the form of one: who still
+//!    takes it for a host (RFC 6125 6.4.4) must not be led out of what is permitted.
 //! 3. A layer that permits something of a name's form permits only that. A
 //!    name that cannot be placed (no host in a URI, a malformed mailbox) is
 //!    neither inside what is permitted nor outside what is excluded.
@@ -18,7 +20,8 @@ mod uri;
 use std::borrow::Cow;
 
 use crate::{
-    Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints, Oid,
+    Attribute, Certificate, Code, Extension, GeneralName, GeneralSubtree, Name, NameConstraints,
+    Oid,
 };
 
 use crate::bounded::MAX_ALIKE;
@@ -56,6 +59,7 @@ enum Subject<'c> {
     Directory(&'c Name),
     Alternative(&'c GeneralName),
     Email(Cow<'c, str>),
+    Host(Cow<'c, str>),
 }
 
 /// One name that breaks the constraints of one layer.
@@ -190,7 +194,7 @@ impl Subject<'_> {
         match self {
             Self::Directory(name) => name.der().len(),
             Self::Alternative(name) => octets_of(name),
-            Self::Email(mailbox) => mailbox.len(),
+            Self::Email(text) | Self::Host(text) => text.len(),
         }
     }
 
@@ -200,6 +204,7 @@ impl Subject<'_> {
             Self::Directory(_) => "dn".to_owned(),
             Self::Alternative(name) => name.without_person(),
             Self::Email(_) => "email".to_owned(),
+            Self::Host(host) => format!("dns:{}", host.escape_debug()),
         }
     }
 
@@ -209,6 +214,7 @@ impl Subject<'_> {
             (Self::Email(mailbox), GeneralName::Email(base)) => {
                 Placed::At(email::relation(mailbox, base))
             }
+            (Self::Host(host), GeneralName::Dns(base)) => Placed::At(dns::relation(host, base)),
             (Self::Alternative(name), base) => relation(name, base),
             _ => Placed::OtherForm,
         };
@@ -276,6 +282,13 @@ fn names_of(certificate: &Certificate) -> Vec<Subject<'_>> {
             .filter(|attribute| *attribute.oid() == Oid::EMAIL_ADDRESS)
             .map(|attribute| Subject::Email(attribute.text().unwrap_or_default()));
         names.extend(mailboxes);
+    }
+    let has_host = |name: &GeneralName| matches!(name, GeneralName::Dns(_));
+    let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.is_ca());
+    if !is_ca && !alternatives.iter().any(has_host) {
+        let common = subject.attributes().filter(|one| *one.oid() == Oid::COMMON_NAME);
+        let texts = common.filter_map(Attribute::text);
+        names.extend(texts.filter(|text| dns::looks_like_a_host(text)).map(Subject::Host));
     }
     names
 }

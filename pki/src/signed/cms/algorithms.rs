@@ -52,6 +52,7 @@ pub(in crate::signed) fn agree(signature: &SignatureAlgorithm, digest: &DigestAl
     let own = match signature {
         SignatureAlgorithm::RsaPkcs1(hash)
         | SignatureAlgorithm::RsaPss(hash)
+        | SignatureAlgorithm::RsaPssSalted { hash, .. }
         | SignatureAlgorithm::Ecdsa(hash) => *hash,
         SignatureAlgorithm::Sm2Sm3 => Hash::Sm3,
         // RFC 8419 3: SHA-512, of attributes that are signed whole.
