@@ -12,6 +12,7 @@
 mod exceptions;
 mod limbo;
 mod limits;
+mod malformed;
 mod mutations;
 mod names;
 mod ocsp;
