@@ -11,7 +11,8 @@
 //!    force yet.
 //! 3. A list past its next update, or a delta without the list that it was
 //!    made for, proves what it names, and nothing else; of an overdue list's
-//!    entries holds prove nothing either.
+//!    entries holds prove nothing either. An older delta that applies makes up for
+//!    no newer one that does not.
 
 use crate::{Certificate, Code, Crl, Moment, Name, RevocationReason, SerialNumber, Timestamp};
 
@@ -99,9 +100,8 @@ impl<'l> Group<'l> {
         if let Some(entry) = entry.filter(|entry| !overdue || !entry.revocation.is_hold()) {
             return Some(Decision::Revoked(entry.revocation));
         }
-        if applying.is_none()
-            && let Some(revocation) = self.unapplied(Some(crl), certificate, when)
-        {
+        let basis = Some((*crl, applying.copied()));
+        if let Some(revocation) = self.unapplied(basis, certificate, when) {
             return Some(Decision::Revoked(revocation));
         }
         let decides = applying.unwrap_or(crl);
@@ -112,15 +112,21 @@ impl<'l> Group<'l> {
     }
 
     /// What deltas prove that apply to no list at hand: those issued by the
-    /// moment judged and not before `base`.
+    /// moment judged, and not before the list that decides, nor made up for by the
+    /// delta that applies to it. Whoever brings an older delta hides no newer one.
     fn unapplied(
         &self,
-        base: Option<&Crl>,
+        basis: Option<(&Crl, Option<&Crl>)>,
         certificate: &Certificate,
         when: When,
     ) -> Option<Revocation> {
-        let since = base.map_or(Timestamp::from_unix(i64::MIN), Crl::this_update);
-        let issued = |delta: &&&Crl| (since..=when.at).contains(&delta.this_update());
+        let outdated = |delta: &Crl| {
+            basis.is_some_and(|(base, applying)| {
+                delta.this_update() < base.this_update()
+                    || applying.is_some_and(|applying| includes(applying, delta))
+            })
+        };
+        let issued = |delta: &&&Crl| delta.this_update() <= when.at && !outdated(delta);
         self.deltas.iter().filter(issued).find_map(|delta| {
             let entry = find(delta, certificate).filter(|entry| !entry.removal)?;
             let overdue = staleness(delta, without_grace(when)).is_some();
@@ -215,6 +221,12 @@ fn applies(delta: &Crl, complete: &Crl, when: When) -> bool {
     };
     let current = delta.this_update() <= when.at && staleness(delta, without_grace(when)).is_none();
     current && base <= own && own < number
+}
+
+/// Whether a delta tells all that another one told (RFC 5280 5.2.4: each tells every
+/// change since its base): that one is not newer, neither by its time nor by its number.
+fn includes(delta: &Crl, other: &Crl) -> bool {
+    other.this_update() <= delta.this_update() && other.number() <= delta.number()
 }
 
 fn recency(crl: &Crl) -> (Timestamp, Option<&SerialNumber>) {

@@ -285,6 +285,37 @@ fn a_delta_changes_its_base_and_alone_clears_nothing() {
 }
 
 #[test]
+fn an_older_delta_that_applies_hides_no_newer_one() {
+    let mut scene = Scene::new();
+    let delta = |scene: &mut Scene, (number, base): (u64, u8), made: i64, entry| {
+        let indicator = Extension::new("2.5.29.27", Value::Raw(vec![0x02, 0x01, base])).critical();
+        let mut spec = CrlSpec::empty(number, made, NOW + DAY);
+        spec.revoked = Vec::from_iter(entry);
+        spec.extensions.push(indicator);
+        scene.list("root", &spec)
+    };
+    let base = scene.list("root", &current(5));
+    let gone = scene.entry(NOW - HOUR / 2, Reason::Superseded);
+    // Its base is not at hand.
+    let newest = delta(&mut scene, (12, 10), NOW - HOUR / 4, Some(gone));
+    let older = delta(&mut scene, (6, 5), NOW - HOUR / 2, None);
+    for lists in [vec![base.clone(), newest.clone()], vec![base.clone(), older.clone(), newest]] {
+        let count = lists.len();
+        let status = scene.status_now(lists);
+        assert!(matches!(status, RevocationStatus::Revoked(_)), "{count} lists: {status:?}");
+    }
+    // One that is newer still and applies tells all that it told, holds that were lifted too.
+    let held = scene.entry(NOW - HOUR / 2, Reason::CertificateHold);
+    let held = delta(&mut scene, (12, 10), NOW - HOUR / 4, Some(held));
+    let status = scene.status_now(vec![base.clone(), older.clone(), held.clone()]);
+    assert!(matches!(status, RevocationStatus::Revoked(_)), "{status:?}");
+    let lifted = scene.entry(NOW - HOUR / 8, Reason::RemoveFromCrl);
+    let lifted = delta(&mut scene, (13, 5), NOW - HOUR / 8, Some(lifted));
+    let status = scene.status_now(vec![base, older, held, lifted]);
+    assert!(is_good(&status, Finality::Provisional), "{status:?}");
+}
+
+#[test]
 fn after_a_change_of_keys_the_list_of_ones_own_key_counts() {
     let mut parties = hierarchy();
     parties.alias("ca, new key", "ca");
