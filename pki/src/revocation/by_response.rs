@@ -4,7 +4,9 @@
 //!    certificate by its issuer, answer the request that was asked, have no
 //!    critical extension that is not known, and are signed by who may.
 //! 2. The newest made by the moment judged decides, if it is still current.
-//!    *Unknown* is neither good nor revoked; it takes back no revocation.
+//!    *Unknown* is neither good nor revoked; it takes back no revocation. Two of one
+//!    time of which one says revoked and one does not leave it disputed, whatever
+//!    lists and later responses say: only a revocation is proven by more.
 //! 3. Later ones override it as later lists do: a revocation whose date lies
 //!    at or before the moment reaches back; one that says *good*, and would
 //!    still tell of an expired certificate, confirms.
@@ -140,6 +142,7 @@ impl Told {
             return Decision::Revoked(revocation);
         }
         match (self.clearing(certificate, when), current) {
+            (_, Some(disputed @ Decision::Disputed(_))) => disputed,
             (Some(later), _) => Decision::NotRevoked(later, Finality::Final),
             (None, Some(current)) => current,
             (None, None) if when.moment == Moment::Past => Decision::Unknown(&codes::OCSP_TOO_LATE),
@@ -154,8 +157,15 @@ impl Told {
         let newest = by_then.next()?;
         let time = newest.single().this_update();
         let same = |one: &&ResponseReference| one.single().this_update() == time;
-        if by_then.clone().take_while(same).any(|one| contradict(one, newest)) {
-            return Some(Decision::Unknown(&codes::OCSP_CONTRADICTION));
+        let at_once = || std::iter::once(newest).chain(by_then.clone().take_while(same));
+        if at_once().any(|one| contradict(one, newest)) {
+            let revoked = at_once().any(|one| revocation(one).is_some());
+            let contradiction = &codes::OCSP_CONTRADICTION;
+            return Some(if revoked {
+                Decision::Disputed(contradiction)
+            } else {
+                Decision::Unknown(contradiction)
+            });
         }
         let stale = staleness(newest.single(), when);
         let held = |revocation: &Revocation| revocation.is_hold() && stale.is_some();

@@ -23,6 +23,9 @@ use super::status::{Evidence, Finality, ListReference, Revocation};
 pub(super) enum Decision {
     Revoked(Revocation),
     NotRevoked(Evidence, Finality),
+    /// What is signed says revoked and says not, as of one time: evidence of another kind
+    /// can prove the revocation, but not clear the certificate.
+    Disputed(&'static Code),
     Unknown(&'static Code),
 }
 

@@ -30,7 +30,7 @@ impl<'q> Question<'q> {
             Decision::NotRevoked(evidence, finality) => {
                 RevocationStatus::Good { evidence, finality }
             }
-            Decision::Unknown(why) => RevocationStatus::Unknown { why },
+            Decision::Disputed(why) | Decision::Unknown(why) => RevocationStatus::Unknown { why },
         };
         report.push(finding(self.certificate(), &status, self.options.at));
         if let RevocationStatus::Good { evidence, finality } = &status {
@@ -99,12 +99,14 @@ impl<'q> Question<'q> {
     }
 }
 
-/// Revoked by one is revoked; cleared by one is good.
+/// Revoked by one is revoked; cleared by one is good, unless the other holds a proof of
+/// the contrary.
 fn either(lists: Decision, responses: Decision) -> Decision {
-    use Decision::{NotRevoked, Revoked, Unknown};
+    use Decision::{Disputed, NotRevoked, Revoked, Unknown};
     match (lists, responses) {
         (Revoked(one), Revoked(other)) => Revoked(graver(one, other)),
         (revoked @ Revoked(_), _) | (_, revoked @ Revoked(_)) => revoked,
+        (disputed @ Disputed(_), _) | (_, disputed @ Disputed(_)) => disputed,
         (NotRevoked(list, one), NotRevoked(response, other)) => {
             let newer = (other, response.this_update()) > (one, list.this_update());
             if newer { NotRevoked(response, other) } else { NotRevoked(list, one) }
@@ -118,10 +120,11 @@ fn either(lists: Decision, responses: Decision) -> Decision {
 
 /// Revoked by one is revoked; good only where both clear.
 fn both(lists: Decision, responses: Decision) -> Decision {
-    use Decision::{NotRevoked, Revoked, Unknown};
+    use Decision::{Disputed, NotRevoked, Revoked, Unknown};
     match (lists, responses) {
         (Revoked(one), Revoked(other)) => Revoked(graver(one, other)),
         (revoked @ Revoked(_), _) | (_, revoked @ Revoked(_)) => revoked,
+        (disputed @ Disputed(_), _) | (_, disputed @ Disputed(_)) => disputed,
         (NotRevoked(list, one), NotRevoked(response, other)) => {
             let older = (other, response.this_update()) < (one, list.this_update());
             if older { NotRevoked(response, other) } else { NotRevoked(list, one) }

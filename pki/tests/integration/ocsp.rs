@@ -418,6 +418,43 @@ fn answers_that_contradict_one_another_say_nothing() {
 }
 
 #[test]
+fn no_list_clears_what_is_said_to_be_revoked_and_not() {
+    let mut scene = Scene::new();
+    scene.list(&CrlSpec::empty(1, NOW - 2 * HOUR, NOW + DAY));
+    for methods in [RevocationMethods::Either, RevocationMethods::Both] {
+        scene.options.methods = methods;
+        for reason in [Reason::Superseded, Reason::CertificateHold] {
+            let gone = scene.answer(revoked(NOW - HOUR, reason));
+            let both = scene.by_root(&scene.good().and(gone));
+            unknown(&scene.status([both]), &codes::OCSP_CONTRADICTION);
+        }
+    }
+    // One that does not know says nothing against it.
+    scene.options.methods = RevocationMethods::Either;
+    let lost = scene.answer(OcspStatus::Unknown);
+    let both = scene.by_root(&scene.good().and(lost));
+    assert!(is_good(&scene.status([both])));
+    // A list that revokes settles it.
+    let gone = scene.answer(revoked(NOW - HOUR, Reason::Superseded));
+    let both = scene.by_root(&scene.good().and(gone));
+    let entry = RevokedEntry::new(scene.held.serial.clone(), NOW - HOUR, Reason::Superseded);
+    scene.list(&CrlSpec::empty(2, NOW - HOUR, NOW + DAY).revoking(entry));
+    assert!(is_revoked(&scene.status([both])));
+}
+
+#[test]
+fn no_later_answer_clears_what_was_disputed_then() {
+    let mut scene = Scene::new();
+    scene.options.moment = Moment::Past;
+    let held = scene.answer(revoked(NOW - 2 * HOUR, Reason::CertificateHold));
+    let both = scene.by_root(&scene.good().and(held));
+    let serial = scene.held.serial.clone();
+    let later = OcspAnswer::new(serial, OcspStatus::Good, NOW + HOUR, NOW + DAY);
+    let later = scene.by_root(&OcspSpec::of(later));
+    unknown(&scene.status([both, later]), &codes::OCSP_CONTRADICTION);
+}
+
+#[test]
 fn critical_extensions_that_are_not_known_are_refused() {
     let mut scene = Scene::new();
     let unknown_one = || Extension::new("1.3.6.1.4.1.55738.666.1", Value::Raw(vec![5, 0]));
