@@ -145,6 +145,38 @@ impl Signed {
         *last = tagged(context(0, true), &tagged(Tag::Sequence, &content)?)?;
         Ok(())
     }
+
+    /// Adds extensions at the end of those of a list's entries, in their order.
+    pub(crate) fn append_entry_extensions<'e>(
+        &mut self,
+        place: usize,
+        of_entries: impl Iterator<Item = &'e [Extension]> + Clone,
+    ) -> Result<(), TestdataError> {
+        if of_entries.clone().all(<[Extension]>::is_empty) {
+            return Ok(());
+        }
+        // Only a list with entries comes here: rcgen has just written them.
+        let mut list = Vec::new();
+        let written = elements(AnyRef::from_der(&self.elements[place])?.value())?;
+        for (entry, extensions) in written.iter().zip(of_entries) {
+            let mut fields = elements(AnyRef::from_der(entry)?.value())?;
+            // serial number and date, and extensions where there are any
+            let mut content = match fields.get(2) {
+                Some(written) => AnyRef::from_der(written)?.value().to_vec(),
+                None => Vec::new(),
+            };
+            for extension in extensions {
+                content.extend(extension.to_value()?.to_der()?);
+            }
+            fields.truncate(2);
+            if !content.is_empty() {
+                fields.push(tagged(Tag::Sequence, &content)?);
+            }
+            list.extend(tagged(Tag::Sequence, &fields.concat())?);
+        }
+        self.elements[place] = tagged(Tag::Sequence, &list)?;
+        Ok(())
+    }
 }
 
 fn elements(content: &[u8]) -> Result<Vec<Vec<u8>>, TestdataError> {

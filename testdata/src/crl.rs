@@ -10,11 +10,15 @@ use crate::error::TestdataError;
 use crate::key::Key;
 use crate::moment::date_time;
 use crate::name::Extension;
+use crate::oid;
+use crate::value::Value;
 
 /// The issuer's place in a list's body, after version and algorithm (RFC 5280, 5.1).
 const ISSUER: usize = 2;
 /// The algorithm's place in it.
 const SIGNATURE: usize = 1;
+/// The entries' place in it, where there are any.
+const ENTRIES: usize = 5;
 
 /// Why a certificate was revoked (RFC 5280, 5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,12 +72,23 @@ pub struct RevokedEntry {
     /// From when the certificate was not to be trusted, Unix seconds; may lie before
     /// `revoked_at`.
     pub invalid_since: Option<i64>,
+    /// Any further extensions of the entry.
+    pub extensions: Vec<Extension>,
 }
 
 impl RevokedEntry {
     /// An entry without an invalidity date.
     pub fn new(serial: impl Into<Vec<u8>>, revoked_at: i64, reason: RevocationReason) -> Self {
-        Self { serial: serial.into(), revoked_at, reason, invalid_since: None }
+        let extensions = Vec::new();
+        Self { serial: serial.into(), revoked_at, reason, invalid_since: None, extensions }
+    }
+
+    /// The same entry of an indirect list for a certificate of another issuer (RFC 5280,
+    /// 5.3.3); `name` is its Name, DER.
+    pub fn issued_by(mut self, name: impl Into<Vec<u8>>) -> Self {
+        let names = Value::Sequence(vec![Value::Raw(name.into()).explicit(4)]);
+        self.extensions.push(Extension::new(oid::CERTIFICATE_ISSUER, names).critical());
+        self
     }
 }
 
@@ -114,6 +129,8 @@ pub(crate) fn signed(spec: &CrlSpec, issuer: (&[u8], &Key)) -> Result<Vec<u8>, T
     // rcgen has just written these elements: the list has an issuer.
     list.elements[ISSUER] = name.to_vec();
     list.name_algorithm(SIGNATURE, key)?;
+    let of_entries = spec.revoked.iter().map(|entry| entry.extensions.as_slice());
+    list.append_entry_extensions(ENTRIES, of_entries)?;
     list.append_list_extensions(&spec.extensions)?;
     list.seal(key)
 }

@@ -61,6 +61,7 @@ pub const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
 pub const SM3: &str = "1.2.156.10197.1.401";
 
 pub(crate) const NAME_CONSTRAINTS: &str = "2.5.29.30";
+pub(crate) const CERTIFICATE_ISSUER: &str = "2.5.29.29";
 
 /// Reads the dotted form.
 pub(crate) fn parse(dotted: &str) -> Result<ObjectIdentifier, TestdataError> {

@@ -3,12 +3,13 @@
 use crate::Strictness;
 use crate::{Code, Crl, Finding, IssuingDistributionPoint, ReasonFlags, Report, RevocationList};
 
+use super::clearance::{Clearance, longest};
 use super::codes;
 use super::decide::{Decision, Group};
 use super::question::Question;
 use super::scope::Scopes;
-use super::signer;
-use super::status::{Evidence, Finality};
+use super::signer::{self, Signer};
+use super::status::Evidence;
 
 /// SHA-256 of a SubjectPublicKeyInfo.
 type Key = [u8; 32];
@@ -18,6 +19,8 @@ struct Usable<'q> {
     crl: &'q Crl,
     reasons: ReasonFlags,
     signer: Key,
+    /// What vouches for the signer and was due already.
+    overdue: Option<Evidence>,
 }
 
 /// What the lists at hand say.
@@ -42,7 +45,9 @@ fn usable_lists<'q>(
                 continue;
             };
             match signer_of(list, question, report) {
-                Ok(signer) => usable.push(Usable { crl: list.crl(), reasons, signer }),
+                Ok(Signer { key, overdue, .. }) => {
+                    usable.push(Usable { crl: list.crl(), reasons, signer: key, overdue });
+                }
                 Err(why) => {
                     first_fault.get_or_insert(why);
                     report.push(about_list(question, why, list.crl()));
@@ -53,12 +58,12 @@ fn usable_lists<'q>(
     (usable, first_fault)
 }
 
-/// The key that signed a list, or why it cannot be used.
+/// Who signed a list, or why it cannot be used.
 fn signer_of(
     list: &RevocationList,
     question: &Question<'_>,
     report: &mut Report,
-) -> Result<Key, &'static Code> {
+) -> Result<Signer, &'static Code> {
     let crl = list.crl();
     if !crl.unknown_critical_extensions().is_empty() {
         return Err(&codes::LIST_UNKNOWN_CRITICAL);
@@ -72,7 +77,7 @@ fn signer_of(
     }
     let signer = signer::verify(list, question)?;
     report.extend(signer.form.finding().map(|finding| finding.about(crl.label())));
-    Ok(signer.key)
+    Ok(signer)
 }
 
 /// Puts the scopes together (RFC 5280 6.3.3 (d), (k)).
@@ -88,7 +93,7 @@ fn combine(
     fault: Option<&'static Code>,
 ) -> Decision {
     let mut covered = ReasonFlags::NONE;
-    let mut oldest: Option<(Evidence, Finality)> = None;
+    let mut cleared: Option<Clearance> = None;
     let mut why = None;
     let only = clearing_key(question, usable);
     let certificate = question.certificate();
@@ -97,17 +102,21 @@ fn combine(
         let clears = only.is_none_or(|key| scope.signer == key || !by_issuer);
         match scope.group.decide(certificate, question.when()) {
             revoked @ Decision::Revoked(_) => return revoked,
-            Decision::NotRevoked(list, finality) if clears => {
+            Decision::NotRevoked(clearance) if clears => {
                 covered = covered.union(scope.reasons);
-                oldest = Some(older(oldest, (list, finality)));
+                let clearance = clearance.resting_on(scope.overdue);
+                cleared = Some(match cleared {
+                    Some(others) => others.and(clearance),
+                    None => clearance,
+                });
             }
             Decision::Unknown(reason) if clears => why = why.or(Some(reason)),
             _ => {}
         }
     }
-    let missing = match oldest {
-        Some((list, finality)) if covered.contains(ReasonFlags::ALL) => {
-            return Decision::NotRevoked(list, finality);
+    let missing = match cleared {
+        Some(clearance) if covered.contains(ReasonFlags::ALL) => {
+            return Decision::NotRevoked(clearance);
         }
         Some(_) => &codes::REASONS_MISSING,
         None => &codes::NO_LIST,
@@ -130,6 +139,8 @@ struct Scope<'u> {
     point: Option<&'u IssuingDistributionPoint>,
     signer: Key,
     reasons: ReasonFlags,
+    /// What vouches for the signer and was due already.
+    overdue: Option<Evidence>,
     group: Group<'u>,
 }
 
@@ -143,25 +154,18 @@ fn by_scope<'u>(usable: &[Usable<'u>]) -> Vec<Scope<'u>> {
                 && scope.group.is_by(list.crl.issuer())
         });
         match known {
-            Some(scope) => scope.group.push(list.crl),
+            Some(scope) => {
+                scope.group.push(list.crl);
+                scope.overdue = longest(scope.overdue.take(), list.overdue.clone());
+            }
             None => scopes.push(Scope {
                 point,
                 signer: list.signer,
                 reasons: list.reasons,
+                overdue: list.overdue.clone(),
                 group: Group::of(list.crl),
             }),
         }
     }
     scopes
-}
-
-fn older(one: Option<(Evidence, Finality)>, other: (Evidence, Finality)) -> (Evidence, Finality) {
-    match one {
-        None => other,
-        Some(one) => {
-            let finality = one.1.min(other.1);
-            let first = one.0.this_update() <= other.0.this_update();
-            (if first { one.0 } else { other.0 }, finality)
-        }
-    }
 }

@@ -19,6 +19,7 @@ use crate::{
 };
 
 use super::check::Moment;
+use super::clearance::{self, Clearance};
 use super::codes;
 use super::decide::{Decision, When};
 use super::question::Question;
@@ -38,7 +39,7 @@ pub(super) fn decide(question: &Question<'_>, report: &mut Report) -> Decision {
             continue;
         }
         match usable(response, question, report) {
-            Ok(()) => told.take(answers, question, report, &mut first_fault),
+            Ok(overdue) => told.take((answers, overdue), question, report, &mut first_fault),
             Err(doubt) => {
                 first_fault.get_or_insert(doubt.code);
                 report.push(finding(question, response, doubt));
@@ -62,12 +63,13 @@ fn about(question: &Question<'_>, response: &RevocationResponse) -> Vec<Response
         .collect()
 }
 
-/// Whether a response may be used at all.
+/// Whether a response may be used at all, and what vouches for who signed it and was
+/// due already.
 fn usable(
     response: &RevocationResponse,
     question: &Question<'_>,
     report: &mut Report,
-) -> Result<(), Doubt> {
+) -> Result<Option<Evidence>, Doubt> {
     let told = response.response();
     if let Some(oid) = told.unknown_critical_extensions().first() {
         return Err(Doubt::of(&codes::OCSP_UNKNOWN_CRITICAL).seen(oid));
@@ -89,9 +91,9 @@ fn usable(
     if when.moment == Moment::Present && told.produced_at() > when.latest() {
         return Err(Doubt::of(&codes::OCSP_NOT_YET).seen(told.produced_at()));
     }
-    let form = responder::verify(response, question)?;
-    report.extend(form.finding().map(|finding| finding.about(told.label())));
-    Ok(())
+    let responder = responder::verify(response, question)?;
+    report.extend(responder.form.finding().map(|finding| finding.about(told.label())));
+    Ok(responder.overdue)
 }
 
 fn finding(question: &Question<'_>, response: &RevocationResponse, doubt: Doubt) -> Finding {
@@ -105,20 +107,43 @@ fn finding(question: &Question<'_>, response: &RevocationResponse, doubt: Doubt)
 
 /// What may be used.
 struct Told {
-    answers: Vec<ResponseReference>,
+    answers: Vec<Answer>,
+}
+
+/// What a response says of the certificate.
+struct Answer {
+    told: ResponseReference,
+    /// What vouches for who signed it and was due already.
+    overdue: Option<Evidence>,
+}
+
+impl Answer {
+    fn single(&self) -> &OcspSingleResponse {
+        self.told.single()
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence::Response(self.told.clone())
+    }
+
+    fn clearance(&self, finality: Finality, at: Timestamp) -> Clearance {
+        let evidence = self.evidence();
+        let overdue = clearance::overdue(&evidence, at);
+        Clearance { evidence, finality, overdue }.resting_on(self.overdue.clone())
+    }
 }
 
 impl Told {
     fn take(
         &mut self,
-        answers: Vec<ResponseReference>,
+        (answers, overdue): (Vec<ResponseReference>, Option<Evidence>),
         question: &Question<'_>,
         report: &mut Report,
         first_fault: &mut Option<&'static Code>,
     ) {
         for answer in answers {
             let Some(oid) = answer.single().unknown_critical_extensions().first() else {
-                self.answers.push(answer);
+                self.answers.push(Answer { told: answer, overdue: overdue.clone() });
                 continue;
             };
             let code = &codes::OCSP_UNKNOWN_CRITICAL;
@@ -130,8 +155,8 @@ impl Told {
 
     fn decide(&mut self, certificate: &Certificate, when: When) -> Decision {
         // Newest first.
-        let recency = |answer: &ResponseReference| {
-            (answer.single().this_update(), answer.response().produced_at())
+        let recency = |answer: &Answer| {
+            (answer.single().this_update(), answer.told.response().produced_at())
         };
         self.answers.sort_by_key(|answer| std::cmp::Reverse(recency(answer)));
         let current = self.current(when);
@@ -143,7 +168,7 @@ impl Told {
         }
         match (self.clearing(certificate, when), current) {
             (_, Some(disputed @ Decision::Disputed(_))) => disputed,
-            (Some(later), _) => Decision::NotRevoked(later, Finality::Final),
+            (Some(later), _) => Decision::NotRevoked(later),
             (None, Some(current)) => current,
             (None, None) if when.moment == Moment::Past => Decision::Unknown(&codes::OCSP_TOO_LATE),
             (None, None) => Decision::Unknown(&codes::OCSP_NOT_YET),
@@ -156,7 +181,7 @@ impl Told {
         let mut by_then = self.answers.iter().filter(|one| one.single().this_update() <= latest);
         let newest = by_then.next()?;
         let time = newest.single().this_update();
-        let same = |one: &&ResponseReference| one.single().this_update() == time;
+        let same = |one: &&Answer| one.single().this_update() == time;
         let at_once = || std::iter::once(newest).chain(by_then.clone().take_while(same));
         if at_once().any(|one| contradict(one, newest)) {
             let revoked = at_once().any(|one| revocation(one).is_some());
@@ -185,7 +210,7 @@ impl Told {
             }
             OcspCertificateStatus::Good => match stale {
                 Some(why) => Decision::Unknown(why),
-                None => Decision::NotRevoked(evidence(newest), Finality::Provisional),
+                None => Decision::NotRevoked(newest.clearance(Finality::Provisional, when.at)),
             },
         })
     }
@@ -198,35 +223,32 @@ impl Told {
 
     /// The newest response made after a moment in the past that would say had
     /// the certificate been revoked then.
-    fn clearing(&self, certificate: &Certificate, when: When) -> Option<Evidence> {
-        let tells = |one: &&ResponseReference| match one.single().status() {
+    fn clearing(&self, certificate: &Certificate, when: When) -> Option<Clearance> {
+        let tells = |one: &&Answer| match one.single().status() {
             _ if one.single().this_update() <= when.at => false,
             OcspCertificateStatus::Good => knows_expired(one.single(), certificate),
             OcspCertificateStatus::Revoked { .. } => true,
             OcspCertificateStatus::Unknown => false,
         };
         let past = when.moment == Moment::Past;
-        past.then(|| self.answers.iter().find(tells).map(evidence)).flatten()
+        let later = self.answers.iter().find(tells).filter(|_| past)?;
+        Some(later.clearance(Finality::Final, when.at))
     }
 }
 
 /// Whether two answers of one time cannot both be true.
-fn contradict(one: &ResponseReference, other: &ResponseReference) -> bool {
-    let kind = |answer: &ResponseReference| std::mem::discriminant(&answer.single().status());
+fn contradict(one: &Answer, other: &Answer) -> bool {
+    let kind = |answer: &Answer| std::mem::discriminant(&answer.single().status());
     kind(one) != kind(other)
 }
 
-fn evidence(answer: &ResponseReference) -> Evidence {
-    Evidence::Response(answer.clone())
-}
-
-fn revocation(answer: &ResponseReference) -> Option<Revocation> {
+fn revocation(answer: &Answer) -> Option<Revocation> {
     let single = answer.single();
     let OcspCertificateStatus::Revoked { date, reason } = single.status() else {
         return None;
     };
     let invalidity_date = single.invalidity_date();
-    Some(Revocation { date, reason, invalidity_date, evidence: evidence(answer) })
+    Some(Revocation { date, reason, invalidity_date, evidence: answer.evidence() })
 }
 
 /// Whether a responder would still know of the certificate if it was revoked

@@ -16,13 +16,14 @@
 
 use crate::{Certificate, Code, Crl, Moment, Name, RevocationReason, SerialNumber, Timestamp};
 
+use super::clearance::{self, Clearance};
 use super::codes;
 use super::status::{Evidence, Finality, ListReference, Revocation};
 
 /// What evidence of one kind says.
 pub(super) enum Decision {
     Revoked(Revocation),
-    NotRevoked(Evidence, Finality),
+    NotRevoked(Clearance),
     /// What is signed says revoked and says not, as of one time: evidence of another kind
     /// can prove the revocation, but not clear the certificate.
     Disputed(&'static Code),
@@ -81,7 +82,7 @@ impl<'l> Group<'l> {
             return Decision::Revoked(revocation);
         }
         match (self.clearing(certificate, when), current) {
-            (Some(later), _) => Decision::NotRevoked(by_list(later), Finality::Final),
+            (Some(later), _) => Decision::NotRevoked(Clearance::by(by_list(later))),
             (None, Some(current)) => current,
             (None, None) => Decision::Unknown(self.lacking(when)),
         }
@@ -107,11 +108,14 @@ impl<'l> Group<'l> {
         if let Some(revocation) = self.unapplied(basis, certificate, when) {
             return Some(Decision::Revoked(revocation));
         }
-        let decides = applying.unwrap_or(crl);
-        Some(match stale {
-            Some(why) => Decision::Unknown(why),
-            None => Decision::NotRevoked(by_list(decides), Finality::Provisional),
-        })
+        if let Some(why) = stale {
+            return Some(Decision::Unknown(why));
+        }
+        // The delta brings the list up to date, and does not make it less overdue.
+        let overdue = clearance::overdue(&by_list(crl), when.at);
+        let decides = by_list(applying.unwrap_or(crl));
+        let finality = Finality::Provisional;
+        Some(Decision::NotRevoked(Clearance { evidence: decides, finality, overdue }))
     }
 
     /// What deltas prove that apply to no list at hand: those issued by the

@@ -23,6 +23,7 @@
 mod by_list;
 mod by_response;
 mod check;
+mod clearance;
 pub(crate) mod codes;
 mod decide;
 mod lists;

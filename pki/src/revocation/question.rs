@@ -6,6 +6,7 @@ use crate::{Certificate, Finding, Level, Report, Timestamp, ValidatedPath};
 use super::by_list;
 use super::by_response;
 use super::check::{Moment, RevocationMethods, RevocationOptions, RevocationSources};
+use super::clearance::Clearance;
 use super::codes;
 use super::decide::{Decision, When};
 use super::status::{Evidence, Finality, Revocation, RevocationStatus};
@@ -27,14 +28,14 @@ impl<'q> Question<'q> {
     pub(super) fn answer(&self, report: &mut Report) -> RevocationStatus {
         let status = match self.decide(report) {
             Decision::Revoked(revocation) => RevocationStatus::Revoked(revocation),
-            Decision::NotRevoked(evidence, finality) => {
-                RevocationStatus::Good { evidence, finality }
+            Decision::NotRevoked(Clearance { evidence, finality, overdue }) => {
+                RevocationStatus::Good { evidence, finality, overdue }
             }
             Decision::Disputed(why) | Decision::Unknown(why) => RevocationStatus::Unknown { why },
         };
         report.push(finding(self.certificate(), &status, self.options.at));
-        if let RevocationStatus::Good { evidence, finality } = &status {
-            report.extend(self.qualify(evidence, *finality));
+        if let RevocationStatus::Good { overdue, finality, .. } = &status {
+            report.extend(self.qualify(overdue.as_ref(), *finality));
         }
         status
     }
@@ -42,11 +43,6 @@ impl<'q> Question<'q> {
     /// The status, for those who need nothing else.
     pub(super) fn status(&self) -> RevocationStatus {
         self.answer(&mut Report::new())
-    }
-
-    /// Whether the certificate is known not to be revoked.
-    pub(super) fn is_good(&self) -> bool {
-        matches!(self.status(), RevocationStatus::Good { .. })
     }
 
     pub(super) fn certificate(&self) -> &'q Certificate {
@@ -81,15 +77,16 @@ impl<'q> Question<'q> {
     }
 
     /// What must be told beside *good*.
-    fn qualify(&self, evidence: &Evidence, finality: Finality) -> Vec<Finding> {
+    fn qualify(&self, overdue: Option<&Evidence>, finality: Finality) -> Vec<Finding> {
         let certificate = self.certificate();
         let mut findings = Vec::new();
-        if let Some(due) = evidence.next_update().filter(|due| *due < self.options.at) {
-            let code = match evidence {
+        if let Some(overdue) = overdue {
+            let code = match overdue {
                 Evidence::List(_) => &codes::LIST_IN_GRACE,
                 Evidence::Response(_) => &codes::OCSP_IN_GRACE,
             };
             let finding = Finding::warning(code).about_certificate(certificate);
+            let due = overdue.next_update().unwrap_or(overdue.this_update());
             findings.push(finding.expected(due).seen(self.options.at));
         }
         if finality == Finality::Provisional && self.options.moment == Moment::Past {
@@ -107,11 +104,8 @@ fn either(lists: Decision, responses: Decision) -> Decision {
         (Revoked(one), Revoked(other)) => Revoked(graver(one, other)),
         (revoked @ Revoked(_), _) | (_, revoked @ Revoked(_)) => revoked,
         (disputed @ Disputed(_), _) | (_, disputed @ Disputed(_)) => disputed,
-        (NotRevoked(list, one), NotRevoked(response, other)) => {
-            let newer = (other, response.this_update()) > (one, list.this_update());
-            if newer { NotRevoked(response, other) } else { NotRevoked(list, one) }
-        }
-        (good @ NotRevoked(..), Unknown(_)) | (Unknown(_), good @ NotRevoked(..)) => good,
+        (NotRevoked(lists), NotRevoked(responses)) => NotRevoked(lists.or(responses)),
+        (good @ NotRevoked(_), Unknown(_)) | (Unknown(_), good @ NotRevoked(_)) => good,
         // That nothing was there says less than what is wrong with something.
         (Unknown(why), Unknown(of_responses)) if why == &codes::NO_LIST => Unknown(of_responses),
         (unknown @ Unknown(_), Unknown(_)) => unknown,
@@ -125,10 +119,7 @@ fn both(lists: Decision, responses: Decision) -> Decision {
         (Revoked(one), Revoked(other)) => Revoked(graver(one, other)),
         (revoked @ Revoked(_), _) | (_, revoked @ Revoked(_)) => revoked,
         (disputed @ Disputed(_), _) | (_, disputed @ Disputed(_)) => disputed,
-        (NotRevoked(list, one), NotRevoked(response, other)) => {
-            let older = (other, response.this_update()) < (one, list.this_update());
-            if older { NotRevoked(response, other) } else { NotRevoked(list, one) }
-        }
+        (NotRevoked(lists), NotRevoked(responses)) => NotRevoked(lists.and(responses)),
         (unknown @ Unknown(_), _) | (_, unknown @ Unknown(_)) => unknown,
     }
 }

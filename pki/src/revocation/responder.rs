@@ -23,7 +23,7 @@ use super::check::{Moment, ResponderStatus};
 use super::codes;
 use super::question::Question;
 use super::responses::RevocationResponse;
-use super::status::RevocationStatus;
+use super::status::{Evidence, RevocationStatus};
 use super::vouching::{self, MAX_CANDIDATES, Unvouched};
 
 /// Why a response cannot be used.
@@ -32,12 +32,19 @@ pub(super) struct Doubt {
     pub(super) seen: Option<String>,
 }
 
+/// Who signed a response.
+pub(super) struct Responder {
+    pub(super) form: SignatureForm,
+    /// What vouches for it and was due already.
+    pub(super) overdue: Option<Evidence>,
+}
+
 /// Verifies who signed a response. The doubt is the one that comes nearest to
 /// success.
 pub(super) fn verify(
     response: &RevocationResponse,
     question: &Question<'_>,
-) -> Result<SignatureForm, Doubt> {
+) -> Result<Responder, Doubt> {
     let responder = response.response().responder();
     let mut nearest = Doubt::of(&codes::OCSP_RESPONDER_UNKNOWN).seen(responder);
     let issuer = Some(question.issuer()).filter(|issuer| responder.is(issuer));
@@ -46,11 +53,13 @@ pub(super) fn verify(
         let outcome = response
             .check(signer.public_key(), &question.options.signatures)
             .map_err(|fault| Doubt::of(&codes::OCSP_SIGNATURE).seen(fault))
-            .and_then(|form| may_answer(signer, response, question).map(|()| form));
+            .and_then(|form| {
+                may_answer(signer, response, question).map(|overdue| Responder { form, overdue })
+            });
         match outcome {
-            Ok(form) => {
-                response.remember(signer.public_key(), &form);
-                return Ok(form);
+            Ok(responder) => {
+                response.remember(signer.public_key(), &responder.form);
+                return Ok(responder);
             }
             Err(doubt) => nearest = nearest.or(doubt),
         }
@@ -76,15 +85,16 @@ fn others<'q>(
     all.chain(question.sources.anchors.by_name(authority)).filter(|one| responder.is(one))
 }
 
+/// Whether it may, and what says so and was due already.
 fn may_answer(
     signer: &Certificate,
     response: &RevocationResponse,
     question: &Question<'_>,
-) -> Result<(), Doubt> {
+) -> Result<Option<Evidence>, Doubt> {
     let issuer = question.issuer();
     let at = moment(response, question);
     if signer.spki_sha256() == issuer.spki_sha256() && signer.subject().matches(issuer.subject()) {
-        Ok(())
+        Ok(None)
     } else if signer.subject().matches(issuer.subject()) && is_authority(signer) {
         renewed(signer, question, at)
     } else {
@@ -105,7 +115,11 @@ fn is_authority(certificate: &Certificate) -> bool {
 }
 
 /// Another key of the authority.
-fn renewed(signer: &Certificate, question: &Question<'_>, at: Timestamp) -> Result<(), Doubt> {
+fn renewed(
+    signer: &Certificate,
+    question: &Question<'_>,
+    at: Timestamp,
+) -> Result<Option<Evidence>, Doubt> {
     vouching::path_of(signer, question, Purpose::Any, at)
         .and_then(|path| vouching::all_good(&path, signer, question))
         .map_err(|unvouched| match unvouched {
@@ -144,9 +158,13 @@ fn is_delegate(certificate: &Certificate) -> bool {
 }
 
 /// RFC 6960 4.2.2.2.1.
-fn unrevoked(signer: &Certificate, question: &Question<'_>, at: Timestamp) -> Result<(), Doubt> {
+fn unrevoked(
+    signer: &Certificate,
+    question: &Question<'_>,
+    at: Timestamp,
+) -> Result<Option<Evidence>, Doubt> {
     if signer.extension(&Oid::OCSP_NO_CHECK).is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let doubt = || Doubt::of(&codes::OCSP_RESPONDER_STATUS).seen(signer.label());
     let path = vouching::path_of(signer, question, Purpose::Any, at)
@@ -154,8 +172,8 @@ fn unrevoked(signer: &Certificate, question: &Question<'_>, at: Timestamp) -> Re
     let status = vouching::status_of(&path, signer, question, at);
     let lenient = question.options.responder_status == ResponderStatus::WhereStated;
     match status {
-        Some(RevocationStatus::Good { .. }) => Ok(()),
-        Some(RevocationStatus::Unknown { .. }) | None if lenient && !says_where(signer) => Ok(()),
+        Some(RevocationStatus::Good { overdue, .. }) => Ok(overdue),
+        Some(RevocationStatus::Unknown { .. }) | None if lenient && !says_where(signer) => Ok(None),
         _ => Err(doubt()),
     }
 }

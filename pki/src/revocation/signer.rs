@@ -12,6 +12,7 @@ use crate::{Certificate, Code, GeneralName, Purpose, RevocationList, SignatureFo
 use super::check::{Moment, RevocationSources};
 use super::codes;
 use super::question::Question;
+use super::status::Evidence;
 use super::vouching::{self, MAX_CANDIDATES, Unvouched};
 
 /// Who signed a list.
@@ -19,6 +20,8 @@ pub(super) struct Signer {
     /// SHA-256 of the SubjectPublicKeyInfo.
     pub(super) key: [u8; 32],
     pub(super) form: SignatureForm,
+    /// What vouches for it and was due already.
+    pub(super) overdue: Option<Evidence>,
 }
 
 /// Verifies who signed a list. The error is the reason that comes nearest to
@@ -36,7 +39,7 @@ pub(super) fn verify(
     let mut nearest = &codes::LIST_SIGNER_UNKNOWN;
     for signer in known {
         match signs(list, signer, question) {
-            Ok(form) => return Ok(accept(list, signer, form)),
+            Ok(form) => return Ok(accept(list, signer, form, None)),
             Err(why) => nearest = nearer(nearest, why),
         }
     }
@@ -44,9 +47,9 @@ pub(super) fn verify(
     likeliest_first(&mut others, list);
     for signer in others.into_iter().take(MAX_CANDIDATES) {
         let outcome = signs(list, signer, question)
-            .and_then(|form| vouched_for(signer, list, question).map(|()| form));
+            .and_then(|form| vouched_for(signer, list, question).map(|overdue| (form, overdue)));
         match outcome {
-            Ok(form) => return Ok(accept(list, signer, form)),
+            Ok((form, overdue)) => return Ok(accept(list, signer, form, overdue)),
             Err(why) => nearest = nearer(nearest, why),
         }
     }
@@ -54,9 +57,14 @@ pub(super) fn verify(
 }
 
 /// The key counts for this list from now on.
-fn accept(list: &RevocationList, signer: &Certificate, form: SignatureForm) -> Signer {
+fn accept(
+    list: &RevocationList,
+    signer: &Certificate,
+    form: SignatureForm,
+    overdue: Option<Evidence>,
+) -> Signer {
     list.remember(signer.public_key(), &form);
-    Signer { key: *signer.spki_sha256(), form }
+    Signer { key: *signer.spki_sha256(), form, overdue }
 }
 
 /// The key that the list's authority key identifier names comes first.
@@ -91,14 +99,15 @@ fn separate<'s>(
 }
 
 /// Whether a signer validates to the same anchor and is not revoked: at the moment
-/// judged, or when the list was made where that was later.
+/// judged, or when the list was made where that was later. What says so and was due
+/// already comes with it.
 fn vouched_for(
     signer: &Certificate,
     list: &RevocationList,
     question: &Question<'_>,
-) -> Result<(), &'static Code> {
+) -> Result<Option<Evidence>, &'static Code> {
     if vouches_for_itself(signer, question) {
-        return Ok(());
+        return Ok(None);
     }
     let mut options = question.options.clone();
     if options.moment == Moment::Past {

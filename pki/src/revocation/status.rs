@@ -15,6 +15,11 @@ pub enum RevocationStatus {
         evidence: Evidence,
         /// Whether later evidence can still change it.
         finality: Finality,
+        /// Whatever this rests on that was due already and serves within the grace, or
+        /// the difference of clocks: the evidence itself, the list that a delta brings up
+        /// to date, that of another scope or method, or what vouches for who signed it.
+        /// Of several, what is due longest.
+        overdue: Option<Evidence>,
     },
     /// Revoked, with the proof.
     Revoked(Revocation),

@@ -5,8 +5,9 @@
 use crate::{Certificate, CertificatePool, PathOptions, Purpose, Timestamp};
 use crate::{ValidatedPath, validate_path};
 
+use super::clearance;
 use super::question::Question;
-use super::status::RevocationStatus;
+use super::status::{Evidence, RevocationStatus};
 
 /// How many signers may vouch for one another before evidence is given up: a
 /// list signed by a separate key, whose own status stands in a list signed by
@@ -46,19 +47,24 @@ pub(super) fn path_of(
     same.then_some(path).ok_or(Unvouched::OtherAnchor)
 }
 
-/// Whether everything on a signer's path is known not to be revoked.
+/// Whether everything on a signer's path is known not to be revoked, and what says so
+/// and was due already.
 pub(super) fn all_good(
     path: &ValidatedPath,
     signer: &Certificate,
     question: &Question<'_>,
-) -> Result<(), Unvouched> {
+) -> Result<Option<Evidence>, Unvouched> {
     let signers = with(signer, question).ok_or(Unvouched::Status)?;
     let places = if path.is_anchor_itself() { 0 } else { path.certificates().len() };
-    let good = (0..places).all(|place| {
+    let mut late = None;
+    for place in 0..places {
         let asked = Question { path, place, signers: &signers, ..*question };
-        asked.is_good()
-    });
-    if good { Ok(()) } else { Err(Unvouched::Status) }
+        match asked.status() {
+            RevocationStatus::Good { overdue, .. } => late = clearance::longest(late, overdue),
+            _ => return Err(Unvouched::Status),
+        }
+    }
+    Ok(late)
 }
 
 /// The status of the signer itself, asked for at another moment; `None` where

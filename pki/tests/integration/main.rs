@@ -26,6 +26,7 @@ mod pkits;
 mod pss;
 mod purposes;
 mod revocation;
+mod scopes;
 mod signed;
 mod sm2;
 mod sm2_made;

@@ -13,16 +13,16 @@ use tongxing_testdata::{
 use crate::party::{DAY, HOUR, NOW, certify, hierarchy, issued, options, parse};
 
 /// A root that issues leaves, and one leaf.
-struct Scene {
-    parties: Hierarchy,
-    issued: Issued,
+pub(crate) struct Scene {
+    pub(crate) parties: Hierarchy,
+    pub(crate) issued: Issued,
     path: ValidatedPath,
     anchors: Anchors,
     pool: CertificatePool,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut parties = hierarchy();
         let root = certify(&mut parties, "root", "root");
         Self::with(parties, "root", vec![root], Vec::new())
@@ -35,6 +35,16 @@ impl Scene {
         others: Vec<Certificate>,
     ) -> Self {
         let held = issued(&mut parties, issuer);
+        Self::of(parties, held, anchors, others)
+    }
+
+    /// A scene about one certificate.
+    pub(crate) fn of(
+        parties: Hierarchy,
+        held: Issued,
+        anchors: Vec<Certificate>,
+        others: Vec<Certificate>,
+    ) -> Self {
         let anchors: Anchors = anchors.into_iter().collect();
         let pool: CertificatePool = others.into_iter().collect();
         let leaf = parse(&held.certificate_der);
@@ -42,11 +52,11 @@ impl Scene {
         Self { parties, issued: held, path: outcome.path.expect("a path"), anchors, pool }
     }
 
-    fn list(&mut self, issuer: &str, spec: &CrlSpec) -> Crl {
+    pub(crate) fn list(&mut self, issuer: &str, spec: &CrlSpec) -> Crl {
         Crl::parse(&self.parties.crl(issuer, spec).expect("a list")).expect("a generated list")
     }
 
-    fn entry(&self, revoked_at: i64, reason: Reason) -> RevokedEntry {
+    pub(crate) fn entry(&self, revoked_at: i64, reason: Reason) -> RevokedEntry {
         RevokedEntry::new(self.issued.serial.clone(), revoked_at, reason)
     }
 
@@ -55,6 +65,16 @@ impl Scene {
     }
 
     fn check_in(&self, moment: Moment, lists: Vec<Crl>, at: i64) -> RevocationOutcome {
+        let mut options = RevocationOptions::new(Timestamp::from_unix(at));
+        options.moment = moment;
+        self.check_with(&options, lists)
+    }
+
+    pub(crate) fn check_with(
+        &self,
+        options: &RevocationOptions,
+        lists: Vec<Crl>,
+    ) -> RevocationOutcome {
         let lists: RevocationLists = lists.into_iter().collect();
         let sources = RevocationSources {
             lists: &[&lists],
@@ -62,12 +82,10 @@ impl Scene {
             anchors: &self.anchors,
             pools: &[&self.pool],
         };
-        let mut options = RevocationOptions::new(Timestamp::from_unix(at));
-        options.moment = moment;
-        check_revocation(&self.path, &sources, &options)
+        check_revocation(&self.path, &sources, options)
     }
 
-    fn status_now(&self, lists: Vec<Crl>) -> RevocationStatus {
+    pub(crate) fn status_now(&self, lists: Vec<Crl>) -> RevocationStatus {
         self.check_in(Moment::Present, lists, NOW).statuses.remove(0)
     }
 
@@ -76,15 +94,15 @@ impl Scene {
     }
 }
 
-fn current(number: u64) -> CrlSpec {
+pub(crate) fn current(number: u64) -> CrlSpec {
     CrlSpec::empty(number, NOW - HOUR, NOW + DAY)
 }
 
-fn is_good(status: &RevocationStatus, expected: Finality) -> bool {
+pub(crate) fn is_good(status: &RevocationStatus, expected: Finality) -> bool {
     matches!(status, RevocationStatus::Good { finality, .. } if *finality == expected)
 }
 
-fn is_unknown(status: &RevocationStatus, expected: &Code) -> bool {
+pub(crate) fn is_unknown(status: &RevocationStatus, expected: &Code) -> bool {
     matches!(status, RevocationStatus::Unknown { why } if *why == expected)
 }
 

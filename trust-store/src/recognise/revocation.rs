@@ -37,8 +37,11 @@ impl Judgement<'_> {
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
         for (place, status) in outcome.statuses.iter().enumerate() {
-            let RevocationStatus::Good { evidence, finality } = status else { continue };
+            let RevocationStatus::Good { evidence, finality, overdue } = status else { continue };
             self.check_freshness(authority, evidence, &mut basis);
+            if let Some(overdue) = overdue.as_ref().filter(|overdue| *overdue != evidence) {
+                self.check_overdue(policy, overdue, &mut basis);
+            }
             if self.moment == Moment::Past {
                 let least = basis.finality.map_or(*finality, |other| other.min(*finality));
                 basis.finality = Some(least);
@@ -75,6 +78,25 @@ impl Judgement<'_> {
         let made = basis.made.map_or(issued, |oldest| oldest.min(issued));
         basis.made = Some(made);
         basis.age_seconds = Some(age(made, self.at));
+        basis.freshness = basis.freshness.max(Some(freshness));
+    }
+
+    /// What else the answer rests on and was due already. Its age is not asked for:
+    /// the answer is what brings it up to date.
+    fn check_overdue(
+        &mut self,
+        policy: &AuthorityPolicy,
+        overdue: &Evidence,
+        basis: &mut RevocationBasis,
+    ) {
+        let due = overdue.next_update().unwrap_or(overdue.this_update());
+        let (finding, freshness) =
+            if self.at <= due.plus_seconds(policy.revocation().grace_seconds()) {
+                (Finding::warning(&codes::REVOCATION_GRACE), Freshness::Grace)
+            } else {
+                (Finding::indeterminate(&codes::REVOCATION_STALE), Freshness::Stale)
+            };
+        self.report.push(finding.about(overdue));
         basis.freshness = basis.freshness.max(Some(freshness));
     }
 }
