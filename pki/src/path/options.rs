@@ -79,6 +79,10 @@ pub struct PathOptions {
     /// every authority above it that has the extension too. `None` stands for
     /// those of the purpose.
     pub key_purposes: Option<Vec<Oid>>,
+    /// Extended key usages of which every authority on the path must have one, where it
+    /// has the extension: for callers that judge the end certificate's own. `None` stands
+    /// for those that are asked of the end certificate.
+    pub authority_purposes: Option<Vec<Oid>>,
     /// The most intermediates between the end certificate and the anchor,
     /// self-issued ones not counted (as in RFC 5280 6.1.4 (l)). `None` leaves
     /// it to the authorities' own constraints and [`Budget::path_length`].
@@ -106,6 +110,7 @@ impl PathOptions {
             at,
             purpose: Purpose::default(),
             key_purposes: None,
+            authority_purposes: None,
             max_depth: None,
             strictness: Strictness::default(),
             least_security: SecurityLevel::default(),

@@ -30,15 +30,24 @@ fn wanted(options: &PathOptions) -> Option<&[Oid]> {
     if let Some(purposes) = &options.key_purposes {
         return Some(purposes);
     }
-    Some(match options.purpose {
-        Purpose::Any | Purpose::CrlSigning => return None,
-        Purpose::ClientAuth => CLIENT_PURPOSES,
-        Purpose::ServerAuth => SERVER_PURPOSES,
-        Purpose::Signing => DOCUMENT_PURPOSES,
-        Purpose::TimeStamping => TIMESTAMP_PURPOSES,
-        Purpose::OcspSigning => OCSP_PURPOSES,
-        Purpose::CodeSigning => CODE_PURPOSES,
-    })
+    options.purpose.key_purposes()
+}
+
+impl Purpose {
+    /// The extended key usages of which a certificate that has the extension must state
+    /// one (RFC 5280 4.2.1.12); `None` where it may state any.
+    #[must_use]
+    pub const fn key_purposes(self) -> Option<&'static [Oid]> {
+        Some(match self {
+            Self::Any | Self::CrlSigning => return None,
+            Self::ClientAuth => CLIENT_PURPOSES,
+            Self::ServerAuth => SERVER_PURPOSES,
+            Self::Signing => DOCUMENT_PURPOSES,
+            Self::TimeStamping => TIMESTAMP_PURPOSES,
+            Self::OcspSigning => OCSP_PURPOSES,
+            Self::CodeSigning => CODE_PURPOSES,
+        })
+    }
 }
 
 /// The end certificate's key usages against the purpose.
@@ -72,7 +81,7 @@ pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &
 /// An authority's extended key usages against the purpose, where it has any.
 pub(super) fn authority(certificate: &Certificate, options: &PathOptions) -> Option<Finding> {
     let stated = certificate.extended_key_usage()?;
-    let wanted = wanted(options)?;
+    let wanted = options.authority_purposes.as_deref().or_else(|| wanted(options))?;
     let finding = if allows(stated, wanted) {
         Finding::passed(&codes::PURPOSE_ALLOWED)
     } else {

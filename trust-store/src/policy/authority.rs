@@ -102,6 +102,12 @@ impl AuthorityPolicy {
         self.acceptance.signature_rules(at)
     }
 
+    /// The extended key usages of which each authority on a path must allow one for a
+    /// role, where its certificate is limited to some.
+    pub(crate) fn authority_purposes(&self, role: Role) -> Vec<Oid> {
+        self.acceptance.authority_purposes(role)
+    }
+
     /// The user ids that the authority's SM2 signers may have used.
     pub fn sm2_user_ids(&self) -> &Sm2UserIds {
         &self.acceptance.sm2_user_ids

@@ -88,7 +88,8 @@ impl<'a> Judgement<'a> {
         supplied: &CertificatePool,
         authority: Option<&Authority>,
     ) -> PathOutcome {
-        // What a leaf may be used for is the policy's to say (step 5).
+        // What a leaf may be used for is the policy's to say (step 5); what those above
+        // it may issue is known here.
         let mut options = PathOptions::new(self.at);
         if self.role == Role::Timestamps {
             // RFC 3161 2.3 leaves a policy no choice.
@@ -97,6 +98,7 @@ impl<'a> Judgement<'a> {
         if let Some(policy) = authority.and_then(Authority::policy) {
             options = options.with_strictness(policy.strictness());
             options.signatures = policy.signature_rules(self.at);
+            options.authority_purposes = Some(policy.authority_purposes(self.role));
             if let Some(accepted) = policy.certificate_policies() {
                 options.policies.acceptable = accepted.iter().cloned().collect();
                 options.policies.explicit = ExplicitPolicy::Required;

@@ -9,6 +9,7 @@ mod backup;
 mod durability;
 mod evidence;
 mod images;
+mod intermediates;
 mod isolation;
 mod lists;
 mod lookup_keys;

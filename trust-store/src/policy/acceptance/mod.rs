@@ -85,6 +85,15 @@ impl Acceptance {
         rules.with_sm2_user_ids(self.sm2_user_ids.clone())
     }
 
+    /// The extended key usages of which every authority above a certificate must allow
+    /// one, where it is limited to some (RFC 5280 4.2.1.12): those that the role's rule
+    /// names, or else the usual ones. That a rule accepts any says something of end
+    /// certificates; a key that was given for servers alone makes no bidders.
+    pub(super) fn authority_purposes(&self, role: Role) -> Vec<Oid> {
+        let named = self.rule(role).map(|rule| rule.usage.extended.named());
+        named.filter(|named| !named.is_empty()).unwrap_or_else(|| usage::usual_purposes(role))
+    }
+
     /// Every date on which it accepts less.
     pub(super) fn dates(&self) -> Vec<Timestamp> {
         let keys = self.keys.iter().filter_map(|rule| rule.until);

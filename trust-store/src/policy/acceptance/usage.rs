@@ -6,6 +6,7 @@ use tongxing_pki::{Certificate, KeyAlgorithm, KeyUsage, Oid};
 
 use super::super::file::{Item, Parsed, Section};
 use super::any_or;
+use crate::authority::Role;
 
 /// The usages that a certificate may state, for one role.
 #[derive(Debug, Clone)]
@@ -116,6 +117,29 @@ impl Allowed<Purpose> {
             }),
         }
     }
+}
+
+impl Allowed<Purpose> {
+    /// Those that are named; none where any is accepted.
+    pub(super) fn named(&self) -> Vec<Oid> {
+        let accepted = self.0.iter().flatten();
+        let oid = |stated: &Stated<Purpose>| match stated {
+            Stated::Value(purpose) => Some(purpose.oid.clone()),
+            Stated::Absent => None,
+        };
+        accepted.filter_map(oid).collect()
+    }
+}
+
+/// What an authority may be limited to whose certificates serve in a role, where the
+/// policy names no key purpose for the role.
+pub(super) fn usual_purposes(role: Role) -> Vec<Oid> {
+    let usual = match role {
+        Role::SignIn | Role::Operators | Role::RelyingParties => tongxing_pki::Purpose::ClientAuth,
+        Role::DocumentSigning => tongxing_pki::Purpose::Signing,
+        Role::Timestamps => tongxing_pki::Purpose::TimeStamping,
+    };
+    usual.key_purposes().unwrap_or_default().to_vec()
 }
 
 /// Whether the key may encrypt and may not sign, by its usage or by its own

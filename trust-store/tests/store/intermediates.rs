@@ -1,0 +1,72 @@
+//! Authorities between an enrolled key and a leaf: what they may issue.
+
+use tongxing_pki::{Certificate, Crl, RevocationLists, Timestamp};
+use tongxing_testdata::{
+    AuthorityCertificate, Company, CrlSpec, Extension, Key, KeyAlgorithm, LevelSpec, Person,
+    Profile, Validity, Value, oid,
+};
+use tongxing_trust_store::{Purpose, Recognition, SuppliedEvidence};
+
+use crate::world::{NOW, World, decisive};
+
+const DAY: i64 = 86_400;
+
+/// A subordinate of the enrolled root of authority C, not enrolled itself.
+fn subordinate(world: &World, key_purposes: &[&str]) -> AuthorityCertificate {
+    let validity = Validity::decade_around(NOW);
+    let mut spec =
+        LevelSpec::new(Profile::C.name_zh(), "Below C", KeyAlgorithm::EcdsaP384, validity);
+    if !key_purposes.is_empty() {
+        let purposes = key_purposes.iter().map(|oid| Value::ObjectIdentifier((*oid).to_owned()));
+        spec.extensions.push(Extension::new("2.5.29.37", Value::Sequence(purposes.collect())));
+    }
+    let key = Key::generate(spec.algorithm).unwrap().into();
+    world.authority(Profile::C).root().certify(&spec, key).unwrap()
+}
+
+/// A leaf of the subordinate that came with it, with its list.
+fn recognise(world: &World, subordinate: &AuthorityCertificate, purpose: Purpose) -> Recognition {
+    let validity = Validity::year_from(NOW - 3600);
+    let spec = Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), validity);
+    let issued = subordinate.issue(&spec).unwrap();
+    let list = subordinate.crl(&CrlSpec::empty(1, NOW - 60, NOW + DAY)).unwrap();
+    let lists = RevocationLists::from_iter([Crl::parse(&list).unwrap()]);
+    let supplied = SuppliedEvidence { lists, ..SuppliedEvidence::default() };
+    let ders = [issued.certificate_der.as_slice(), subordinate.der()];
+    let chain = ders.map(|der| Certificate::parse(der).unwrap());
+    let at = Timestamp::from_unix(NOW);
+    world.province().snapshot().recognise_with(&chain, purpose, at, &supplied)
+}
+
+#[tokio::test]
+async fn an_authority_for_servers_makes_no_bidders() {
+    let world = World::with(&[Profile::C]).await;
+    let any = "2.5.29.37.0";
+    for allowed in [&[][..], &[oid::CLIENT_AUTH], &[oid::SERVER_AUTH, oid::CLIENT_AUTH], &[any]] {
+        let recognition = recognise(&world, &subordinate(&world, allowed), Purpose::SignIn);
+        let recognised = matches!(recognition, Recognition::Recognised(_));
+        assert!(recognised, "{allowed:?}: {:?}", decisive(&recognition));
+    }
+    let server = subordinate(&world, &[oid::SERVER_AUTH]);
+    let refused = recognise(&world, &server, Purpose::SignIn);
+    assert!(matches!(refused, Recognition::Refused(_)), "{refused:?}");
+    let why = decisive(&refused);
+    assert!(why.len() == 1 && why[0].starts_with("certificate.purpose_not_allowed"), "{why:?}");
+}
+
+#[tokio::test]
+async fn where_any_key_purpose_is_accepted_an_authority_is_still_held_to_its_own() {
+    let world = World::with(&[Profile::C]).await;
+    // The policy accepts any extended key usage of those who sign documents.
+    let purposes = |recognition: Recognition| {
+        let why = decisive(&recognition);
+        why.into_iter().filter(|why| why.starts_with("certificate.purpose_not_allowed")).count()
+    };
+    let judge = |allowed: &[&str]| {
+        purposes(recognise(&world, &subordinate(&world, allowed), Purpose::DocumentSigning))
+    };
+    assert_eq!(judge(&[oid::SERVER_AUTH]), 1);
+    assert_eq!(judge(&["1.3.6.1.5.5.7.3.36"]), 0);
+    assert_eq!(judge(&["1.3.6.1.5.5.7.3.4", oid::SERVER_AUTH]), 0);
+    assert_eq!(judge(&[]), 0);
+}
