@@ -9,7 +9,7 @@ use super::basis::{RevocationBasis, age};
 use super::judgement::Judgement;
 use crate::codes;
 use crate::policy::AuthorityPolicy;
-use crate::snapshot::{Authority, Freshness};
+use crate::snapshot::{Authority, Freshness, list_rules};
 
 impl Judgement<'_> {
     /// Step 6. A list past its next update serves while the policy's grace lasts,
@@ -31,6 +31,8 @@ impl Judgement<'_> {
         options.methods = policy.revocation().methods();
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
+        // Held to what was asked of lists when they arrived.
+        options.signatures = list_rules(Some(policy));
         let outcome = tongxing_pki::check_revocation(path, &sources, &options);
         self.report.append(outcome.report);
         let uses_lists = policy.revocation().uses_lists();

@@ -18,6 +18,7 @@ mod partitions;
 mod past;
 mod profile;
 mod sign_in;
+mod sm2_user_ids;
 mod standby;
 mod statistics;
 mod world;

@@ -70,7 +70,19 @@ impl World {
     async fn enrol(&mut self, profile: Profile) {
         let authority =
             TestAuthority::generate(&profile.authority(Validity::decade_around(NOW))).unwrap();
-        let id: AuthorityId = profile.id().parse().unwrap();
+        self.enrol_as(profile.id(), profile, authority, profile.policy_toml()).await;
+    }
+
+    /// Enrols an authority that differs from its profile's in its keys, under an id and
+    /// with a policy of its own.
+    pub(crate) async fn enrol_as(
+        &mut self,
+        id: &str,
+        profile: Profile,
+        authority: TestAuthority,
+        policy: &str,
+    ) {
+        let id: AuthorityId = id.parse().unwrap();
         let intermediates = authority.intermediates().iter();
         self.command(Command::AuthorityAdd {
             id: id.clone(),
@@ -81,7 +93,7 @@ impl World {
             roles: vec![Role::SignIn],
             anchors: vec![authority.root().der().to_vec().into()],
             intermediates: intermediates.map(|known| known.der().to_vec().into()).collect(),
-            policy: PolicyFile { name: format!("{id}.toml"), source: profile.policy_toml().into() },
+            policy: PolicyFile { name: format!("{id}.toml"), source: policy.into() },
         })
         .await
         .unwrap();
