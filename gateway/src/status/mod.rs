@@ -1,7 +1,7 @@
 //! Asks responders (OCSP, RFC 6960) about certificates that sign in.
 //!
 //! 1. The snapshot says whom to ask about which certificates of a chain: only those
-//!    that an enrolled key leads to, and only hosts that the policy names.
+//!    of a valid path to an enrolled key, and only hosts that the policy names.
 //! 2. What was answered is remembered until it is due for another; a certificate is
 //!    asked about once, however many sign-ins wait for the answer.
 //! 3. Judging takes the answers as evidence: who signed one is verified there. Only
@@ -96,7 +96,7 @@ pub(crate) async fn recognise_for(
         let none = SuppliedEvidence::default();
         site.province.recognise(snapshot, chain, purpose, at, &none, demands)
     };
-    let Some(asked) = snapshot.status_questions(chain, at) else {
+    let Some(asked) = snapshot.status_questions(chain, purpose, at) else {
         let recognition = alone(&snapshot);
         return Judged { snapshot, recognition, at };
     };

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use tongxing_testdata::{
-    CrlSpec, Issued, OcspAnswer, OcspSpec, OcspStatus, Profile, RevocationReason,
+    AuthorityCertificate, CrlSpec, Extension, Issued, LeafSpec, LevelSpec, OcspAnswer, OcspSpec,
+    OcspStatus, Profile, RevocationReason, StringKind, Validity, Value,
 };
 use tongxing_trust_store::{Command, Reply};
 
@@ -133,4 +134,35 @@ async fn nobody_is_asked_about_certificates_that_the_authority_did_not_sign() {
     let issued = impostor.unwrap().issue(&enrolled.leaf()).unwrap();
     assert_ne!(world.sign_in(&issued, TLS13).await.status, 200);
     assert_eq!(web.times_asked(EVERYTHING), 0);
+}
+
+/// A leaf that says where its status is told.
+fn naming(leaf: LeafSpec, responder: String) -> LeafSpec {
+    let method = Value::ObjectIdentifier("1.3.6.1.5.5.7.48.1".to_owned());
+    let address = Value::Text(StringKind::Ia5, responder).implicit(6);
+    let access = Value::Sequence(vec![Value::Sequence(vec![method, address])]);
+    leaf.with_extension(Extension::new("1.3.6.1.5.5.7.1.1", access))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_about_what_the_holder_of_a_certificate_signed() {
+    let (world, enrolled, web) = world().await;
+    let at = |path: &str| format!("{}\nmode = \"all\"", asking(&web, path));
+    let keys = at("[\"ocsp\", \"crl\"]").replace(&format!("ocsp = {:?}\n", web.url("/ocsp")), "");
+    set_revocation(&world, &enrolled, &keys).await;
+    let real = enrolled.authority.issue(&naming(enrolled.leaf(), web.url("/ocsp"))).unwrap();
+    // Its key signs another one, which names an address of the holder's choice.
+    let validity = Validity::decade_around(world.now());
+    let level = LevelSpec::new("", "", real.key.algorithm(), validity);
+    let level = LevelSpec { subject: enrolled.leaf().subject, ..level };
+    let holder = AuthorityCertificate::root(&level, real.key.clone()).unwrap();
+    let mut fake = holder.issue(&naming(enrolled.leaf(), web.url("/admin/delete"))).unwrap();
+    fake.chain_der = vec![real.certificate_der.clone()];
+    let answer = world.sign_in(&fake, TLS13).await;
+    assert_ne!(answer.status, 200);
+    assert_eq!(web.times_asked("/*"), 0, "{}", answer.text);
+    // About the real one the responder is asked.
+    web.has(EVERYTHING, &told(&world, &enrolled, &real, OcspStatus::Good));
+    assert_eq!(world.sign_in(&real, TLS13).await.status, 200);
+    assert_eq!(web.times_asked(EVERYTHING), 1);
 }

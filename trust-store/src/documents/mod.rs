@@ -35,7 +35,7 @@ use crate::error::StoreError;
 use crate::province::Province;
 use crate::recognise::{JudgedChain, MAX_CHAIN, SuppliedEvidence};
 use crate::report::Reader;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Authority, Snapshot};
 
 /// The line that every sign-in text opens with. Content that opens with it is refused as
 /// a document: such a signature proves who signs in, and nobody agreed to anything.
@@ -74,11 +74,28 @@ impl Snapshot {
         let known = [self.intermediates()];
         let rules = |signer: &tongxing_pki::Signer| {
             let certificate = signer.certificate(document.certificates(), &known)?;
-            let authority = self.issuing_authority(&certificate, document.certificates())?;
+            let authority = self.authority_of(&certificate, document.certificates(), at)?;
             Some(authority.policy()?.signature_rules(at))
         };
         let signers = document.signers().iter();
         signers.map(|signer| both_encodings(rules(signer).unwrap_or_default())).collect()
+    }
+
+    /// Whose a signer's certificate is: by its names where only one authority has them,
+    /// by the path where several do.
+    fn authority_of(
+        &self,
+        certificate: &Certificate,
+        pool: &CertificatePool,
+        at: Timestamp,
+    ) -> Option<&Authority> {
+        let mut authorities = self.issuing_authorities(certificate, pool);
+        if authorities.len() > 1 {
+            let chain = chain_in(certificate, pool);
+            let (_, owner) = self.path_of(&chain, Role::DocumentSigning, at)?;
+            return Some(owner);
+        }
+        authorities.pop()
     }
 
     /// The rules by which digests of a content are to be made, so that they serve
@@ -243,11 +260,15 @@ impl CertificateJudge for StoreJudge<'_> {
 /// The certificate asked about, and those of the document that may stand above it: the
 /// pool of a document with many signers is larger than any path.
 fn chain_of(question: &CertificateQuestion<'_>) -> Vec<Certificate> {
-    let mut chain = vec![question.certificate.clone()];
+    chain_in(question.certificate, question.pool)
+}
+
+fn chain_in(certificate: &Certificate, pool: &CertificatePool) -> Vec<Certificate> {
+    let mut chain = vec![certificate.clone()];
     let mut next = 0;
     while let Some(certificate) = chain.get(next).cloned() {
         next += 1;
-        for issuer in question.pool.by_subject(certificate.issuer()) {
+        for issuer in pool.by_subject(certificate.issuer()) {
             if chain.len() < MAX_CHAIN && !chain.contains(issuer) {
                 chain.push(issuer.clone());
             }

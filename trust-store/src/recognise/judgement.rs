@@ -50,14 +50,7 @@ impl<'a> Judgement<'a> {
             return self.ended(None);
         }
         let supplied: CertificatePool = rest.iter().cloned().collect();
-        let guess = self.snapshot.issuing_authority(leaf, &supplied);
-        let mut outcome = self.validate(leaf, &supplied, guess);
-        let mut owner = self.owner(&outcome);
-        if owner.map(Authority::id) != guess.map(Authority::id) && owner.is_some() {
-            // Names collide; the key said whose it is: judge by that one's rules.
-            outcome = self.validate(leaf, &supplied, owner);
-            owner = self.owner(&outcome);
-        }
+        let (outcome, owner) = self.find_path(leaf, &supplied);
         self.report.append(outcome.report);
         let Some(authority) = owner else {
             return self.ended(None);
@@ -81,7 +74,36 @@ impl<'a> Judgement<'a> {
         JudgedChain { path, tried, identity, revocation, ..self.ended(Some(authority)) }
     }
 
-    /// Steps 2 and 3, by the rules of the authority that it seems to be of.
+    /// Steps 2 and 3, by the rules of the authority whose key it leads to.
+    ///
+    /// Whose that is only the keys say, and they are seen through somebody's rules: those
+    /// of every authority that may have issued it are tried, and count only where its own
+    /// key is led to. So none is judged by another's rules, whoever has the same name.
+    pub(super) fn find_path(
+        &self,
+        leaf: &Certificate,
+        supplied: &CertificatePool,
+    ) -> (PathOutcome, Option<&'a Authority>) {
+        let mut guesses = self.snapshot.issuing_authorities(leaf, supplied);
+        let mut next = 0;
+        let mut unowned = None;
+        while let Some(guess) = guesses.get(next).copied() {
+            next += 1;
+            let outcome = self.validate(leaf, supplied, Some(guess));
+            match self.owner(&outcome) {
+                Some(owner) if owner.id() == guess.id() => return (outcome, Some(owner)),
+                // By these rules it leads to another one's key: that one's may differ.
+                Some(owner) if guesses.iter().all(|known| known.id() != owner.id()) => {
+                    guesses.push(owner);
+                }
+                Some(_) => {}
+                None => unowned = unowned.or(Some(outcome)),
+            }
+        }
+        (unowned.unwrap_or_else(|| self.validate(leaf, supplied, None)), None)
+    }
+
+    /// Steps 2 and 3, by the rules of one authority.
     fn validate(
         &self,
         leaf: &Certificate,

@@ -22,7 +22,9 @@ mod revocation;
 mod standing;
 
 use serde::{Deserialize, Serialize};
-use tongxing_pki::{Certificate, Moment, Report, RevocationLists, RevocationResponses, Timestamp};
+use tongxing_pki::{
+    Certificate, Moment, Report, RevocationLists, RevocationResponses, Timestamp, ValidatedPath,
+};
 
 pub use basis::RevocationBasis;
 pub(crate) use judgement::JudgedChain;
@@ -30,7 +32,7 @@ pub use recognition::{Recognised, Recognition, Refusal};
 
 use crate::authority::Role;
 use crate::demands::Demands;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Authority, Snapshot};
 use judgement::Judgement;
 
 /// The longest chain looked at: the longest seen in practice has five
@@ -48,7 +50,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn role(self) -> Role {
+    pub(crate) fn role(self) -> Role {
         match self {
             Self::SignIn => Role::SignIn,
             Self::DocumentSigning => Role::DocumentSigning,
@@ -57,6 +59,23 @@ impl Purpose {
 }
 
 impl Snapshot {
+    /// The valid path of a chain (leaf first), and whose it is: what recognition comes to
+    /// before it looks at anything but the path.
+    pub(crate) fn path_of(
+        &self,
+        chain: &[Certificate],
+        role: Role,
+        at: Timestamp,
+    ) -> Option<(ValidatedPath, &Authority)> {
+        let (leaf, rest) = chain.split_first().filter(|_| chain.len() <= MAX_CHAIN)?;
+        let (supplied, demands) = (&SuppliedEvidence::default(), &Demands::default());
+        let (moment, report) = (Moment::Present, Report::new());
+        let judgement = Judgement { snapshot: self, role, at, moment, supplied, demands, report };
+        let (outcome, owner) = judgement.find_path(leaf, &rest.iter().cloned().collect());
+        let owner = self.authority(owner?.id())?;
+        Some((outcome.path?, owner))
+    }
+
     /// Judges a chain (leaf first) for a purpose at a moment.
     pub fn recognise(&self, chain: &[Certificate], purpose: Purpose, at: Timestamp) -> Recognition {
         self.recognise_with(chain, purpose, at, &SuppliedEvidence::default())

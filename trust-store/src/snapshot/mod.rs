@@ -29,6 +29,10 @@ use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::recognise::MAX_CHAIN;
 use crate::relying_party::RelyingParty;
 
+/// The most authorities of one name whose rules are tried on a certificate. Origin:
+/// ours; three CAs called TJCA are known.
+const MAX_NAMESAKES: usize = 4;
+
 /// Everything that decides, as of one place in the journal.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -93,31 +97,51 @@ impl Snapshot {
         self.authority(self.owners.get(spki_sha256)?)
     }
 
-    /// Whose a certificate seems to be, by names and key identifiers alone: good
-    /// for choosing the rules to judge by, and confirmed by the keys afterwards.
-    pub(crate) fn issuing_authority(
+    /// Whose a certificate may be, by names and key identifiers alone, the likeliest
+    /// first: good for choosing the rules to judge by, and confirmed by the keys
+    /// afterwards. Names of CAs collide, so that there may be several.
+    pub(crate) fn issuing_authorities(
         &self,
         leaf: &Certificate,
         supplied: &CertificatePool,
-    ) -> Option<&Authority> {
-        let mut certificate = leaf;
-        for _ in 0..=supplied.len() {
-            let enrolled = self.anchors.by_name(certificate.issuer());
-            let enrolled = enrolled.chain(self.intermediates.by_subject(certificate.issuer()));
-            let wanted =
-                certificate.authority_key_identifier().and_then(|wanted| wanted.key_identifier());
-            let best = enrolled
-                .max_by_key(|issuer| wanted.is_some() && issuer.subject_key_identifier() == wanted);
-            if let Some(issuer) = best {
-                return self.owner(issuer.spki_sha256());
+    ) -> Vec<&Authority> {
+        let mut found: Vec<&Authority> = Vec::new();
+        let mut asked = vec![leaf];
+        let mut next = 0;
+        while let Some(certificate) = asked.get(next).copied() {
+            next += 1;
+            let owners = self.issuers_by_name(certificate).into_iter();
+            for owner in owners.filter_map(|issuer| self.owner(issuer.spki_sha256())) {
+                if found.len() < MAX_NAMESAKES && !found.iter().any(|known| known.id() == owner.id())
+                {
+                    found.push(owner);
+                }
             }
-            certificate = supplied.by_subject(certificate.issuer()).next()?;
+            for issuer in supplied.by_subject(certificate.issuer()) {
+                if asked.len() < MAX_CHAIN && !asked.contains(&issuer) {
+                    asked.push(issuer);
+                }
+            }
         }
-        None
+        found
+    }
+
+    /// The enrolled certificates that may have issued one, by its issuer's name; first
+    /// those whose key it names.
+    fn issuers_by_name(&self, certificate: &Certificate) -> Vec<&Certificate> {
+        let name = certificate.issuer();
+        let enrolled = self.anchors.by_name(name).chain(self.intermediates.by_subject(name));
+        let mut issuers: Vec<&Certificate> = enrolled.collect();
+        let wanted =
+            certificate.authority_key_identifier().and_then(|wanted| wanted.key_identifier());
+        // What names no key fits every one.
+        issuers
+            .sort_by_key(|issuer| wanted.is_some() && issuer.subject_key_identifier() != wanted);
+        issuers
     }
 
     /// The user ids that the SM2 key of a chain's leaf may sign with: those that the
-    /// policy of the authority names that it seems to be of. Whoever acts on it asks the
+    /// policies of the authorities name that it may be of. Whoever acts on it asks the
     /// policy of the authority that it turns out to be of.
     pub fn sm2_user_ids(&self, chain: &[Certificate]) -> Sm2UserIds {
         let Some((leaf, rest)) = chain.split_first() else { return Sm2UserIds::default() };
@@ -125,8 +149,10 @@ impl Snapshot {
             return Sm2UserIds::default();
         }
         let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
-        let policy = self.issuing_authority(leaf, &supplied).and_then(Authority::policy);
-        policy.map(|policy| policy.sm2_user_ids().clone()).unwrap_or_default()
+        let authorities = self.issuing_authorities(leaf, &supplied).into_iter();
+        let policies = authorities.filter_map(Authority::policy);
+        let user_ids = policies.flat_map(|policy| policy.sm2_user_ids().iter().cloned());
+        Sm2UserIds::standard_and(user_ids.collect::<Vec<_>>())
     }
 
     /// The certificates that any path for a chain may go through: those of the chain,

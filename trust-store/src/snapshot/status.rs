@@ -1,17 +1,18 @@
 //! Whom to ask for the status of a chain's certificates, before it is judged.
 //!
-//! Judging itself asks nobody. What is asked about is only what an enrolled key
-//! leads to: each certificate's signature is verified first, so that nobody can have
-//! an authority's responder asked about certificates of their own making.
+//! Judging itself asks nobody. What is asked about is only what a valid path leads to
+//! an enrolled key, so that nobody can have an authority's responder asked about
+//! certificates of their own making: whoever holds an end certificate can sign others
+//! with its key, which name whatever address they like.
 
 use tongxing_pki::{
-    AccessDescription, Certificate, CertificatePool, GeneralName, Oid, SignatureRules, Timestamp,
+    AccessDescription, Certificate, CertificatePool, GeneralName, Oid, Timestamp, ValidatedPath,
 };
 
-use super::Snapshot;
+use super::{Authority, Snapshot};
 use crate::points::{HostRules, PointUrl};
 use crate::policy::{RevocationMode, RevocationPolicy, RevocationSource};
-use crate::recognise::MAX_CHAIN;
+use crate::recognise::{MAX_CHAIN, Purpose};
 
 /// A question to a responder.
 #[derive(Debug, Clone)]
@@ -49,28 +50,38 @@ pub struct StatusQuestions {
 
 impl Snapshot {
     /// What to ask about a chain (leaf first); nothing where its authority's policy
-    /// asks no responder.
+    /// asks no responder, and nothing about one that does not validate: answers could
+    /// not make it better.
     pub fn status_questions(
         &self,
         chain: &[Certificate],
+        purpose: Purpose,
         at: Timestamp,
     ) -> Option<StatusQuestions> {
-        let (leaf, rest) = chain.split_first()?;
-        let rest = rest.iter().take(MAX_CHAIN);
-        let supplied: CertificatePool = rest.cloned().collect();
-        let authority = self.issuing_authority(leaf, &supplied)?;
-        let policy = authority.policy()?;
-        let revocation = policy.revocation();
+        if !self.may_ask(chain) {
+            return None;
+        }
+        let (path, authority) = self.path_of(chain, purpose.role(), at)?;
+        let revocation = authority.policy()?.revocation();
         if !revocation.uses_ocsp() {
             return None;
         }
-        let walk = Walk { snapshot: self, supplied: &supplied, rules: &policy.signature_rules(at) };
-        let questions = walk.questions(leaf, revocation);
+        let questions = questions(&path, revocation);
         (!questions.is_empty()).then(|| StatusQuestions {
             questions,
             when: when(revocation),
             hosts: revocation.hosts().clone(),
         })
+    }
+
+    /// Whether any authority that the chain may be of has responders asked: most have
+    /// not, and need no path for it.
+    fn may_ask(&self, chain: &[Certificate]) -> bool {
+        let Some((leaf, rest)) = chain.split_first() else { return false };
+        let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
+        let authorities = self.issuing_authorities(leaf, &supplied).into_iter();
+        let mut policies = authorities.filter_map(Authority::policy);
+        policies.any(|policy| policy.revocation().uses_ocsp())
     }
 }
 
@@ -83,47 +94,20 @@ fn when(policy: &RevocationPolicy) -> AskWhen {
     }
 }
 
-/// From a leaf towards an enrolled anchor.
-struct Walk<'a> {
-    snapshot: &'a Snapshot,
-    supplied: &'a CertificatePool,
-    rules: &'a SignatureRules,
-}
-
-impl Walk<'_> {
-    fn questions(&self, leaf: &Certificate, policy: &RevocationPolicy) -> Vec<StatusQuestion> {
-        let mut questions = Vec::new();
-        let mut certificate = leaf.clone();
-        for _ in 0..MAX_CHAIN {
-            if self.snapshot.anchors.has_key(certificate.spki_sha256()) {
-                return questions;
-            }
-            let Some(issuer) = self.issuer_of(&certificate) else { break };
-            if let Some(responder) = responder(&certificate, policy) {
-                questions.push(StatusQuestion {
-                    certificate,
-                    issuer: issuer.clone(),
-                    responder,
-                    max_age_seconds: policy.max_age_seconds(),
-                });
-            }
-            certificate = issuer;
-        }
-        // It leads to nobody: nobody is asked.
-        Vec::new()
+/// One for each certificate below the anchor that says whom to ask.
+fn questions(path: &ValidatedPath, policy: &RevocationPolicy) -> Vec<StatusQuestion> {
+    if path.is_anchor_itself() {
+        return Vec::new();
     }
-
-    /// Whose key signed it: enrolled ones first.
-    fn issuer_of(&self, certificate: &Certificate) -> Option<Certificate> {
-        let name = certificate.issuer();
-        let anchors = self.snapshot.anchors.by_name(name);
-        let known = self.snapshot.intermediates.by_subject(name);
-        let candidates = anchors.chain(known).chain(self.supplied.by_subject(name)).take(MAX_CHAIN);
-        let signed = |issuer: &&Certificate| {
-            certificate.verify_signature_with(issuer.public_key(), self.rules).is_ok()
-        };
-        candidates.into_iter().find(signed).cloned()
-    }
+    let question = |(place, certificate): (usize, &Certificate)| {
+        Some(StatusQuestion {
+            certificate: certificate.clone(),
+            issuer: path.issuer_of(place).clone(),
+            responder: responder(certificate, policy)?,
+            max_age_seconds: policy.max_age_seconds(),
+        })
+    };
+    path.certificates().iter().enumerate().filter_map(question).collect()
 }
 
 /// The policy's responder, or the first that the certificate names and that may be

@@ -14,6 +14,7 @@ mod isolation;
 mod lists;
 mod lookup_keys;
 mod memory;
+mod namesakes;
 mod partitions;
 mod past;
 mod profile;

@@ -82,6 +82,19 @@ impl World {
         authority: TestAuthority,
         policy: &str,
     ) {
+        self.add(id, profile, &authority, policy).await;
+        self.import_lists(&authority, 1, &[]).await;
+        self.authorities.push((profile, authority));
+    }
+
+    /// The same without a list.
+    pub(crate) async fn add(
+        &self,
+        id: &str,
+        profile: Profile,
+        authority: &TestAuthority,
+        policy: &str,
+    ) {
         let id: AuthorityId = id.parse().unwrap();
         let intermediates = authority.intermediates().iter();
         self.command(Command::AuthorityAdd {
@@ -98,8 +111,6 @@ impl World {
         .await
         .unwrap();
         self.set_status(&id, Status::Active).await;
-        self.import_lists(&authority, 1, &[]).await;
-        self.authorities.push((profile, authority));
     }
 
     pub(crate) async fn set_status(&self, id: &AuthorityId, status: Status) {
