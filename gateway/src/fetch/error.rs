@@ -67,6 +67,29 @@ pub(crate) enum FetchError {
 }
 
 impl FetchError {
+    /// Whether nobody was there: to ask once more would be to wait once more.
+    pub(crate) fn is_silence(&self) -> bool {
+        match self {
+            Self::Unresolved { .. }
+            | Self::Unconnected { .. }
+            | Self::TooSlow { .. }
+            | Self::Idle { .. } => true,
+            Self::HostNotNamed { .. }
+            | Self::NotPublic { .. }
+            | Self::Tls { .. }
+            | Self::TooLong { .. }
+            | Self::Redirects { .. }
+            | Self::RedirectedNowhere(_)
+            | Self::RedirectWithoutAddress
+            | Self::Status(_)
+            | Self::Encoded(_)
+            | Self::LdapAddress(_)
+            | Self::Directory { .. }
+            | Self::NothingThere
+            | Self::Broken(_) => false,
+        }
+    }
+
     pub(super) fn broken(told: impl std::fmt::Display) -> Self {
         Self::Broken(told.to_string())
     }

@@ -20,13 +20,35 @@ use crate::site::Site;
 /// the next is due.
 const UNKNOWN_SPAN: i64 = 3600;
 
+/// What came of asking at a place.
+pub(super) struct Brought {
+    pub(super) point: PointView,
+    /// Whether anybody was there at all.
+    pub(super) host: Presence,
+}
+
+/// Whether a host was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// It answered, whatever it said.
+    Answered,
+    /// Nothing came of asking.
+    Silent,
+}
+
+/// Why there is no current list.
+struct Lacking {
+    told: String,
+    host: Presence,
+}
+
 /// Asks at a place, imports what is there, and says what came of it and when to ask
 /// next.
-pub(super) async fn bring(site: &Arc<Site>, mut point: PointView) -> PointView {
-    let told = attempt(site, &mut point).await;
+pub(super) async fn bring(site: &Arc<Site>, mut point: PointView) -> Brought {
+    let span = attempt(site, &mut point).await;
     let now = site.now();
     point.last_try = Some(now);
-    let span = told.and_then(|()| current(site, &point, now));
+    let mut host = Presence::Answered;
     match span {
         Ok(span) => {
             point.last_success = Some(now);
@@ -35,7 +57,8 @@ pub(super) async fn bring(site: &Arc<Site>, mut point: PointView) -> PointView {
             point.next_try = Some(after_success(now, span, chance()));
             tracing::debug!(url = %point.url, "a list is current");
         }
-        Err(error) => {
+        Err(Lacking { told: error, host: presence }) => {
+            host = presence;
             point.failures = point.failures.saturating_add(1);
             point.next_try = Some(after_failure(now, point.failures, chance()));
             let authority = &point.authority;
@@ -43,29 +66,53 @@ pub(super) async fn bring(site: &Arc<Site>, mut point: PointView) -> PointView {
             point.last_error = Some(error);
         }
     }
-    point
+    Brought { point, host }
 }
 
-/// Asks at the address, then at its alternates.
-async fn attempt(site: &Arc<Site>, point: &mut PointView) -> Result<(), String> {
+/// Asks at the address, then at its alternates, until one has a list that is current.
+async fn attempt(site: &Arc<Site>, point: &mut PointView) -> Result<Span, Lacking> {
     let known: Validators = serde_json::from_value(point.validators.clone()).unwrap_or_default();
-    let first = fetch(site, point, &point.url, &known).await;
-    let mut told = match first {
-        Ok(fetched) => take(site, point, fetched).await,
-        Err(error) => Err(error),
+    let url = point.url.clone();
+    let mut told = match look(site, point, &url, &known).await {
+        Ok((span, validators)) => {
+            // Only of what was taken: another answer shall be looked at again.
+            if let Some(validators) = validators {
+                point.validators = serde_json::to_value(&validators).unwrap_or_default();
+            }
+            Ok(span)
+        }
+        Err(lacking) => Err(lacking),
     };
     for url in point.alternates.clone() {
         if told.is_ok() {
             break;
         }
-        let elsewhere = match fetch(site, point, &url, &Validators::default()).await {
-            Ok(fetched) => take(site, point, fetched).await,
-            Err(error) => Err(error),
-        };
-        // The first address is the one to mend.
-        told = told.or(elsewhere);
+        // What one server says of its list is nothing to ask another one with.
+        match look(site, point, &url, &Validators::default()).await {
+            Ok((span, _)) => told = Ok(span),
+            // The first address is the one to mend; but to wait for another one is to wait.
+            Err(Lacking { host: Presence::Silent, .. }) => {
+                told = told.map_err(|lacking| Lacking { host: Presence::Silent, ..lacking });
+            }
+            Err(_) => {}
+        }
     }
     told
+}
+
+/// Asks at one address. A list that is there and overdue is none: another address may
+/// have a newer one.
+async fn look(
+    site: &Arc<Site>,
+    point: &mut PointView,
+    url: &PointUrl,
+    known: &Validators,
+) -> Result<(Span, Option<Validators>), Lacking> {
+    let fetched = fetch(site, point, url, known).await?;
+    let answered = |told| Lacking { told, host: Presence::Answered };
+    let validators = take(site, point, fetched).await.map_err(answered)?;
+    let span = current(site, point, site.now()).map_err(answered)?;
+    Ok((span, validators))
 }
 
 async fn fetch(
@@ -73,18 +120,29 @@ async fn fetch(
     point: &PointView,
     url: &PointUrl,
     known: &Validators,
-) -> Result<Fetched, String> {
+) -> Result<Fetched, Lacking> {
     let snapshot = site.province.snapshot();
     let policy = snapshot.authority(&point.authority).and_then(fetching);
-    let Some(policy) = policy else { return Err("the policy does not fetch lists".to_owned()) };
+    let Some(policy) = policy else {
+        let told = "the policy does not fetch lists".to_owned();
+        return Err(Lacking { told, host: Presence::Answered });
+    };
     let rules = policy.hosts().clone();
     drop(snapshot);
-    site.client.fetch(url, &rules, known).await.map_err(|error| error.to_string())
+    let fetched = site.client.fetch(url, &rules, known).await;
+    fetched.map_err(|error| {
+        let host = if error.is_silence() { Presence::Silent } else { Presence::Answered };
+        Lacking { told: error.to_string(), host }
+    })
 }
 
 /// Imports what was there, unless it is what was there before.
-async fn take(site: &Arc<Site>, point: &mut PointView, fetched: Fetched) -> Result<(), String> {
-    let Fetched::Content { documents, validators } = fetched else { return Ok(()) };
+async fn take(
+    site: &Arc<Site>,
+    point: &mut PointView,
+    fetched: Fetched,
+) -> Result<Option<Validators>, String> {
+    let Fetched::Content { documents, validators } = fetched else { return Ok(None) };
     let found = hash(&documents);
     if point.hash.as_ref() != Some(&found) {
         let mut newest: Option<ImportedList> = None;
@@ -108,9 +166,7 @@ async fn take(site: &Arc<Site>, point: &mut PointView, fetched: Fetched) -> Resu
         point.next_update = list.next_update;
         point.hash = Some(found);
     }
-    // Only of what was taken: another answer shall be looked at again.
-    point.validators = serde_json::to_value(&validators).unwrap_or_default();
-    Ok(())
+    Ok(Some(validators))
 }
 
 /// On a thread that may wait for the disk and verify a list of a million entries.

@@ -1,17 +1,28 @@
 //! Asks what is due: one place at a time of each host, a few hosts at once.
+//!
+//! No authority waits for another's servers: each has a share of the hosts that are
+//! asked at a time, and those that did not answer the last time have one together.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tongxing_trust_store::{PointView, ReplicaRole};
+use tongxing_trust_store::{AuthorityId, PointView, ReplicaRole};
 
-use super::{bring, places};
+use super::bring::{self, Brought, Presence};
+use super::places;
+use super::schedule::{after_failure, chance};
 use crate::site::Site;
 
 /// Hosts that are asked at a time: each answer may take as much memory as a list.
 const HOSTS: usize = 4;
+
+/// Of one authority.
+const OF_AUTHORITY: usize = 2;
+
+/// That did not answer the last time.
+const SILENT: usize = 2;
 
 /// Places of one host that are asked in a row, before others have their turn.
 const IN_A_ROW: usize = 16;
@@ -23,7 +34,8 @@ const LOOK: Duration = Duration::from_secs(30);
 pub(crate) async fn keep(site: Arc<Site>) {
     let mut revisions = site.province.revisions();
     revisions.mark_changed();
-    let mut rounds = Rounds { site, running: JoinSet::new(), busy: HashSet::new() };
+    let (running, busy, silent) = (JoinSet::new(), HashMap::new(), HashSet::new());
+    let mut rounds = Rounds { site, running, busy, silent };
     loop {
         if revisions.has_changed().unwrap_or(false) {
             revisions.mark_unchanged();
@@ -45,9 +57,52 @@ pub(crate) async fn keep(site: Arc<Site>) {
 
 struct Rounds {
     site: Arc<Site>,
-    /// Each ends with the host that it asked.
-    running: JoinSet<String>,
-    busy: HashSet<String>,
+    /// Each ends with the host that it asked, and whether it was there.
+    running: JoinSet<(String, Presence)>,
+    /// The hosts that are being asked, each for whom.
+    busy: HashMap<String, AuthorityId>,
+    /// The hosts that did not answer the last time.
+    silent: HashSet<String>,
+}
+
+/// A host with places that are due.
+struct Due {
+    host: String,
+    points: Vec<PointView>,
+}
+
+/// The hosts to begin with, of those that are due: as many as there is room for, of
+/// each authority no more than its share, and first those of whom the fewest are being
+/// asked.
+fn choose(
+    mut due: Vec<Due>,
+    busy: &HashMap<String, AuthorityId>,
+    silent: &HashSet<String>,
+) -> Vec<Due> {
+    let mut of_authority: HashMap<AuthorityId, usize> = HashMap::new();
+    for authority in busy.values() {
+        *of_authority.entry(authority.clone()).or_default() += 1;
+    }
+    let mut quiet = busy.keys().filter(|host| silent.contains(*host)).count();
+    let mut chosen: Vec<Due> = Vec::new();
+    due.retain(|one| !one.points.is_empty() && !busy.contains_key(&one.host));
+    while busy.len() + chosen.len() < HOSTS {
+        let running = |one: &Due| of_authority.get(&one.points[0].authority).copied().unwrap_or(0);
+        let fits = |one: &Due| {
+            running(one) < OF_AUTHORITY && (quiet < SILENT || !silent.contains(&one.host))
+        };
+        let next = due.iter().enumerate().filter(|(_, one)| fits(one)).min_by_key(|(_, one)| {
+            // Who waits longest: what was never asked, before all.
+            let since = one.points.iter().map(|point| point.next_try).min().flatten();
+            (running(one), silent.contains(&one.host), since)
+        });
+        let Some((place, _)) = next else { break };
+        let one = due.swap_remove(place);
+        *of_authority.entry(one.points[0].authority.clone()).or_default() += 1;
+        quiet += usize::from(silent.contains(&one.host));
+        chosen.push(one);
+    }
+    chosen
 }
 
 impl Rounds {
@@ -66,17 +121,21 @@ impl Rounds {
                 of_host.push(point);
             }
         }
-        for (host, points) in due {
-            if self.busy.len() < HOSTS && !points.is_empty() && self.busy.insert(host.clone()) {
-                self.running.spawn(ask(Arc::clone(&self.site), host, points));
-            }
+        let due = due.into_iter().map(|(host, points)| Due { host, points }).collect();
+        for Due { host, points } in choose(due, &self.busy, &self.silent) {
+            self.busy.insert(host.clone(), points[0].authority.clone());
+            self.running.spawn(ask(Arc::clone(&self.site), host, points));
         }
     }
 
-    async fn end(&mut self, ended: Result<String, tokio::task::JoinError>) {
+    async fn end(&mut self, ended: Result<(String, Presence), tokio::task::JoinError>) {
         match ended {
-            Ok(host) => {
+            Ok((host, presence)) => {
                 self.busy.remove(&host);
+                match presence {
+                    Presence::Answered => self.silent.remove(&host),
+                    Presence::Silent => self.silent.insert(host),
+                };
             }
             Err(error) => {
                 // Which host it was is not known any more; none waits for ever.
@@ -96,7 +155,7 @@ impl Rounds {
     fn pause(&self) -> Duration {
         let now = self.site.now();
         let points = self.site.province.points().all();
-        let idle = points.iter().filter(|point| !self.busy.contains(point.url.host()));
+        let idle = points.iter().filter(|point| !self.busy.contains_key(point.url.host()));
         let next = idle.filter_map(|point| point.next_try).min();
         let seconds = next.map_or(i64::MAX, |next| next.unix().saturating_sub(now.unix()));
         // What is due now waits for a host to come free.
@@ -104,11 +163,81 @@ impl Rounds {
     }
 }
 
-/// Asks places of one host, one after the other.
-async fn ask(site: Arc<Site>, host: String, points: Vec<PointView>) -> String {
-    for point in points {
-        let point = bring::bring(&site, point).await;
+/// Asks places of one host, one after the other, for as long as it is there.
+async fn ask(site: Arc<Site>, host: String, points: Vec<PointView>) -> (String, Presence) {
+    let mut points = points.into_iter();
+    while let Some(point) = points.next() {
+        let Brought { point, host: presence } = bring::bring(&site, point).await;
         site.province.points().update(point);
+        if presence == Presence::Silent {
+            // The others would wait for nothing, each as long.
+            let later = after_failure(site.now(), 1, chance());
+            for point in points {
+                site.province.points().update(PointView { next_try: Some(later), ..point });
+            }
+            return (host, presence);
+        }
     }
-    host
+    (host, Presence::Answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use tongxing_trust_store::PointOrigin;
+
+    use super::*;
+
+    fn due(authority: &str, host: &str) -> Due {
+        let url = format!("http://{host}/list.crl").parse().unwrap();
+        let authority = authority.parse().unwrap();
+        let point = PointView::new(authority, url, PointOrigin::Policy);
+        Due { host: host.to_owned(), points: vec![point] }
+    }
+
+    fn hosts(chosen: &[Due]) -> Vec<&str> {
+        let mut hosts: Vec<_> = chosen.iter().map(|one| one.host.as_str()).collect();
+        hosts.sort_unstable();
+        hosts
+    }
+
+    #[test]
+    fn one_authority_with_many_hosts_leaves_room_for_others() {
+        let many = || (0..32).map(|number| due("ca-a", &format!("a{number}.example")));
+        let none = HashSet::new();
+        let chosen = choose(many().collect(), &HashMap::new(), &none);
+        assert_eq!(chosen.len(), OF_AUTHORITY);
+        let busy: HashMap<_, _> =
+            chosen.iter().map(|one| (one.host.clone(), one.points[0].authority.clone())).collect();
+        assert!(choose(many().collect(), &busy, &none).is_empty(), "it has its share");
+        let with_others = many().chain([due("ca-b", "b.example"), due("ca-c", "c.example")]);
+        let chosen = choose(with_others.collect(), &busy, &none);
+        assert_eq!(hosts(&chosen), ["b.example", "c.example"]);
+    }
+
+    #[test]
+    fn hosts_that_did_not_answer_never_take_all_places() {
+        let dead: Vec<_> =
+            (0..8).map(|n| due(&format!("ca-{n}"), &format!("d{n}.example"))).collect();
+        let silent: HashSet<_> = dead.iter().map(|one| one.host.clone()).collect();
+        let chosen = choose(dead, &HashMap::new(), &silent);
+        assert_eq!(chosen.len(), SILENT);
+        let busy: HashMap<_, _> =
+            chosen.iter().map(|one| (one.host.clone(), one.points[0].authority.clone())).collect();
+        let more =
+            vec![due("ca-9", "dead.example"), due("ca-x", "x.example"), due("ca-y", "y.example")];
+        let silent = silent.into_iter().chain(["dead.example".to_owned()]).collect();
+        assert_eq!(hosts(&choose(more, &busy, &silent)), ["x.example", "y.example"]);
+    }
+
+    #[test]
+    fn no_more_hosts_are_asked_than_there_is_room_for_and_none_twice() {
+        let all: Vec<_> =
+            (0..9).map(|n| due(&format!("ca-{n}"), &format!("h{n}.example"))).collect();
+        let none = HashSet::new();
+        let chosen = choose(all, &HashMap::new(), &none);
+        assert_eq!(chosen.len(), HOSTS);
+        let busy: HashMap<_, _> = [("h1.example".to_owned(), "ca-1".parse().unwrap())].into();
+        let again = vec![due("ca-1", "h1.example"), due("ca-2", "h2.example")];
+        assert_eq!(hosts(&choose(again, &busy, &none)), ["h2.example"]);
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tongxing_pki::Timestamp;
 use tongxing_testdata::{CrlSpec, Profile, RevocationReason, RevokedEntry};
 use tongxing_trust_store::{AuthorityView, Command, PolicyFile, Reply};
 
@@ -244,4 +245,81 @@ async fn places_are_learned_from_certificates_that_sign_in() {
     assert_eq!(view.points[0].url.to_string(), web.url("/leaf.crl"));
     assert_eq!(view.points[0].last_error, None);
     assert_eq!(view.lists.iter().filter(|list| list.this_update.unix() == now - 5).count(), 1);
+}
+
+/// A leaf whose list is told at two addresses signs in; what became of the place.
+async fn learned(world: &World, enrolled: &Enrolled, web: &Web, paths: [&str; 2]) -> AuthorityView {
+    let keys = format!("hosts = [\"127.0.0.1:{}\"]\nprivate-addresses = true", web.port);
+    let_fetch(world, enrolled, &keys).await;
+    let mut leaf = enrolled.leaf();
+    leaf.crl_urls = paths.iter().map(|path| web.url(path)).collect();
+    let issued = enrolled.authority.issue(&leaf).unwrap();
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    asked(world, enrolled, 1).await
+}
+
+fn with_tag(tag: &str, list: &[u8]) -> Vec<u8> {
+    let length = list.len();
+    let head = format!("HTTP/1.1 200 OK\r\nETag: {tag:?}\r\nContent-Length: {length}\r\n\r\n");
+    [head.as_bytes(), list].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_first_address_has_no_list_the_next_one_is_asked() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let (web, now) = (Web::new().await, world.now());
+    let list = enrolled.authority.crl(&CrlSpec::empty(2, now - 5, now + 86_400)).unwrap();
+    web.says("/second.crl", &with_tag("second", &list));
+    let view = learned(&world, &enrolled, &web, ["/first.crl", "/second.crl"]).await;
+    let point = &view.points[0];
+    assert_eq!((&point.last_error, point.failures), (&None, 0));
+    assert_eq!(point.this_update.map(Timestamp::unix), Some(now - 5));
+    assert_eq!(point.url.to_string(), web.url("/first.crl"));
+    // What the second server says of its list is nothing to ask the first one with.
+    assert!(point.validators.is_null(), "{:?}", point.validators);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_list_there_is_overdue_the_next_address_is_asked() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let (web, now) = (Web::new().await, world.now());
+    let list =
+        |number, made, due| enrolled.authority.crl(&CrlSpec::empty(number, made, due)).unwrap();
+    web.says("/first.crl", &with_tag("first", &list(2, now - 30, now - 10)));
+    web.says("/second.crl", &with_tag("second", &list(3, now - 5, now + 86_400)));
+    let view = learned(&world, &enrolled, &web, ["/first.crl", "/second.crl"]).await;
+    let point = &view.points[0];
+    assert_eq!((&point.last_error, point.failures), (&None, 0));
+    assert_eq!(point.this_update.map(Timestamp::unix), Some(now - 5));
+    assert!(point.validators.is_null(), "{:?}", point.validators);
+    assert_eq!(world.sign_in(&enrolled.issue(), TLS13).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_due_shows_and_stops_nobody() {
+    let world = World::new().await;
+    let enrolled = world.enrol(Profile::B).await;
+    let now = world.now();
+    world.import(&enrolled, CrlSpec::empty(2, now - 5, now + 30 * 86_400)).await;
+    let_fetch(&world, &enrolled, "offline = true\nimport-every = \"24h\"").await;
+    let due = |health: &tongxing_trust_store::HealthView| {
+        health.degraded.iter().filter(|one| one.contains("an import of its lists was due")).count()
+    };
+    let health = async || match world.execute(Command::Health).await {
+        Reply::Health(health) => health,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(due(&health().await), 0);
+    world.clock.advance_millis(86_400_000);
+    assert_eq!(due(&health().await), 0, "it is due at the end of the second");
+    world.clock.advance_millis(2000);
+    let late = health().await;
+    assert_eq!(due(&late), 1, "{:?}", late.degraded);
+    assert_eq!(world.sign_in(&enrolled.issue(), TLS13).await.status, 200, "the list is current");
+    // An import ends the alarm.
+    let now = world.now();
+    world.import(&enrolled, CrlSpec::empty(3, now - 5, now + 30 * 86_400)).await;
+    assert_eq!(due(&health().await), 0);
 }

@@ -155,9 +155,8 @@ impl Told {
 
     fn decide(&mut self, certificate: &Certificate, when: When) -> Decision {
         // Newest first.
-        let recency = |answer: &Answer| {
-            (answer.single().this_update(), answer.told.response().produced_at())
-        };
+        let recency =
+            |answer: &Answer| (answer.single().this_update(), answer.told.response().produced_at());
         self.answers.sort_by_key(|answer| std::cmp::Reverse(recency(answer)));
         let current = self.current(when);
         if let Some(revoked @ Decision::Revoked(_)) = current {

@@ -112,7 +112,8 @@ impl Snapshot {
             next += 1;
             let owners = self.issuers_by_name(certificate).into_iter();
             for owner in owners.filter_map(|issuer| self.owner(issuer.spki_sha256())) {
-                if found.len() < MAX_NAMESAKES && !found.iter().any(|known| known.id() == owner.id())
+                if found.len() < MAX_NAMESAKES
+                    && !found.iter().any(|known| known.id() == owner.id())
                 {
                     found.push(owner);
                 }
@@ -135,8 +136,7 @@ impl Snapshot {
         let wanted =
             certificate.authority_key_identifier().and_then(|wanted| wanted.key_identifier());
         // What names no key fits every one.
-        issuers
-            .sort_by_key(|issuer| wanted.is_some() && issuer.subject_key_identifier() != wanted);
+        issuers.sort_by_key(|issuer| wanted.is_some() && issuer.subject_key_identifier() != wanted);
         issuers
     }
 

@@ -1,8 +1,6 @@
 //! Authorities whose old tools sign with an empty SM2 user id.
 
-use tongxing_pki::{
-    Certificate, OcspReply, OcspResponse, RevocationResponses, Timestamp,
-};
+use tongxing_pki::{Certificate, OcspReply, OcspResponse, RevocationResponses, Timestamp};
 use tongxing_testdata::{
     Company, KeyAlgorithm, OcspAnswer, OcspSpec, OcspStatus, Profile, RevocationReason,
     RevokedEntry, TestAuthority, Validity,
@@ -34,11 +32,7 @@ async fn lists_with_the_user_id_that_the_policy_names_decide() {
     let world = world("order = [\"crl\"]").await;
     let issued = world.issue(Profile::B, &Company::numbered(0));
     let recognition = world.recognise(&issued);
-    assert!(
-        matches!(recognition, Recognition::Recognised(_)),
-        "{:?}",
-        decisive(&recognition)
-    );
+    assert!(matches!(recognition, Recognition::Recognised(_)), "{:?}", decisive(&recognition));
     world.clock.advance_millis(10_000);
     let entry = RevokedEntry::new(issued.serial.clone(), NOW - 9, RevocationReason::Superseded);
     world.import_lists(world.authority(Profile::B), 2, &[entry]).await;
