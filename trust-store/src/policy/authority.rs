@@ -2,6 +2,7 @@
 
 use tongxing_pki::{
     Certificate, Finding, Oid, Report, SignatureRules, Sm2UserIds, Strictness, Timestamp,
+    ValidatedPath,
 };
 
 use super::acceptance::Acceptance;
@@ -124,10 +125,30 @@ impl AuthorityPolicy {
         self.acceptance.policies.as_deref()
     }
 
-    /// Flow 1, step 5: judges a valid path, leaf first and without the anchor,
-    /// for a role at a moment. Every check runs and is reported.
+    /// Flow 1, step 5: judges a path, leaf first and without the anchor, for a role at a
+    /// moment. Every check runs and is reported.
     pub fn accept(&self, path: &[Certificate], role: Role, at: Timestamp) -> Vec<Finding> {
-        let mut findings = self.acceptance.judge(path, role, at);
+        self.accept_for(path, None, role, at)
+    }
+
+    /// The same of a path that is valid, and for these certificate policies.
+    pub(crate) fn accept_valid(
+        &self,
+        path: &ValidatedPath,
+        role: Role,
+        at: Timestamp,
+    ) -> Vec<Finding> {
+        self.accept_for(path.certificates(), Some(path.policies()), role, at)
+    }
+
+    fn accept_for(
+        &self,
+        path: &[Certificate],
+        valid_for: Option<&[Oid]>,
+        role: Role,
+        at: Timestamp,
+    ) -> Vec<Finding> {
+        let mut findings = self.acceptance.judge(path, valid_for, role, at);
         if self.unverified {
             findings.push(Finding::warning(&codes::UNVERIFIED));
         }

@@ -62,7 +62,10 @@ impl<'a> Judgement<'a> {
             return anchored;
         };
         let below = &outcome.built[..outcome.built.len() - 1];
-        self.report.extend(policy.accept(below, self.role, self.at));
+        self.report.extend(match &outcome.path {
+            Some(path) => policy.accept_valid(path, self.role, self.at),
+            None => policy.accept(below, self.role, self.at),
+        });
         let revocation = match &outcome.path {
             Some(path) => self.check_revocation(authority, policy, path),
             None => RevocationBasis::NOT_ASKED,

@@ -5,29 +5,46 @@ use tongxing_testdata::{
     AuthorityCertificate, Company, CrlSpec, Extension, Key, KeyAlgorithm, LevelSpec, Person,
     Profile, Validity, Value, oid,
 };
-use tongxing_trust_store::{Purpose, Recognition, SuppliedEvidence};
+use tongxing_trust_store::{Command, PolicyFile, Purpose, Recognition, SuppliedEvidence};
 
 use crate::world::{NOW, World, decisive};
 
 const DAY: i64 = 86_400;
 
+fn oids(oids: &[&str]) -> impl Iterator<Item = Value> {
+    oids.iter().map(|oid| Value::ObjectIdentifier((*oid).to_owned()))
+}
+
 /// A subordinate of the enrolled root of authority C, not enrolled itself.
 fn subordinate(world: &World, key_purposes: &[&str]) -> AuthorityCertificate {
+    let purposes = Value::Sequence(oids(key_purposes).collect());
+    let purposes = Extension::new("2.5.29.37", purposes);
+    subordinate_with(world, if key_purposes.is_empty() { Vec::new() } else { vec![purposes] })
+}
+
+fn subordinate_with(world: &World, extensions: Vec<Extension>) -> AuthorityCertificate {
     let validity = Validity::decade_around(NOW);
     let mut spec =
         LevelSpec::new(Profile::C.name_zh(), "Below C", KeyAlgorithm::EcdsaP384, validity);
-    if !key_purposes.is_empty() {
-        let purposes = key_purposes.iter().map(|oid| Value::ObjectIdentifier((*oid).to_owned()));
-        spec.extensions.push(Extension::new("2.5.29.37", Value::Sequence(purposes.collect())));
-    }
+    spec.extensions = extensions;
     let key = Key::generate(spec.algorithm).unwrap().into();
     world.authority(Profile::C).root().certify(&spec, key).unwrap()
 }
 
 /// A leaf of the subordinate that came with it, with its list.
 fn recognise(world: &World, subordinate: &AuthorityCertificate, purpose: Purpose) -> Recognition {
+    recognise_with(world, subordinate, purpose, None)
+}
+
+fn recognise_with(
+    world: &World,
+    subordinate: &AuthorityCertificate,
+    purpose: Purpose,
+    extension: Option<Extension>,
+) -> Recognition {
     let validity = Validity::year_from(NOW - 3600);
-    let spec = Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), validity);
+    let mut spec = Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), validity);
+    spec.extensions.extend(extension);
     let issued = subordinate.issue(&spec).unwrap();
     let list = subordinate.crl(&CrlSpec::empty(1, NOW - 60, NOW + DAY)).unwrap();
     let lists = RevocationLists::from_iter([Crl::parse(&list).unwrap()]);
@@ -69,4 +86,40 @@ async fn where_any_key_purpose_is_accepted_an_authority_is_still_held_to_its_own
     assert_eq!(judge(&["1.3.6.1.5.5.7.3.36"]), 0);
     assert_eq!(judge(&["1.3.6.1.5.5.7.3.4", oid::SERVER_AUTH]), 0);
     assert_eq!(judge(&[]), 0);
+}
+
+/// certificatePolicies.
+fn stating(policies: &[&str]) -> Extension {
+    let policies = oids(policies).map(|oid| Value::Sequence(vec![oid]));
+    Extension::new("2.5.29.32", Value::Sequence(policies.collect()))
+}
+
+#[tokio::test]
+async fn a_policy_that_is_mapped_to_an_accepted_one_is_accepted() {
+    let world = World::with(&[Profile::C]).await;
+    let (ours, theirs, any) = ("1.2.3.1", "1.2.3.2", "2.5.29.32.0");
+    let source = Profile::C.policy_toml();
+    let source = source
+        .replace("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
+    let policy = PolicyFile { name: "c.toml".into(), source };
+    let authority = Some(Profile::C.id().parse().unwrap());
+    world.command(Command::PolicySet { authority, policy }).await.unwrap();
+    let mapping = Value::Sequence(vec![Value::Sequence(oids(&[ours, theirs]).collect())]);
+    let mapping = Extension::new("2.5.29.33", mapping).critical();
+    let mapped = subordinate_with(&world, vec![stating(&[ours]), mapping]);
+    let plain = subordinate_with(&world, vec![stating(&[ours, theirs])]);
+    for (subordinate, stated, accepted) in [
+        (&plain, &[ours][..], true),
+        (&plain, &[any], true),
+        (&plain, &[theirs], false),
+        (&plain, &[], false),
+        (&mapped, &[theirs], true),
+        (&mapped, &[any], true),
+        (&mapped, &[ours], false),
+    ] {
+        let extension = (!stated.is_empty()).then(|| stating(stated));
+        let recognition = recognise_with(&world, subordinate, Purpose::SignIn, extension);
+        let recognised = matches!(recognition, Recognition::Recognised(_));
+        assert_eq!(recognised, accepted, "{stated:?}: {:?}", decisive(&recognition));
+    }
 }

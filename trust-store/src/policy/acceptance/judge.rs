@@ -1,6 +1,6 @@
 //! Flow 1, step 5: what the policy says of a path that is valid.
 
-use tongxing_pki::{Certificate, Finding, Timestamp};
+use tongxing_pki::{Certificate, Finding, Oid, Timestamp};
 
 use super::super::codes;
 use super::algorithms::{KeyRule, SignatureName, SignatureRule, describe};
@@ -9,10 +9,12 @@ use crate::authority::Role;
 
 impl Acceptance {
     /// Judges a path, leaf first and without the anchor, at a moment. Every
-    /// check runs.
+    /// check runs. `valid_for` are the certificate policies for which it is valid, where
+    /// it is valid.
     pub(in super::super) fn judge(
         &self,
         path: &[Certificate],
+        valid_for: Option<&[Oid]>,
         role: Role,
         at: Timestamp,
     ) -> Vec<Finding> {
@@ -22,7 +24,7 @@ impl Acceptance {
             findings.extend(self.signature(certificate, at));
         }
         let Some(leaf) = path.first() else { return findings };
-        findings.push(self.certificate_policy(leaf));
+        findings.push(self.certificate_policy(leaf, valid_for));
         match self.rule(role) {
             Some(asked) => findings.extend(asked.judge(leaf)),
             None => findings.push(Finding::failed(&codes::ROLE_NOT_ACCEPTED).seen(role.as_str())),
@@ -61,8 +63,12 @@ impl Acceptance {
         vec![finding.seen(seen).about_certificate(certificate)]
     }
 
-    fn certificate_policy(&self, leaf: &Certificate) -> Finding {
+    /// What a valid path is valid for is said in the words of who asks, mappings and
+    /// anyPolicy applied (RFC 9618 5.5 (g)). Of one that is not, or of a certificate by
+    /// itself, there is only what it states.
+    fn certificate_policy(&self, leaf: &Certificate, valid_for: Option<&[Oid]>) -> Finding {
         let stated = leaf.certificate_policies().unwrap_or_default();
+        let stated = valid_for.unwrap_or(stated);
         let seen = join(stated.iter());
         let finding = match &self.policies {
             None => Finding::passed(&codes::POLICY_STATED).expected("any"),
