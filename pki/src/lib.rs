@@ -72,7 +72,7 @@ pub use path::{
 pub use pdf::{PdfFault, PdfProblem};
 pub use pem::{PemLabel, decode_document, decode_pem_or_der};
 pub use revocation::{
-    Evidence, Finality, ListReference, Moment, ResponderStatus, ResponseReference, Revocation,
+    Evidence, Finality, ListReference, Moment, OtherKeys, ResponderStatus, ResponseReference, Revocation,
     RevocationList, RevocationLists, RevocationMethods, RevocationOptions, RevocationOutcome,
     RevocationResponse, RevocationResponses, RevocationSources, RevocationStatus, VerifiedCrl,
     check_revocation,

@@ -3,6 +3,7 @@
 use crate::Strictness;
 use crate::{Code, Crl, Finding, IssuingDistributionPoint, ReasonFlags, Report, RevocationList};
 
+use super::check::OtherKeys;
 use super::clearance::{Clearance, longest};
 use super::codes;
 use super::decide::{Decision, Group};
@@ -86,7 +87,7 @@ fn signer_of(
 /// key, each naming only the certificates of its key, and nothing in the
 /// lists says so. So where there are lists signed by the key that signed
 /// the certificate, others of the same issuer can revoke it, but not say
-/// that it is good.
+/// that it is good, unless the caller knows better ([`OtherKeys`]).
 fn combine(
     question: &Question<'_>,
     usable: &[Usable<'_>],
@@ -124,8 +125,12 @@ fn combine(
     Decision::Unknown(why.or(fault).unwrap_or(missing))
 }
 
-/// The key that signed the certificate, where it signed lists as well.
+/// The key that signed the certificate, where it signed lists as well and they count
+/// before those of others.
 fn clearing_key(question: &Question<'_>, usable: &[Usable<'_>]) -> Option<Key> {
+    if question.options.other_keys == OtherKeys::Clear {
+        return None;
+    }
     let key = *question.issuer().spki_sha256();
     usable.iter().any(|list| list.signer == key).then_some(key)
 }

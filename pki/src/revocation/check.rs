@@ -50,6 +50,24 @@ pub enum ResponderStatus {
     WhereStated,
 }
 
+/// What the lists of an issuer say of certificates that another of its keys signed.
+///
+/// By RFC 5280 section 5 a list without an issuing distribution point is about all
+/// certificates of its issuer, and 6.3.3 (f) asks of its signer the same anchor, not the
+/// same key: after a change of keys one list, signed with the new key, is enough. But
+/// some authorities go on with a list for each key, each naming only the certificates of
+/// its key, and nothing in the lists says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OtherKeys {
+    /// Where the key that signed the certificate signed lists as well, those of other
+    /// keys can revoke it, and not say that it is good. Safe whatever the authority does;
+    /// once it stops the old key's list, what that key signed is of unknown status.
+    #[default]
+    RevokeOnly,
+    /// They say that it is good, too. For authorities known to go on with one list.
+    Clear,
+}
+
 /// How far the clocks of responders and ours may differ, in seconds, unless a
 /// caller says otherwise. Origin: OpenSSL's `ocsp` command
 /// (`MAX_VALIDITY_PERIOD`).
@@ -72,6 +90,8 @@ pub struct RevocationOptions {
     pub grace_seconds: i64,
     /// Which kinds of evidence are asked.
     pub methods: RevocationMethods,
+    /// What lists say of certificates that another key of their issuer signed.
+    pub other_keys: OtherKeys,
     /// How far the clocks of OCSP responders and ours may differ, in seconds.
     pub clock_skew_seconds: i64,
     /// What a delegated responder's own status must be.
@@ -100,6 +120,7 @@ impl RevocationOptions {
             strictness: options.strictness,
             grace_seconds: 0,
             methods: RevocationMethods::default(),
+            other_keys: OtherKeys::default(),
             clock_skew_seconds: CLOCK_SKEW_SECONDS,
             responder_status: ResponderStatus::default(),
             signatures: options.signatures.clone(),

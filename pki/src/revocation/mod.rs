@@ -36,7 +36,7 @@ mod status;
 mod vouching;
 
 pub use check::{
-    Moment, ResponderStatus, RevocationMethods, RevocationOptions, RevocationOutcome,
+    Moment, OtherKeys, ResponderStatus, RevocationMethods, RevocationOptions, RevocationOutcome,
     RevocationSources, check_revocation,
 };
 pub use lists::{RevocationList, RevocationLists, VerifiedCrl};

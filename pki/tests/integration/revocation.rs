@@ -1,7 +1,7 @@
 //! The status of certificates from generated lists.
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Code, Crl, Finality, Level, Moment, Report,
+    Anchors, Certificate, CertificatePool, Code, Crl, Finality, Level, Moment, OtherKeys, Report,
     RevocationLists, RevocationOptions, RevocationOutcome, RevocationReason, RevocationSources,
     RevocationStatus, SignatureFault, Timestamp, ValidatedPath, VerifiedCrl, check_revocation,
     codes, validate_path,
@@ -352,8 +352,16 @@ fn after_a_change_of_keys_the_list_of_ones_own_key_counts() {
     let status = scene.status(vec![of_root.clone(), by_new.clone(), by_old], NOW);
     assert!(matches!(status, RevocationStatus::Revoked(_)));
     let stale = scene.list("ca", &CrlSpec::empty(8, NOW - 2 * DAY, NOW - DAY));
-    let status = scene.status(vec![of_root, by_new, stale], NOW);
+    let status = scene.status(vec![of_root.clone(), by_new.clone(), stale.clone()], NOW);
     assert!(is_unknown(&status, &codes::LIST_STALE));
+    // Where it is known that the new key's list is about all of them, it clears too.
+    let mut options = RevocationOptions::new(Timestamp::from_unix(NOW));
+    options.other_keys = OtherKeys::Clear;
+    let outcome = scene.check_with(&options, vec![of_root.clone(), by_new, stale.clone()]);
+    assert!(is_good(&outcome.statuses[0], Finality::Provisional), "{outcome:?}");
+    let late = scene.list("ca, new key", &CrlSpec::empty(9, NOW - 2 * DAY, NOW - DAY));
+    let outcome = scene.check_with(&options, vec![of_root, late, stale]);
+    assert!(is_unknown(&outcome.statuses[0], &codes::LIST_STALE));
 }
 
 #[test]

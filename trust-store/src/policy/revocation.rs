@@ -1,6 +1,6 @@
 //! How an authority's certificates are checked for revocation.
 
-use tongxing_pki::RevocationMethods;
+use tongxing_pki::{OtherKeys, RevocationMethods};
 
 use super::file::{Item, Parsed, Section};
 use crate::points::{AllowedHost, HostRules, PointUrl, PrivateAddresses};
@@ -16,6 +16,7 @@ pub struct RevocationPolicy {
     distribution_points: Vec<PointUrl>,
     ocsp: Option<PointUrl>,
     import_every: Option<i64>,
+    other_keys: OtherKeys,
 }
 
 /// Where revocation is asked.
@@ -134,6 +135,11 @@ impl RevocationPolicy {
         self.import_every
     }
 
+    /// What lists say of certificates that another key of the authority signed.
+    pub(crate) fn other_keys(&self) -> OtherKeys {
+        self.other_keys
+    }
+
     pub(super) fn parse(section: &Section<'_>) -> Parsed<Self> {
         let sources = section
             .required("order", "the sources in order, such as [\"crl\"]")
@@ -152,6 +158,7 @@ impl RevocationPolicy {
         let rules = hosts.as_ref().ok();
         let distribution_points = distribution_points(section, given, lists, rules);
         let ocsp = ocsp(section, given, rules);
+        let other_keys = other_keys(section, given);
         Ok(Self {
             sources: sources?,
             mode: mode?,
@@ -161,6 +168,7 @@ impl RevocationPolicy {
             distribution_points: distribution_points?,
             ocsp: ocsp?,
             import_every: import_every?,
+            other_keys: other_keys?,
         })
     }
 }
@@ -263,6 +271,19 @@ fn distribution_points(
         return Err(item.fail(cannot, "`order` does not name \"crl\""));
     }
     item.list_of(DISTRIBUTION_POINTS, |item| url(item, hosts))
+}
+
+/// How the authority lists what its former keys signed.
+fn other_keys(section: &Section<'_>, sources: &[RevocationSource]) -> Parsed<OtherKeys> {
+    let Some(item) = section.optional("key-change") else { return Ok(OtherKeys::default()) };
+    let choices =
+        [("list-per-key", OtherKeys::RevokeOnly), ("one-list", OtherKeys::Clear)];
+    let other_keys = item.choice(&choices)?;
+    if !sources.is_empty() && !sources.contains(&RevocationSource::Lists) {
+        let label = "`order` does not name \"crl\"";
+        return Err(item.fail("`key-change` cannot apply here", label));
+    }
+    Ok(other_keys)
 }
 
 fn ocsp(

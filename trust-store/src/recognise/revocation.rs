@@ -29,6 +29,7 @@ impl Judgement<'_> {
         let mut options = RevocationOptions::new(self.at);
         options.moment = self.moment;
         options.methods = policy.revocation().methods();
+        options.other_keys = policy.revocation().other_keys();
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
         // Held to what was asked of lists when they arrived.

@@ -245,7 +245,8 @@ fn a_file_that_is_too_long_is_not_read() {
 fn whom_to_ask_for_revocation_is_read_whole() {
     let source = whole().replace(
         "order = [\"crl\"]",
-        "order = [\"ocsp\", \"crl\"]\nmode = \"all\"\nhosts = [\"crl.example\", \"ldap.example:1389\"]\n\
+        "order = [\"ocsp\", \"crl\"]\nmode = \"all\"\nkey-change = \"one-list\"\n\
+         hosts = [\"crl.example\", \"ldap.example:1389\"]\n\
          private-addresses = true\nocsp = \"OCSP://crl.example/x\"\n\
          distribution-points = [\"http://crl.example/a\", \"ldap://ldap.example:1389/c=CN\"]",
     );
@@ -254,6 +255,7 @@ fn whom_to_ask_for_revocation_is_read_whole() {
     assert!(policy.uses_lists() && policy.uses_ocsp() && policy.needs_lists());
     assert_eq!(policy.ocsp().unwrap().to_string(), "http://crl.example/x");
     assert_eq!(policy.distribution_points().len(), 2);
+    assert_eq!(policy.other_keys(), tongxing_pki::OtherKeys::Clear);
     assert!(policy.hosts().reach("10.0.0.1".parse().unwrap()));
     let source = whole()
         .replace("order = [\"crl\"]", "order = [\"crl\"]\noffline = true\nimport-every = \"24h\"");
@@ -280,6 +282,8 @@ fn nobody_is_asked_whom_the_policy_does_not_name() {
             "is no http, https, ldap or ldaps address",
         ),
         ("order = [\"ocsp\"]\nhosts = [\"a\"]\nocsp = \"ldap://a/\"", "asked over HTTP"),
+        ("order = [\"ocsp\"]\nhosts = [\"a\"]\nkey-change = \"one-list\"", "`key-change` cannot"),
+        ("order = [\"crl\"]\nkey-change = \"both\"", "both"),
         ("order = [\"crl\"]\noffline = true", "missing key `import-every`"),
         ("order = [\"crl\"]\nimport-every = \"1d\"", "`import-every` cannot apply here"),
     ] {
