@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tongxing_pki::{OcspRefusal, OcspReply, OcspResponse, Timestamp};
+use tongxing_pki::{OcspRefusal, OcspReply, OcspResponse, RevocationResponse, Timestamp};
 use tongxing_trust_store::{HostRules, StatusQuestion};
 
 use crate::site::Site;
@@ -18,8 +18,8 @@ const UNPROVEN_SECONDS: i64 = 30;
 /// What is known of a certificate's status.
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
-    /// A response, verified by nobody yet.
-    Told(OcspResponse),
+    /// A response, verified by nobody yet, with the nonce that it must repeat.
+    Told(RevocationResponse),
     /// The responder does not say.
     Refused(OcspRefusal),
     /// Nobody answered.
@@ -59,11 +59,14 @@ impl Answers {
         let asked = super::ask(site, question, hosts).await;
         let now = site.now();
         let (answer, proven_until) = match asked {
-            Ok(OcspReply::Answered(response)) => {
+            Ok((request, OcspReply::Answered(response))) => {
+                // One that was asked for with a nonce is an answer to this question.
                 let due = super::due(&response, question, now);
-                (Answer::Told(response), due)
+                let due = if question.nonce.is_some() { now } else { due };
+                let rule = question.nonce.unwrap_or_default();
+                (Answer::Told(RevocationResponse::to_with(&request, response, rule)), due)
             }
-            Ok(OcspReply::Refused(refusal)) => (Answer::Refused(refusal), now),
+            Ok((_, OcspReply::Refused(refusal))) => (Answer::Refused(refusal), now),
             Err(error) => {
                 tracing::warn!(responder = %question.responder, error, "no answer about a status");
                 (Answer::None, now)
@@ -85,7 +88,7 @@ impl Answers {
             };
             if let Some(held) = held.as_mut()
                 && let Answer::Told(response) = &held.answer
-                && responses.contains(response)
+                && responses.contains(response.response())
             {
                 held.until = held.proven_until.max(held.until);
             }

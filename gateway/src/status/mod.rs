@@ -15,6 +15,7 @@ mod answers;
 
 use std::sync::Arc;
 
+use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{
     Certificate, Hash, MAX_OCSP_OCTETS, OcspReply, OcspRequest, Timestamp, Verdict,
 };
@@ -132,12 +133,15 @@ async fn ask(
     site: &Site,
     question: &StatusQuestion,
     hosts: &HostRules,
-) -> Result<OcspReply, String> {
+) -> Result<(OcspRequest, OcspReply), String> {
     let client = site.client.within(LIMITS);
     let StatusQuestion { certificate, issuer, responder, .. } = question;
-    let request = OcspRequest::new(certificate, issuer, Hash::Sha1, None);
+    let nonce = question.nonce.map(|_| nonce()).transpose()?;
+    let request = OcspRequest::new(certificate, issuer, Hash::Sha1, nonce);
     let get = request.get_address(&responder.to_string()).parse::<PointUrl>();
-    let get = get.ok().filter(|url| url.to_string().len() <= GET_OCTETS);
+    // No cache has what was never asked before.
+    let short = |url: &PointUrl| nonce.is_none() && url.to_string().len() <= GET_OCTETS;
+    let get = get.ok().filter(short);
     let by_get = match get {
         Some(url) => Some(client.fetch(&url, hosts, &Validators::default()).await),
         None => None,
@@ -151,7 +155,15 @@ async fn ask(
         }
         Some(Err(error)) => return Err(error.to_string()),
     };
-    OcspReply::parse(&answer).map_err(|fault| fault.to_string())
+    let reply = OcspReply::parse(&answer).map_err(|fault| fault.to_string())?;
+    Ok((request, reply))
+}
+
+/// RFC 9654 2.1: 32 octets, random.
+fn nonce() -> Result<[u8; 32], String> {
+    let mut nonce = [0; 32];
+    let filled = SystemRandom::new().fill(&mut nonce);
+    filled.map(|()| nonce).map_err(|_| "the system has no randomness".to_owned())
 }
 
 /// Until when an answer needs not be asked for again.

@@ -1,9 +1,11 @@
 //! Sign-ins whose status a responder tells (OCSP), on loopback.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tongxing_testdata::{
     AuthorityCertificate, CrlSpec, Extension, Issued, LeafSpec, LevelSpec, OcspAnswer, OcspSpec,
-    OcspStatus, Profile, RevocationReason, StringKind, Validity, Value,
+    OcspStatus, Profile, RevocationReason, StringKind, TestAuthority, Validity, Value,
 };
 use tongxing_trust_store::{Command, Reply};
 
@@ -129,8 +131,8 @@ async fn nobody_is_asked_about_certificates_that_the_authority_did_not_sign() {
     let (world, enrolled, web) = world().await;
     set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
     let now = world.now();
-    let validity = tongxing_testdata::Validity::decade_around(now);
-    let impostor = tongxing_testdata::TestAuthority::generate(&Profile::B.authority(validity));
+    let validity = Validity::decade_around(now);
+    let impostor = TestAuthority::generate(&Profile::B.authority(validity));
     let issued = impostor.unwrap().issue(&enrolled.leaf()).unwrap();
     assert_ne!(world.sign_in(&issued, TLS13).await.status, 200);
     assert_eq!(web.times_asked(EVERYTHING), 0);
@@ -165,4 +167,65 @@ async fn nobody_is_asked_about_what_the_holder_of_a_certificate_signed() {
     web.has(EVERYTHING, &told(&world, &enrolled, &real, OcspStatus::Good));
     assert_eq!(world.sign_in(&real, TLS13).await.status, 200);
     assert_eq!(web.times_asked(EVERYTHING), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nonce_that_the_policy_requires_is_sent_and_must_come_back() {
+    let (world, enrolled, web) = world().await;
+    let issued = enrolled.issue();
+    let keys = |rule: &str| format!("{}\nocsp-nonce = {rule:?}", asking(&web, "[\"ocsp\"]"));
+    // The responder signed ahead.
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    set_revocation(&world, &enrolled, &keys("required")).await;
+    let answer = world.sign_in(&issued, TLS13).await;
+    assert_eq!(answer.findings(), ["revocation.ocsp_nonce_required"], "{}", answer.text);
+    // Where one is only asked for, its dates decide, and not for long.
+    set_revocation(&world, &enrolled, &keys("asked")).await;
+    world.clock.advance_millis(31_000);
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    let asked = web.times_asked(EVERYTHING);
+    world.clock.advance_millis(31_000);
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    assert_eq!(web.times_asked(EVERYTHING), asked + 1);
+    // It goes by POST: the address is the responder's alone.
+    assert_eq!(web.times_asked("/ocsp"), web.times_asked(EVERYTHING));
+    // One with another nonce answers another question, and one with the right one this.
+    let now = world.now();
+    let answer = OcspAnswer::new(issued.serial.clone(), OcspStatus::Good, now - 60, now + 3600);
+    let nonce = Extension::new("1.3.6.1.5.5.7.48.1.2", Value::Octets(vec![7; 32]));
+    let spec = OcspSpec { extensions: vec![nonce], ..OcspSpec::of(answer) };
+    web.has(EVERYTHING, &enrolled.authority.issuing().ocsp(&spec).unwrap());
+    world.clock.advance_millis(31_000);
+    let answer = world.sign_in(&issued, TLS13).await;
+    assert_eq!(answer.findings(), ["revocation.ocsp_nonce_differs"], "{}", answer.text);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let echo = keys("required").replace(&web.port().to_string(), &port.to_string());
+    set_revocation(&world, &enrolled, &echo).await;
+    world.clock.advance_millis(31_000);
+    let answering = answer_one(&listener, |nonce| {
+        let nonce = Extension::new("1.3.6.1.5.5.7.48.1.2", Value::Octets(nonce));
+        let spec = OcspSpec { extensions: vec![nonce], ..spec.clone() };
+        enrolled.authority.issuing().ocsp(&spec).unwrap()
+    });
+    let (answer, ()) = tokio::join!(world.sign_in(&issued, TLS13), answering);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+/// Takes one question by POST and answers it; its nonce stands at its end (RFC 6960
+/// 4.1.1, 4.4.1).
+async fn answer_one(listener: &TcpListener, make: impl Fn(Vec<u8>) -> Vec<u8>) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    let mut question = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut question).await.unwrap();
+    let answer = make(question[question.len() - 32..].to_vec());
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
+    stream.write_all(&[head.as_bytes(), &answer].concat()).await.unwrap();
+    stream.shutdown().await.unwrap();
 }

@@ -24,7 +24,7 @@ use super::codes;
 use super::decide::{Decision, When};
 use super::question::Question;
 use super::responder::{self, Doubt};
-use super::responses::{NonceMatch, RevocationResponse};
+use super::responses::{NonceMatch, NonceRule, RevocationResponse};
 use super::status::{Evidence, Finality, ResponseReference, Revocation};
 
 /// What the responses at hand say.
@@ -82,7 +82,10 @@ fn usable(
     }
     match response.nonce() {
         NonceMatch::Differs => return Err(Doubt::of(&codes::OCSP_NONCE)),
-        NonceMatch::Missing => {
+        NonceMatch::Missing(NonceRule::Required) => {
+            return Err(Doubt::of(&codes::OCSP_NONCE_REQUIRED));
+        }
+        NonceMatch::Missing(NonceRule::MayBeLeftOut) => {
             report.push(Finding::info(&codes::OCSP_NONCE_MISSING).about(told.label()));
         }
         NonceMatch::Fits => {}

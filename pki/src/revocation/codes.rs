@@ -236,6 +236,12 @@ crate::define_codes! { codes: pub, list: pub(crate) REVOCATION;
         Authority, NOTHING,
         "在线查询答复没有写明对应哪一次查询，只能按其时间判断。",
         "The online answer does not say which question it belongs to; only its dates tell how fresh it is.";
+    OCSP_NONCE_REQUIRED = "revocation.ocsp_nonce_required", "NonceRule::Required; RFC 9654 2.1",
+        "OCSP 响应没有请求所带的随机数，而策略要求重复该随机数，不予采用。",
+        "The OCSP response does not repeat the request's nonce, which the policy requires: it is not used.",
+        Authority, TRY_LATER,
+        "收到的在线查询答复没有写明对应哪一次查询，不能采用。",
+        "The online answer does not say which question it belongs to, so it cannot be used.";
     OCSP_PROFILE = "revocation.ocsp_profile", "RFC 6960 4.2.1; X.690 11",
         "OCSP 响应的编码不完全符合规范。",
         "The encoding of the OCSP response does not keep the profile.",

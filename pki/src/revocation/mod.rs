@@ -40,7 +40,7 @@ pub use check::{
     RevocationSources, check_revocation,
 };
 pub use lists::{RevocationList, RevocationLists, VerifiedCrl};
-pub use responses::{RevocationResponse, RevocationResponses};
+pub use responses::{NonceRule, RevocationResponse, RevocationResponses};
 pub use status::{
     Evidence, Finality, ListReference, ResponseReference, Revocation, RevocationStatus,
 };

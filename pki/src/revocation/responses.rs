@@ -19,9 +19,22 @@ struct Inner {
     response: OcspResponse,
     /// The nonce of the request that it must answer.
     asked: Option<Box<[u8]>>,
+    /// Whether it must repeat it.
+    rule: NonceRule,
     /// SHA-256 of the SubjectPublicKeyInfo that verified the signature, and how it
     /// was made.
     verified_by: OnceLock<([u8; 32], SignatureForm)>,
+}
+
+/// What becomes of a response that does not repeat the nonce it was asked with. One
+/// with another nonce is never used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum NonceRule {
+    /// Its dates tell how fresh it is: responders that sign ahead know no nonce (RFC 5019 4).
+    #[default]
+    MayBeLeftOut,
+    /// It is not used: whoever has kept it may send it again until it is due.
+    Required,
 }
 
 /// Whether a response answers the request it was asked with.
@@ -29,8 +42,8 @@ struct Inner {
 pub(super) enum NonceMatch {
     /// It repeats the nonce, or none was asked.
     Fits,
-    /// It has none: a responder may sign ahead (RFC 5019 4).
-    Missing,
+    /// It has none.
+    Missing(NonceRule),
     /// It has another.
     Differs,
 }
@@ -39,19 +52,25 @@ impl RevocationResponse {
     /// A response to nobody's request in particular, not verified yet.
     #[must_use]
     pub fn new(response: OcspResponse) -> Self {
-        Self::with_nonce(response, None)
+        Self::with_nonce(response, None, NonceRule::default())
     }
 
     /// A response to this request: if it has a nonce, it must be the request's
     /// (RFC 6960 4.4.1).
     #[must_use]
     pub fn to(request: &OcspRequest, response: OcspResponse) -> Self {
-        Self::with_nonce(response, request.nonce())
+        Self::to_with(request, response, NonceRule::default())
     }
 
-    fn with_nonce(response: OcspResponse, nonce: Option<&[u8]>) -> Self {
+    /// The same, with this said about one that does not repeat the nonce.
+    #[must_use]
+    pub fn to_with(request: &OcspRequest, response: OcspResponse, rule: NonceRule) -> Self {
+        Self::with_nonce(response, request.nonce(), rule)
+    }
+
+    fn with_nonce(response: OcspResponse, nonce: Option<&[u8]>, rule: NonceRule) -> Self {
         let asked = nonce.map(Into::into);
-        Self(Arc::new(Inner { response, asked, verified_by: OnceLock::new() }))
+        Self(Arc::new(Inner { response, asked, rule, verified_by: OnceLock::new() }))
     }
 
     /// The response itself.
@@ -69,7 +88,7 @@ impl RevocationResponse {
     pub(super) fn nonce(&self) -> NonceMatch {
         match (&self.0.asked, self.response().nonce()) {
             (None, _) => NonceMatch::Fits,
-            (Some(_), None) => NonceMatch::Missing,
+            (Some(_), None) => NonceMatch::Missing(self.0.rule),
             (Some(asked), Some(told)) if **asked == *told => NonceMatch::Fits,
             (Some(_), Some(_)) => NonceMatch::Differs,
         }

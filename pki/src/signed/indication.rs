@@ -389,6 +389,7 @@ static TABLE: &[(&Code, Meaning)] = &[
     (&ours::OCSP_UNKNOWN_CRITICAL, Indeterminate(S::TryLater)),
     (&ours::OCSP_NONCE, Indeterminate(S::TryLater)),
     (&ours::OCSP_NONCE_MISSING, Indeterminate(S::TryLater)),
+    (&ours::OCSP_NONCE_REQUIRED, Indeterminate(S::TryLater)),
     (&ours::OCSP_PROFILE, Indeterminate(S::TryLater)),
     (&ours::LIST_PROFILE, Indeterminate(S::TryLater)),
     (&codes::DOCUMENT_CERTIFICATE_UNREADABLE, Nothing),

@@ -1,8 +1,8 @@
 //! The status of certificates from generated OCSP responses.
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Code, Crl, Finality, Hash, Level, Moment, OcspReply,
-    OcspRequest, OcspResponse, ResponderStatus, RevocationLists, RevocationMethods,
+    Anchors, Certificate, CertificatePool, Code, Crl, Finality, Hash, Level, Moment, NonceRule,
+    OcspReply, OcspRequest, OcspResponse, ResponderStatus, RevocationLists, RevocationMethods,
     RevocationOptions, RevocationOutcome, RevocationResponse, RevocationResponses,
     RevocationSources, RevocationStatus, Timestamp, ValidatedPath, check_revocation, codes,
     validate_path,
@@ -491,6 +491,17 @@ fn a_nonce_binds_a_response_to_its_request() {
     let outcome = check(&scene, without);
     assert!(is_good(&outcome.statuses[0]));
     assert!(outcome.report.contains(&codes::OCSP_NONCE_MISSING, Level::Info));
+    // Where it is required, what does not repeat it is not used.
+    let rule = NonceRule::Required;
+    let required = |scene: &mut Scene, spec: OcspSpec| {
+        let response = scene.by_root(&spec);
+        let response = RevocationResponse::to_with(&request, response, rule);
+        scene.check_all(&RevocationResponses::from_iter([response])).statuses.remove(0)
+    };
+    let without = scene.good();
+    unknown(&required(&mut scene, without), &codes::OCSP_NONCE_REQUIRED);
+    let right = OcspSpec { extensions: vec![nonce([7; 32])], ..scene.good() };
+    assert!(is_good(&required(&mut scene, right)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How an authority's certificates are checked for revocation.
 
-use tongxing_pki::{OtherKeys, RevocationMethods};
+use tongxing_pki::{NonceRule, OtherKeys, RevocationMethods};
 
 use super::file::{Item, Parsed, Section};
 use crate::points::{AllowedHost, HostRules, PointUrl, PrivateAddresses};
@@ -15,6 +15,7 @@ pub struct RevocationPolicy {
     hosts: HostRules,
     distribution_points: Vec<PointUrl>,
     ocsp: Option<PointUrl>,
+    nonce: Option<NonceRule>,
     import_every: Option<i64>,
     other_keys: OtherKeys,
 }
@@ -129,6 +130,12 @@ impl RevocationPolicy {
         self.ocsp.as_ref()
     }
 
+    /// Whether responders are asked with a nonce, and what becomes of answers that do not
+    /// repeat it.
+    pub fn nonce(&self) -> Option<NonceRule> {
+        self.nonce
+    }
+
     /// How often an operator imports lists, in seconds, where the authority is not
     /// connected.
     pub fn import_every_seconds(&self) -> Option<i64> {
@@ -158,6 +165,7 @@ impl RevocationPolicy {
         let rules = hosts.as_ref().ok();
         let distribution_points = distribution_points(section, given, lists, rules);
         let ocsp = ocsp(section, given, rules);
+        let nonce = nonce(section, given);
         let other_keys = other_keys(section, given);
         Ok(Self {
             sources: sources?,
@@ -167,6 +175,7 @@ impl RevocationPolicy {
             hosts: hosts?,
             distribution_points: distribution_points?,
             ocsp: ocsp?,
+            nonce: nonce?,
             import_every: import_every?,
             other_keys: other_keys?,
         })
@@ -276,8 +285,7 @@ fn distribution_points(
 /// How the authority lists what its former keys signed.
 fn other_keys(section: &Section<'_>, sources: &[RevocationSource]) -> Parsed<OtherKeys> {
     let Some(item) = section.optional("key-change") else { return Ok(OtherKeys::default()) };
-    let choices =
-        [("list-per-key", OtherKeys::RevokeOnly), ("one-list", OtherKeys::Clear)];
+    let choices = [("list-per-key", OtherKeys::RevokeOnly), ("one-list", OtherKeys::Clear)];
     let other_keys = item.choice(&choices)?;
     if !sources.is_empty() && !sources.contains(&RevocationSource::Lists) {
         let label = "`order` does not name \"crl\"";
@@ -307,6 +315,22 @@ fn ocsp(
         return Err(item.fail("responders are asked over HTTP", "expected an http address"));
     }
     Ok(Some(url))
+}
+
+/// RFC 9654: whether answers are bound to what was asked.
+fn nonce(section: &Section<'_>, sources: &[RevocationSource]) -> Parsed<Option<NonceRule>> {
+    let Some(item) = section.optional("ocsp-nonce") else { return Ok(None) };
+    let choices = [
+        ("never", None),
+        ("asked", Some(NonceRule::MayBeLeftOut)),
+        ("required", Some(NonceRule::Required)),
+    ];
+    let nonce = item.choice(&choices)?;
+    if !sources.is_empty() && !sources.contains(&RevocationSource::Ocsp) {
+        let label = "`order` does not name \"ocsp\"";
+        return Err(item.fail("`ocsp-nonce` cannot apply here", label));
+    }
+    Ok(nonce)
 }
 
 /// An address on a host that may be asked; where `hosts` cannot be read, any.

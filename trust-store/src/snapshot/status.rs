@@ -6,7 +6,8 @@
 //! with its key, which name whatever address they like.
 
 use tongxing_pki::{
-    AccessDescription, Certificate, CertificatePool, GeneralName, Oid, Timestamp, ValidatedPath,
+    AccessDescription, Certificate, CertificatePool, GeneralName, NonceRule, Oid, Timestamp,
+    ValidatedPath,
 };
 
 use super::{Authority, Snapshot};
@@ -26,6 +27,8 @@ pub struct StatusQuestion {
     /// How old an answer may be, in seconds, where the policy is stricter than the
     /// answer.
     pub max_age_seconds: Option<i64>,
+    /// Whether with a nonce, and what becomes of an answer that does not repeat it.
+    pub nonce: Option<NonceRule>,
 }
 
 /// When responders are asked.
@@ -105,6 +108,7 @@ fn questions(path: &ValidatedPath, policy: &RevocationPolicy) -> Vec<StatusQuest
             issuer: path.issuer_of(place).clone(),
             responder: responder(certificate, policy)?,
             max_age_seconds: policy.max_age_seconds(),
+            nonce: policy.nonce(),
         })
     };
     path.certificates().iter().enumerate().filter_map(question).collect()

@@ -99,8 +99,8 @@ async fn a_policy_that_is_mapped_to_an_accepted_one_is_accepted() {
     let world = World::with(&[Profile::C]).await;
     let (ours, theirs, any) = ("1.2.3.1", "1.2.3.2", "2.5.29.32.0");
     let source = Profile::C.policy_toml();
-    let source = source
-        .replace("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
+    let source =
+        source.replace("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
     let policy = PolicyFile { name: "c.toml".into(), source };
     let authority = Some(Profile::C.id().parse().unwrap());
     world.command(Command::PolicySet { authority, policy }).await.unwrap();

@@ -37,10 +37,11 @@ pub(super) struct SignatureRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SignatureName(&'static str);
 
-/// Shorter RSA keys and SHA-1 need an end date: NIST SP 800-131A rev. 2 and the
-/// State Cryptography Administration ended both.
-const RSA_BITS_WITHOUT_END: i64 = 2048;
-const RSA_BITS: (i64, i64) = (1024, 8192);
+/// Shorter keys are refused wherever a signature is verified, so that a policy that
+/// accepted them would promise what does not hold (NIST SP 800-131A rev. 2 and the State
+/// Cryptography Administration ended them).
+const RSA_BITS: (i64, i64) = (2048, 8192);
+/// SHA-1 needs an end date: the same ended it, and certificates with it still circulate.
 const SHA1: &str = "rsa-sha1";
 
 impl KeyKind {
@@ -54,6 +55,16 @@ impl KeyKind {
     ];
 }
 
+/// The keys by which signatures are verified. One that is only known by its name could
+/// be accepted, and never prove anything.
+const VERIFIED_KEYS: [(&str, KeyKind); 5] = [
+    ("rsa", KeyKind::Rsa),
+    ("p-256", KeyKind::P256),
+    ("p-384", KeyKind::P384),
+    ("ed25519", KeyKind::Ed25519),
+    ("sm2", KeyKind::Sm2),
+];
+
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = Self::NAMES.iter().find(|(_, kind)| kind == self);
@@ -65,7 +76,7 @@ impl KeyRule {
     /// `"p-256"`, or a table with `type`, and for RSA `minimum-bits`.
     pub(super) fn parse(item: &Item<'_>) -> Parsed<Self> {
         if item.is_text() {
-            let kind = item.choice(&KeyKind::NAMES)?;
+            let kind = item.choice(&VERIFIED_KEYS)?;
             if kind == KeyKind::Rsa {
                 let label = "expected { type = \"rsa\", minimum-bits = 2048 }";
                 return Err(item.fail("RSA needs a least length", label));
@@ -75,12 +86,12 @@ impl KeyRule {
         let section = item.section()?;
         let kind = section
             .required("type", "the kind of key")
-            .and_then(|item| item.choice(&KeyKind::NAMES));
+            .and_then(|item| item.choice(&VERIFIED_KEYS));
         let bits = section.optional("minimum-bits");
         let until = until(&section);
         section.finish();
         let (kind, until) = (kind?, until?);
-        let minimum_bits = minimum_bits(&section, kind, bits, until)?;
+        let minimum_bits = minimum_bits(&section, kind, bits)?;
         Ok(Self { kind, minimum_bits, until })
     }
 }
@@ -89,7 +100,6 @@ fn minimum_bits(
     section: &Section<'_>,
     kind: KeyKind,
     bits: Option<Item<'_>>,
-    until: Option<Timestamp>,
 ) -> Parsed<Option<u32>> {
     match (kind, bits) {
         (KeyKind::Rsa, None) => {
@@ -97,11 +107,6 @@ fn minimum_bits(
         }
         (KeyKind::Rsa, Some(item)) => {
             let bits = item.integer(RSA_BITS.0, RSA_BITS.1)?;
-            if bits < RSA_BITS_WITHOUT_END && until.is_none() {
-                return Err(
-                    item.fail("short RSA keys need an end date", "expected `until` beside it")
-                );
-            }
             Ok(u32::try_from(bits).ok())
         }
         (_, Some(item)) => {
@@ -111,7 +116,8 @@ fn minimum_bits(
     }
 }
 
-const SIGNATURES: [&str; 12] = [
+/// Those that are verified.
+const SIGNATURES: [&str; 11] = [
     SHA1,
     "rsa-sha256",
     "rsa-sha384",
@@ -121,7 +127,6 @@ const SIGNATURES: [&str; 12] = [
     "rsa-pss-sha512",
     "ecdsa-sha256",
     "ecdsa-sha384",
-    "ecdsa-sha512",
     "ed25519",
     "sm2-sm3",
 ];

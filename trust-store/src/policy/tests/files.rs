@@ -137,15 +137,22 @@ fn what_is_wrong_is_named() {
         ("\"ecdsa-sha256\"", "\"rsa-sha1\"", "SHA-1 is accepted only until a date", "until"),
         (
             "\"p-256\"",
-            "{ type = \"rsa\", minimum-bits = 1024 }",
-            "short RSA keys need an end date",
-            "until",
+            "{ type = \"rsa\", minimum-bits = 1024, until = 2027-01-01T00:00:00+08:00 }",
+            "number out of range",
+            "expected 2048 to 8192",
         ),
         (
             "\"p-256\"",
             "{ type = \"p-256\", until = 2027-01-01 }",
             "this is not yet a moment",
             "date, time and offset",
+        ),
+        ("\"p-256\"", "\"p-521\"", "unknown value \"p-521\"", "\"p-384\""),
+        (
+            "\"ecdsa-sha256\"",
+            "\"ecdsa-sha512\"",
+            "unknown value \"ecdsa-sha512\"",
+            "\"ecdsa-sha384\"",
         ),
         ("keys = [\"p-256\"]", "keys = []", "`acceptance.keys` has 0 elements", "expected 1"),
         (
@@ -247,7 +254,7 @@ fn whom_to_ask_for_revocation_is_read_whole() {
         "order = [\"crl\"]",
         "order = [\"ocsp\", \"crl\"]\nmode = \"all\"\nkey-change = \"one-list\"\n\
          hosts = [\"crl.example\", \"ldap.example:1389\"]\n\
-         private-addresses = true\nocsp = \"OCSP://crl.example/x\"\n\
+         private-addresses = true\nocsp-nonce = \"required\"\nocsp = \"OCSP://crl.example/x\"\n\
          distribution-points = [\"http://crl.example/a\", \"ldap://ldap.example:1389/c=CN\"]",
     );
     let policy = AuthorityPolicy::parse("ca.toml", &source).unwrap();
@@ -255,6 +262,7 @@ fn whom_to_ask_for_revocation_is_read_whole() {
     assert!(policy.uses_lists() && policy.uses_ocsp() && policy.needs_lists());
     assert_eq!(policy.ocsp().unwrap().to_string(), "http://crl.example/x");
     assert_eq!(policy.distribution_points().len(), 2);
+    assert_eq!(policy.nonce(), Some(tongxing_pki::NonceRule::Required));
     assert_eq!(policy.other_keys(), tongxing_pki::OtherKeys::Clear);
     assert!(policy.hosts().reach("10.0.0.1".parse().unwrap()));
     let source = whole()
@@ -284,6 +292,7 @@ fn nobody_is_asked_whom_the_policy_does_not_name() {
         ("order = [\"ocsp\"]\nhosts = [\"a\"]\nocsp = \"ldap://a/\"", "asked over HTTP"),
         ("order = [\"ocsp\"]\nhosts = [\"a\"]\nkey-change = \"one-list\"", "`key-change` cannot"),
         ("order = [\"crl\"]\nkey-change = \"both\"", "both"),
+        ("order = [\"crl\"]\nocsp-nonce = \"asked\"", "`ocsp-nonce` cannot apply here"),
         ("order = [\"crl\"]\noffline = true", "missing key `import-every`"),
         ("order = [\"crl\"]\nimport-every = \"1d\"", "`import-every` cannot apply here"),
     ] {

@@ -172,7 +172,9 @@ fn both_refuse_what_operators_get_wrong() {
     let cn = "from = { subject = \"CN\", nth = -1 }";
     let capacities = "extended-key-usage = [\"time-stamping\"]\ncapacities = [\"agent\"]";
     for (from, to) in [
-        ("bits = 1024, until = 2027-01-01T00:00:00+08:00", "bits = 1024"),
+        ("bits = 2048, until = 2027-01-01T00:00:00+08:00", "bits = 1024"),
+        ("\"sm2\", { type = \"rsa\"", "\"p-521\", { type = \"rsa\""),
+        ("[\"sm2-sm3\", {", "[\"ecdsa-sha512\", {"),
         ("{ algorithm = \"rsa-sha1\", until = 2027-01-01T00:00:00+08:00 }", "\"rsa-sha1\""),
         ("\"sm2\", { type = \"rsa\"", "\"rsa\", { type = \"rsa\""),
         ("when-unavailable = \"allow-within-grace\"", "when-unavailable = \"refuse\""),
