@@ -30,6 +30,7 @@ mod scopes;
 mod signed;
 mod sm2;
 mod sm2_made;
+mod sm2_openssl;
 mod vectors;
 mod wycheproof;
 
