@@ -58,7 +58,8 @@ pub(crate) struct InitArgs {
     pub(crate) server_key: Option<PathBuf>,
     /// A second certificate chain, of an SM2 key and issued with SM2, PEM, leaf first
     ///
-    /// Clients that offer RFC 8998 (TLS 1.3 with SM2, SM3 and SM4) see it instead.
+    /// Clients that offer RFC 8998 (TLS 1.3 with SM2, SM3 and SM4) see it instead. Where no
+    /// certificate is given at all, both are made, for trying out.
     #[arg(long, value_name = "FILE", requires = "sm2_server_key")]
     pub(crate) sm2_server_certificate: Option<PathBuf>,
     /// Its private key, PEM
@@ -70,7 +71,9 @@ pub(crate) struct InitArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 On the first signal the gateway takes no new connections and finishes open requests; a
-second one ends it at once.
+second one ends it at once. SIGHUP has it read its certificates and their keys anew, for
+connections to come; if one of them is not in order, all stay as they were, and the log
+says why.
 
 EXAMPLES:
   tongxing serve

@@ -81,6 +81,11 @@ impl NewProvince {
         Ok(())
     }
 
+    /// What clients of RFC 8998 have to trust, where it was made here.
+    fn sm2_authority_file(&self) -> Option<PathBuf> {
+        self.sm2_server.as_ref().and_then(|sm2| sm2.authority_file(&self.folder))
+    }
+
     /// The province's policy, and what an operator starts from when a CA is enrolled.
     fn write_policies(&self) -> Result<(), Failure> {
         let folder = self.folder.join(POLICIES);
@@ -132,8 +137,10 @@ fn prepare(args: &InitArgs, clock: &dyn Clock) -> Result<NewProvince, Failure> {
         (Some(certificate), Some(key)) => ServerCertificate::given(certificate, key)?,
         _ => ServerCertificate::for_trying_out(&settings, clock.now())?,
     };
+    let for_trying_out = args.server_certificate.is_none();
     let sm2_server = match (&args.sm2_server_certificate, &args.sm2_server_key) {
         (Some(certificate), Some(key)) => Some(ServerCertificate::given_sm2(certificate, key)?),
+        _ if for_trying_out => Some(ServerCertificate::sm2_for_trying_out(&settings, clock.now())?),
         _ => None,
     };
     settings.sm2 = sm2_server.as_ref().map(|_| Template::sm2_files());
@@ -180,6 +187,7 @@ fn summary(province: &NewProvince) -> serde_json::Value {
         "public_url": province.settings.public_url,
         "certificate_url": province.settings.certificate_url,
         "ca_file": province.server.authority_file(folder),
+        "sm2_ca_file": province.sm2_authority_file(),
     })
 }
 
@@ -191,6 +199,13 @@ fn told(province: &NewProvince) -> String {
             text,
             "! Its server certificate was made here, for trying out only. Clients trust {};\n  \
              for real use put the certificate of a public CA into {folder}/{CONFIG_FILE}.",
+            file.display()
+        );
+    }
+    if let Some(file) = province.sm2_authority_file() {
+        _ = writeln!(
+            text,
+            "! So was the SM2 one, which clients of RFC 8998 see: those trust {}.",
             file.display()
         );
     }

@@ -2,7 +2,8 @@
 //!
 //! 1. Settings and province are opened; a missing one is an error, never made.
 //! 2. The listeners start; their addresses are said on standard output.
-//! 3. SIGTERM or SIGINT: no new connections, open requests finish, the journal is
+//! 3. SIGHUP: certificates and their keys are read anew.
+//! 4. SIGTERM or SIGINT: no new connections, open requests finish, the journal is
 //!    flushed. A second signal ends the process at once; what was acknowledged is
 //!    in the journal either way.
 
@@ -22,6 +23,7 @@ use crate::render::Output;
 pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Failure> {
     log::start(&args.log, args.log_format)?;
     let mut signals = Signals::listen()?;
+    let mut hang_up = take(SignalKind::hangup())?;
     let mut gateway = start(&args).await?;
     let addresses = gateway.addresses().clone();
     let document = json!({
@@ -38,12 +40,19 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Fai
             addresses.admin_socket.display()
         )
     });
-    let ended = tokio::select! {
-        () = gateway.wait() => Err(Failure::unavailable("a listener stopped: see the log")),
-        signal = signals.next() => {
-            tracing::info!(signal, "shutting down");
-            Ok(Outcome::Yes)
+    let ended = loop {
+        tokio::select! {
+            () = gateway.wait() => {
+                break Err(Failure::unavailable("a listener stopped: see the log"));
+            }
+            // It ends with the process alone.
+            _ = hang_up.recv() => {}
+            signal = signals.next() => {
+                tracing::info!(signal, "shutting down");
+                break Ok(Outcome::Yes);
+            }
         }
+        reload(&gateway).await;
     };
     tokio::select! {
         () = gateway.shutdown() => ended,
@@ -66,6 +75,13 @@ async fn start(args: &ServeArgs) -> Result<RunningGateway, Failure> {
     Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
 }
 
+async fn reload(gateway: &RunningGateway) {
+    match gateway.reload_certificates().await {
+        Ok(()) => tracing::info!("SIGHUP: new connections see the certificates as they are now"),
+        Err(error) => tracing::error!(%error, "SIGHUP: the certificates shown stay as they were"),
+    }
+}
+
 /// The signals that ask us to end.
 pub(crate) struct Signals {
     terminate: Signal,
@@ -75,9 +91,6 @@ pub(crate) struct Signals {
 impl Signals {
     /// Takes the signals over from now on.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let take = |kind| {
-            signal(kind).map_err(|error| Failure::unavailable(format!("taking signals: {error}")))
-        };
         Ok(Self {
             terminate: take(SignalKind::terminate())?,
             interrupt: take(SignalKind::interrupt())?,
@@ -91,4 +104,9 @@ impl Signals {
             _ = self.interrupt.recv() => "SIGINT",
         }
     }
+}
+
+/// Takes a signal over from now on.
+fn take(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| Failure::unavailable(format!("taking signals: {error}")))
 }

@@ -98,6 +98,46 @@ fn a_running_gateway_answers_the_same_commands() {
 }
 
 #[test]
+fn a_province_for_trying_out_has_both_server_certificates() {
+    let world = world();
+    let settings = fs::read_to_string(world.folder.path("data/tongxing.toml")).unwrap();
+    assert_eq!(settings.matches("\nsm2_certificate_file = ").count(), 2, "{settings}");
+    let init = |name: &str, more: &[&str]| {
+        let folder = argument(&world.folder.path(name));
+        tongxing([&["init", "--json", "--data", &folder], more].concat()).ended(0).json()
+    };
+    let made = init("second", &[]);
+    let authority = fs::read_to_string(made["sm2_ca_file"].as_str().unwrap()).unwrap();
+    assert!(authority.contains("BEGIN CERTIFICATE"));
+    let file = |name: &str| argument(&world.folder.path("data/tls").join(name));
+    let (certificate, key) = (file("server.pem"), file("server.key"));
+    let given = init("third", &["--server-certificate", &certificate, "--server-key", &key]);
+    assert_eq!((&given["ca_file"], &given["sm2_ca_file"]), (&Value::Null, &Value::Null));
+    assert!(!world.folder.path("third/tls/server-sm2.pem").exists());
+}
+
+#[test]
+fn hanging_up_has_certificates_read_again() {
+    let world = world();
+    let log = world.folder.path("log");
+    let mut server = Server::start_logged(binary().args(["serve", "--data", &world.data]), &log);
+    server.wait_for("admin ");
+    let told = |text: &str| {
+        // Each question takes it some time, and shows that it goes on.
+        (0..500).any(|_| {
+            world.ask(&["ca", "list"]).ended(0);
+            fs::read_to_string(&log).unwrap().contains(text)
+        })
+    };
+    server.send("HUP");
+    assert!(told("new connections see the certificates as they are now"));
+    fs::write(world.folder.path("data/tls/server-sm2.key"), "no key").unwrap();
+    server.send("HUP");
+    assert!(told("the certificates shown stay as they were"));
+    assert_eq!(server.end("TERM"), Some(0));
+}
+
+#[test]
 fn a_second_gateway_is_refused() {
     let world = world();
     let _server = world.serve();

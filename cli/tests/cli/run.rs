@@ -112,11 +112,15 @@ impl Server {
         }
     }
 
-    /// Asks it to end, and returns its exit code.
-    pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn send(&self, signal: &str) {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-s", signal, &pid]).status().unwrap();
         assert!(killed.success());
+    }
+
+    /// Asks it to end, and returns its exit code.
+    pub(crate) fn end(mut self, signal: &str) -> Option<i32> {
+        self.send(signal);
         self.child.wait().unwrap().code()
     }
 }

@@ -69,7 +69,8 @@ impl Template {
 
 const TEXT: &str = r#"# Settings of the Tongxing gateway. Relative paths start from this file's folder.
 # Authorities, policies and relying parties are not set here: use `tongxing ca`,
-# `tongxing policy` and `tongxing rp`. A change here needs a restart.
+# `tongxing policy` and `tongxing rp`. A change here needs a restart; the certificates and
+# keys named here are read again on SIGHUP.
 
 # What clients are told. The public URL is also the issuer (`iss`) of every token:
 # relying parties pin it, so choose it once. Port 0 stands for the port that the

@@ -9,6 +9,10 @@
 //!    refusals once a minute, checkpoints at their interval.
 //! 5. The listeners serve, then the admin socket appears: who sees it may ask.
 //!
+//! Reloading: certificates and keys of both listeners are read again, from the files that
+//! the settings named at the start. Only if all of them are in order are they shown, from
+//! the next handshake on; open connections go on with what they began with.
+//!
 //! End: the listeners close, open requests are finished within the drain timeout,
 //! the timers stop, the last summary is written, the record is signed, the province
 //! is closed. Killed at any point, nothing acknowledged is lost: the journal had it
@@ -36,7 +40,7 @@ use crate::metrics;
 use crate::server::{ListenerTls, Places, Server};
 use crate::site::Site;
 use crate::standby::{self, ReplicaListener};
-use crate::tls::{CertificateTls, Hints, PublicTls};
+use crate::tls::{CertificateTls, Hints, Loaded, PublicTls, TlsError};
 
 /// Starts gateways.
 #[derive(Debug)]
@@ -64,9 +68,17 @@ pub struct Addresses {
 pub struct RunningGateway {
     addresses: Addresses,
     site: Arc<Site>,
+    shown: Shown,
     shutdown: watch::Sender<bool>,
     serving: JoinSet<()>,
     timers: JoinSet<()>,
+}
+
+/// What both listeners show, and where it was read.
+#[derive(Debug)]
+struct Shown {
+    public: (ListenerConfig, Arc<PublicTls>),
+    certificate: (ListenerConfig, Arc<CertificateTls>),
 }
 
 impl Gateway {
@@ -78,9 +90,15 @@ impl Gateway {
     ) -> Result<RunningGateway, StartError> {
         let province = copy_checkpoints(province, &config).await?;
         let hints = Hints::of(province.snapshot().hints());
-        let public_tls = Arc::new(PublicTls::load(&config.public)?);
+        let (read_public, read_certificate) = read(&config.public, &config.certificate).await?;
+        let public_tls = Arc::new(PublicTls::new(read_public));
         let without = &config.hosts_without_hints;
-        let certificate_tls = Arc::new(CertificateTls::load(&config.certificate, without, hints)?);
+        let certificate_tls = CertificateTls::new(read_certificate, without, hints);
+        let certificate_tls = Arc::new(certificate_tls);
+        let shown = Shown {
+            public: (config.public.clone(), Arc::clone(&public_tls)),
+            certificate: (config.certificate.clone(), Arc::clone(&certificate_tls)),
+        };
         let public = Listeners::bind(&mut config.public).await?;
         let certificate = Listeners::bind(&mut config.certificate).await?;
         let second = Second::bind(&config).await?;
@@ -118,7 +136,7 @@ impl Gateway {
             certificate_url = addresses.certificate_url,
             "gateway started"
         );
-        Ok(RunningGateway { addresses, site, shutdown, serving, timers })
+        Ok(RunningGateway { addresses, site, shown, shutdown, serving, timers })
     }
 }
 
@@ -126,6 +144,20 @@ impl RunningGateway {
     /// Where it can be reached.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// Reads the certificates of both listeners and their keys again, and shows them from
+    /// the next handshake on. The settings themselves are those of the start.
+    ///
+    /// # Errors
+    /// [`TlsError`] for the first that is not in order: then nothing changes.
+    pub async fn reload_certificates(&self) -> Result<(), TlsError> {
+        let Shown { public: (public, public_tls), certificate: (certificate, certificate_tls) } =
+            &self.shown;
+        let (read_public, read_certificate) = read(public, certificate).await?;
+        public_tls.replace(read_public);
+        certificate_tls.replace(read_certificate);
+        Ok(())
     }
 
     /// Stops accepting, finishes what is open within the drain timeout, writes what
@@ -155,6 +187,19 @@ impl RunningGateway {
             tracing::error!(%error, "the province was not closed in order");
         }
         tracing::info!("gateway stopped");
+    }
+}
+
+/// What both listeners show, read from the disk.
+async fn read(
+    public: &ListenerConfig,
+    certificate: &ListenerConfig,
+) -> Result<(Loaded, Loaded), TlsError> {
+    let (public, certificate) = (public.clone(), certificate.clone());
+    let reading = move || Ok((Loaded::read(&public)?, Loaded::read(&certificate)?));
+    match tokio::task::spawn_blocking(reading).await {
+        Ok(read) => read,
+        Err(cut) => Err(TlsError::Unread(cut.to_string())),
     }
 }
 

@@ -51,6 +51,9 @@ pub enum TlsError {
         /// What rustls said.
         source: rustls::Error,
     },
+    /// Reading them was cut off.
+    #[error("reading certificates: {0}")]
+    Unread(String),
     /// The versions and cipher suites do not go together.
     #[error("TLS settings: {0}")]
     Unusable(rustls::Error),

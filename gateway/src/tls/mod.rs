@@ -52,44 +52,64 @@ fn without_resumption(mut config: ServerConfig) -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
+/// The certificates of one listener, read and found in order, but not shown yet.
+#[derive(Debug)]
+pub(crate) struct Loaded(Sides<Side>);
+
+impl Loaded {
+    /// Reads the files that the settings name. Blocks.
+    pub(crate) fn read(config: &ListenerConfig) -> Result<Self, TlsError> {
+        Sides::load(config).map(Self)
+    }
+}
+
 /// TLS of the public listener: never asks for a client certificate.
 #[derive(Debug)]
-pub(crate) struct PublicTls(Sides<Arc<ServerConfig>>);
+pub(crate) struct PublicTls(ArcSwap<Sides<Arc<ServerConfig>>>);
 
 impl PublicTls {
-    pub(crate) fn load(config: &ListenerConfig) -> Result<Self, TlsError> {
-        let make = |side: Side| {
+    pub(crate) fn new(loaded: Loaded) -> Self {
+        Self(ArcSwap::from_pointee(Self::sides(loaded)))
+    }
+
+    /// Shows other certificates from the next handshake on.
+    pub(crate) fn replace(&self, loaded: Loaded) {
+        self.0.store(Arc::new(Self::sides(loaded)));
+    }
+
+    fn sides(loaded: Loaded) -> Sides<Arc<ServerConfig>> {
+        loaded.0.map(|side| {
             let config = side.builder.with_no_client_auth().with_cert_resolver(side.server);
             without_resumption(config)
-        };
-        Ok(Self(Sides::load(config)?.map(make)))
+        })
     }
 
     /// The configuration for a client that says this.
     pub(crate) fn config_for(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
-        Arc::clone(self.0.answering(Offer::of(hello)))
+        Arc::clone(self.0.load().answering(Offer::of(hello)))
     }
 }
 
 /// TLS of the certificate listener.
 #[derive(Debug)]
 pub(crate) struct CertificateTls {
-    sides: Sides<Side>,
+    sides: ArcSwap<Sides<Side>>,
     hosts_without_hints: Vec<String>,
     hints: ArcSwap<Hints>,
 }
 
 impl CertificateTls {
-    pub(crate) fn load(
-        config: &ListenerConfig,
-        hosts_without_hints: &[String],
-        hints: Hints,
-    ) -> Result<Self, TlsError> {
-        Ok(Self {
-            sides: Sides::load(config)?,
+    pub(crate) fn new(loaded: Loaded, hosts_without_hints: &[String], hints: Hints) -> Self {
+        Self {
+            sides: ArcSwap::from_pointee(loaded.0),
             hosts_without_hints: hosts_without_hints.to_vec(),
             hints: ArcSwap::from_pointee(hints),
-        })
+        }
+    }
+
+    /// Shows other certificates from the next handshake on.
+    pub(crate) fn replace(&self, loaded: Loaded) {
+        self.sides.store(Arc::new(loaded.0));
     }
 
     /// Sends other hints from the next handshake on.
@@ -107,7 +127,8 @@ impl CertificateTls {
         let silent = server_name
             .is_some_and(|name| self.hosts_without_hints.iter().any(|host| host == name));
         let hints = if silent { Hints::none() } else { Hints::clone(&self.hints.load()) };
-        let side = self.sides.answering(Offer::of(hello));
+        let sides = self.sides.load();
+        let side = sides.answering(Offer::of(hello));
         let verifier = Arc::new(PossessionVerifier::new(hints, side.client_schemes));
         let config = side
             .builder

@@ -8,6 +8,7 @@ mod client;
 mod crowds;
 mod lists;
 mod parties;
+mod reload;
 mod requests;
 mod responders;
 mod rfc8998;
