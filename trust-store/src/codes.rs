@@ -88,6 +88,12 @@ tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
         Authority, TRY_LATER,
         "签发机构的吊销信息太旧，暂时无法确认证书是否已被吊销。",
         "The authority's news of revocations is too old to tell whether the certificate is revoked.";
+    REVOCATION_ARCHIVE_PART = "revocation.archive_part", "architecture, flow 1, step 6",
+        "存档的吊销列表尚未全部查阅：其间是否暂停过，还不能确定。",
+        "Not all archived lists have been looked at yet: whether the certificate was held in between is not settled.",
+        Operator, NOTHING,
+        "历史吊销信息较多，尚未全部查阅，结果为暂定。",
+        "There is much to look through in the past, and not all of it has been: the result is provisional.";
     DOCUMENT_IS_CHALLENGE = "document.sign_in_challenge", "architecture, flow 3",
         "所签内容是登录挑战，不能作为文件。",
         "What was signed is a sign-in challenge, which is no document.",

@@ -28,6 +28,7 @@ mod files;
 #[cfg(test)]
 mod golden;
 mod hex;
+mod holds;
 mod ids;
 mod image;
 mod index;
@@ -94,6 +95,7 @@ pub use journal::{
     verify_inclusion, verify_range,
 };
 pub use mask::masked_ids;
+pub use past::{ArchiveReading, ArchivedLists};
 pub use points::{
     AllowedHost, HostRules, PointOrigin, PointScheme, PointUrl, PointUrlError, PointView, Points,
     PrivateAddresses,

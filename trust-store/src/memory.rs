@@ -66,7 +66,7 @@ struct Remembered {
 impl Key {
     /// What is asked with this; `None` where it cannot be remembered.
     fn of(chain: &[Certificate], purpose: Purpose, supplied: &SuppliedEvidence) -> Option<Self> {
-        let SuppliedEvidence { lists, responses } = supplied;
+        let SuppliedEvidence { lists, responses, .. } = supplied;
         let nonces = responses.iter().any(|response| response.asked_nonce().is_some());
         if !lists.is_empty() || !responses.refusals().is_empty() || nonces {
             return None;

@@ -1,17 +1,22 @@
 //! Moments in the past: the lists that were current then, and those that came later.
 //!
 //! Snapshots hold the newest lists only. The older ones are archived by signer and
-//! scope, each with the moment from which the next one told. Of each that covers a
-//! certificate of the chain, four can matter (architecture, flow 1, step 6):
+//! scope, each with the moment from which the next one told. Of those that cover a
+//! certificate of the chain, these can matter (architecture, flow 1, step 6):
 //!
 //! 1. the newest made by then, which decides;
-//! 2. the next one: a hold that was lifted again later stands in no other;
+//! 2. the next one, which confirms;
 //! 3. the last one made before the certificate expired, which names every revocation
 //!    that was not lifted, with its date;
-//! 4. the newest of all, which the snapshot has.
+//! 4. the newest of all, which the snapshot has;
+//! 5. any other made since that names it as held: a hold that was lifted again stands
+//!    in no later one, and its date may reach back.
 //!
 //! They are read from their blobs and verified anew. The last few are kept, for
-//! documents of one day are looked at together.
+//! documents of one day are looked at together. Of the others only whom they name as
+//! held is remembered (`holds`): since a list arrived, or since it was first looked at.
+//! So many are looked at for one judgement, and no more; what is left over makes the
+//! judgement provisional, and is looked at the next time.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -25,6 +30,7 @@ use crate::blobs::BlobId;
 use crate::demands::Demands;
 use crate::error::StoreError;
 use crate::hex;
+use crate::holds;
 use crate::ids::AuthorityId;
 use crate::province::Province;
 use crate::recognise::{Purpose, Recognition, SuppliedEvidence};
@@ -37,6 +43,30 @@ const KEPT_ENTRIES: usize = 4_000_000;
 
 /// The most archived lists that stay in memory.
 const KEPT_LISTS: usize = 256;
+
+/// The most entries of lists that are gone through for holds in one judgement, where that
+/// is not remembered: about a second. Origin: ours; a list a day of 10,000 entries, for a
+/// year.
+const READ_ENTRIES: u64 = 4_000_000;
+
+/// The archived lists that may tell of a moment in the past.
+#[derive(Debug, Default)]
+pub struct ArchivedLists {
+    /// The lists.
+    pub lists: RevocationLists,
+    /// Whether that is all of them.
+    pub reading: ArchiveReading,
+}
+
+/// Whether all that an archive has was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ArchiveReading {
+    /// It was.
+    #[default]
+    Whole,
+    /// There was more than one judgement looks at: a hold may have been missed.
+    Part,
+}
 
 impl Province {
     /// Judges a chain (leaf first) at a moment in the past, with the archived lists
@@ -60,8 +90,8 @@ impl Province {
             let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
             return Ok(snapshot.recognise_demanding(chain, purpose, at, &supplied, demands));
         }
-        let lists = self.archived_lists(&snapshot, chain, at)?;
-        let supplied = SuppliedEvidence { lists, responses };
+        let ArchivedLists { lists, reading } = self.archived_lists(&snapshot, chain, at)?;
+        let supplied = SuppliedEvidence { lists, responses, archive: reading };
         Ok(snapshot.recognise_past(chain, purpose, at, &supplied, demands))
     }
 
@@ -75,25 +105,56 @@ impl Province {
         snapshot: &Snapshot,
         chain: &[Certificate],
         at: Timestamp,
-    ) -> Result<RevocationLists, StoreError> {
-        let mut lists = RevocationLists::new();
-        for (list, ends) in snapshot.lists_around(chain) {
+    ) -> Result<ArchivedLists, StoreError> {
+        let mut found = ArchivedLists::default();
+        let mut left = READ_ENTRIES;
+        for (list, covered) in snapshot.lists_around(chain) {
             let Some(key) = list.verified_by() else { continue };
             let Some(authority) = snapshot.owner(key) else { continue };
             let place = ListPlace::of(key, list.crl());
-            let wanted = Wanted { of: authority.id(), place: &place, at, ends };
+            let wanted = Wanted { of: authority.id(), place: &place, at, covered };
             if list.crl().this_update() <= at {
                 // What was current then is current still, or came later.
                 continue;
             }
-            for row in self.read(|view| wanted.find(view))? {
+            let (mut rows, since) = self.read(|view| wanted.find(view))?;
+            rows.extend(self.holding(&wanted, since, &mut left, &mut found.reading)?);
+            for row in rows {
                 if let Some(signer) = authority.key(key) {
                     let rules = list_rules(authority.policy());
-                    lists.insert(self.archived(&row, signer, &rules)?);
+                    found.lists.insert(self.archived(&row, signer, &rules)?);
                 }
             }
         }
-        Ok(lists)
+        Ok(found)
+    }
+
+    /// Those of the lists made since the moment that name a certificate as held.
+    fn holding(
+        &self,
+        wanted: &Wanted<'_>,
+        since: Vec<ListRow>,
+        left: &mut u64,
+        reading: &mut ArchiveReading,
+    ) -> Result<Vec<ListRow>, StoreError> {
+        let mut holding = Vec::new();
+        for row in since {
+            let held = match self.holds().of(&row.blob) {
+                Some(held) => held,
+                None if row.entries > *left => {
+                    *reading = ArchiveReading::Part;
+                    continue;
+                }
+                None => {
+                    *left = left.saturating_sub(row.entries);
+                    self.holds().remember(&row.blob, &self.unverified(&row)?)
+                }
+            };
+            if holds::names_one(&held, &wanted.covered) {
+                holding.push(row);
+            }
+        }
+        Ok(holding)
     }
 
     fn archived(
@@ -105,15 +166,22 @@ impl Province {
         if let Some(list) = self.kept_lists().find(&row.blob) {
             return Ok(list);
         }
-        let id: BlobId = row.blob.parse()?;
-        let missing = || StoreError::ArchivedList { blob: row.blob.clone() };
-        let der = self.vault().blobs.get(&id)?.ok_or_else(missing)?;
-        let list = Crl::parse_owned(der).map_err(|_| missing())?;
-        let list = VerifiedCrl::verify_with(&list, signer.public_key(), rules);
-        let list = list.map_err(|_| missing())?;
+        let list = VerifiedCrl::verify_with(&self.unverified(row)?, signer.public_key(), rules);
+        let list = list.map_err(|_| missing(row))?;
         self.kept_lists().keep(list.clone());
         Ok(list)
     }
+
+    /// A list as its blob has it.
+    fn unverified(&self, row: &ListRow) -> Result<Crl, StoreError> {
+        let id: BlobId = row.blob.parse()?;
+        let der = self.vault().blobs.get(&id)?.ok_or_else(|| missing(row))?;
+        Crl::parse_owned(der).map_err(|_| missing(row))
+    }
+}
+
+fn missing(row: &ListRow) -> StoreError {
+    StoreError::ArchivedList { blob: row.blob.clone() }
 }
 
 /// What is asked of the archive about one signer and scope.
@@ -121,12 +189,14 @@ struct Wanted<'w> {
     of: &'w AuthorityId,
     place: &'w ListPlace,
     at: Timestamp,
-    /// When the certificates that it covers expire.
-    ends: Vec<Timestamp>,
+    /// The certificates that it covers.
+    covered: Vec<&'w Certificate>,
 }
 
 impl Wanted<'_> {
-    fn find(&self, view: &View<'_>) -> Result<Vec<ListRow>, StateError> {
+    /// Those that matter whatever stands in them, and all others made since the moment,
+    /// the oldest first.
+    fn find(&self, view: &View<'_>) -> Result<(Vec<ListRow>, Vec<ListRow>), StateError> {
         let mut found = Vec::new();
         let next = match view.archived_list(self.of, self.place, self.at)? {
             Some(current) => {
@@ -136,26 +206,29 @@ impl Wanted<'_> {
             None => view.archived_lists(self.of, self.place)?.pop(),
         };
         let mut later = Vec::from_iter(next);
-        for end in &self.ends {
-            later.extend(view.archived_list(self.of, self.place, *end)?);
+        for certificate in &self.covered {
+            later.extend(view.archived_list(self.of, self.place, certificate.not_after())?);
         }
         for row in later {
             if row.list.this_update > self.at && !found.contains(&row.list) {
                 found.push(row.list);
             }
         }
-        Ok(found)
+        let all = view.archived_lists(self.of, self.place)?.into_iter().rev();
+        let since = all.map(|row| row.list).filter(|list| list.this_update > self.at);
+        let since = since.filter(|list| !found.contains(list)).collect();
+        Ok((found, since))
     }
 }
 
 impl Snapshot {
     /// The lists that tell of any certificate that a path for the chain may have, or
-    /// that may have signed one of them; each with when those certificates expire.
+    /// that may have signed one of them; each with those certificates.
     pub(crate) fn lists_around<'s>(
         &'s self,
         chain: &'s [Certificate],
-    ) -> Vec<(&'s RevocationList, Vec<Timestamp>)> {
-        let mut around: Vec<(&RevocationList, Vec<Timestamp>)> = Vec::new();
+    ) -> Vec<(&'s RevocationList, Vec<&'s Certificate>)> {
+        let mut around: Vec<(&RevocationList, Vec<&Certificate>)> = Vec::new();
         let mut asked = self.relatives(chain);
         let mut next = 0;
         while let Some(certificate) = asked.get(next).copied() {
@@ -164,13 +237,12 @@ impl Snapshot {
             if self.anchors().contains(certificate) {
                 continue;
             }
-            let until = certificate.not_after();
             for list in self.lists().about(certificate) {
                 match around.iter_mut().find(|(known, _)| known.crl() == list.crl()) {
-                    Some((_, ends)) if ends.contains(&until) => {}
-                    Some((_, ends)) => ends.push(until),
+                    Some((_, covered)) if covered.contains(&certificate) => {}
+                    Some((_, covered)) => covered.push(certificate),
                     None => {
-                        around.push((list, vec![until]));
+                        around.push((list, vec![certificate]));
                         // Its signer's own status is told by lists too.
                         for signer in self.intermediates().by_subject(list.crl().issuer()) {
                             if !asked.contains(&signer) {

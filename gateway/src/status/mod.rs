@@ -74,8 +74,9 @@ pub(crate) async fn recognise_past(
     let site = Arc::clone(site);
     let judge = move || {
         let snapshot = site.province.snapshot();
-        let lists = site.province.archived_lists(&snapshot, &chain, at)?;
-        let supplied = SuppliedEvidence { lists, ..SuppliedEvidence::default() };
+        let archived = site.province.archived_lists(&snapshot, &chain, at)?;
+        let (lists, archive) = (archived.lists, archived.reading);
+        let supplied = SuppliedEvidence { lists, archive, ..SuppliedEvidence::default() };
         let recognition = snapshot.recognise_past(&chain, purpose, at, &supplied, &demands);
         Ok(Judged { snapshot, recognition, at })
     };

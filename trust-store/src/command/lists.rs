@@ -100,6 +100,8 @@ async fn keep(
     drop(der);
     let offer = province.vault().arrivals.offer(list);
     let list = offer.list().crl();
+    // Whoever asks about the past will want to know; here the list is at hand.
+    province.holds().remember(&blob.to_string(), list);
     let ListPlace { signer, scope } = ListPlace::of(offer.list().key_sha256(), list);
     let change = change(ListImported {
         authority,

@@ -32,6 +32,7 @@ use crate::authority::Role;
 use crate::codes;
 use crate::demands::Demands;
 use crate::error::StoreError;
+use crate::past::ArchiveReading;
 use crate::province::Province;
 use crate::recognise::{JudgedChain, MAX_CHAIN, SuppliedEvidence};
 use crate::report::Reader;
@@ -211,15 +212,19 @@ impl<'j> StoreJudge<'j> {
         chain: &[Certificate],
     ) -> SuppliedEvidence {
         let (mut lists, responses) = (question.lists.clone(), question.responses.clone());
+        let mut archive = ArchiveReading::Whole;
         if question.moment == Moment::Past {
             match self.province.archived_lists(self.snapshot, chain, question.at) {
-                Ok(archived) => lists.extend(archived.iter().cloned()),
+                Ok(archived) => {
+                    lists.extend(archived.lists.iter().cloned());
+                    archive = archived.reading;
+                }
                 Err(fault) => {
                     self.fault.borrow_mut().get_or_insert(fault);
                 }
             }
         }
-        SuppliedEvidence { lists, responses }
+        SuppliedEvidence { lists, responses, archive }
     }
 }
 

@@ -47,6 +47,7 @@ use crate::clock::Clock;
 use crate::command::{CommandError, HealthView, ImportedList};
 use crate::error::StoreError;
 use crate::evidence::Keeper;
+use crate::holds::Holds;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::image::Images;
 use crate::index::Index;
@@ -101,6 +102,7 @@ pub struct Province {
     acknowledgement: OnceLock<Arc<dyn Acknowledgement>>,
     points: Points,
     kept_lists: KeptLists,
+    holds: Holds,
     /// Boxed: a province is moved through futures.
     judgements: Box<Judgements>,
 }
@@ -280,6 +282,11 @@ impl Province {
     /// Archived lists that were read.
     pub(crate) fn kept_lists(&self) -> &KeptLists {
         &self.kept_lists
+    }
+
+    /// Whom archived lists name as held.
+    pub(crate) fn holds(&self) -> &Holds {
+        &self.holds
     }
 
     /// Writes down what is known of the places where lists are told. Blocks.

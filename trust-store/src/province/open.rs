@@ -36,6 +36,7 @@ use crate::command::PolicyFile;
 use crate::error::StoreError;
 use crate::evidence::{EvidenceKeys, Keeper, Places, new_origin};
 use crate::files::Disk;
+use crate::holds::Holds;
 use crate::ids::SubjectId;
 use crate::image::Images;
 use crate::index::Index;
@@ -214,6 +215,7 @@ impl Province {
             acknowledgement: OnceLock::new(),
             points: Points::open(folder),
             kept_lists: KeptLists::default(),
+            holds: Holds::default(),
             judgements: Box::default(),
         })
     }

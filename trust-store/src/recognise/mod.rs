@@ -32,6 +32,7 @@ pub use recognition::{Recognised, Recognition, Refusal};
 
 use crate::authority::Role;
 use crate::demands::Demands;
+use crate::past::ArchiveReading;
 use crate::snapshot::{Authority, Snapshot};
 use judgement::Judgement;
 
@@ -147,4 +148,6 @@ pub struct SuppliedEvidence {
     pub lists: RevocationLists,
     /// OCSP responses.
     pub responses: RevocationResponses,
+    /// Of moments in the past: whether the lists are all that the archive has.
+    pub archive: ArchiveReading,
 }

@@ -1,13 +1,14 @@
 //! Step 6: revocation, as the authority's policy has it asked.
 
 use tongxing_pki::{
-    Evidence, Finding, Moment, RevocationOptions, RevocationSources, RevocationStatus,
+    Evidence, Finality, Finding, Moment, RevocationOptions, RevocationSources, RevocationStatus,
     ValidatedPath,
 };
 
 use super::basis::{RevocationBasis, age};
 use super::judgement::Judgement;
 use crate::codes;
+use crate::past::ArchiveReading;
 use crate::policy::AuthorityPolicy;
 use crate::snapshot::{Authority, Freshness, list_rules};
 
@@ -36,6 +37,9 @@ impl Judgement<'_> {
         options.signatures = list_rules(Some(policy));
         let outcome = tongxing_pki::check_revocation(path, &sources, &options);
         self.report.append(outcome.report);
+        if self.supplied.archive == ArchiveReading::Part {
+            self.report.push(Finding::info(&codes::REVOCATION_ARCHIVE_PART).about(authority.id()));
+        }
         let uses_lists = policy.revocation().uses_lists();
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
@@ -47,7 +51,10 @@ impl Judgement<'_> {
             }
             if self.moment == Moment::Past {
                 let least = basis.finality.map_or(*finality, |other| other.min(*finality));
-                basis.finality = Some(least);
+                basis.finality = Some(match self.supplied.archive {
+                    ArchiveReading::Whole => least,
+                    ArchiveReading::Part => Finality::Provisional,
+                });
             }
             if place == 0 {
                 basis.method = evidence.method();

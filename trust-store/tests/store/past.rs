@@ -157,6 +157,30 @@ async fn a_hold_that_was_told_later_and_lifted_again_is_found() {
 }
 
 #[tokio::test]
+async fn a_hold_that_reaches_back_is_found_in_whichever_list_it_stood() {
+    let mut scene = Scene::new().await;
+    let issued = scene.issued();
+    let other = scene.world.issue(Profile::B, &Company::numbered(1));
+    // Neither the list after the signing has it, nor the last one before the expiry.
+    scene.list_at(SIGNED + HOUR, Vec::new()).await;
+    let hold = entry(&issued, SIGNED - 10 * MINUTE, RevocationReason::CertificateHold);
+    scene.list_at(SIGNED + 2 * HOUR, vec![hold]).await;
+    for hour in 3..6 {
+        scene.list_at(SIGNED + hour * HOUR, Vec::new()).await;
+    }
+    assert!(scene.refusal(&issued).contains("revocation.on_hold"));
+    assert_eq!(scene.finality(&other), Some(Finality::Final));
+    // It was not held before, and is not any more.
+    let before = scene.recognise(&issued, SIGNED - HOUR);
+    assert!(matches!(before, Recognition::Recognised(_)), "{:?}", decisive(&before));
+    assert!(matches!(scene.world.recognise(&issued), Recognition::Recognised(_)));
+    // What was remembered of the lists is made anew from them.
+    scene.world.reopen();
+    assert!(scene.refusal(&issued).contains("revocation.on_hold"));
+    assert_eq!(scene.finality(&other), Some(Finality::Final));
+}
+
+#[tokio::test]
 async fn a_revocation_that_lists_dropped_when_the_certificate_expired_is_found() {
     let mut scene = Scene::new().await;
     let issued = scene.issued();
