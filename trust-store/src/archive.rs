@@ -16,7 +16,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, FileLayer, Made};
+use crate::files::{self, FileLayer};
 use crate::journal::{DamageKind, JournalError, SealedSegment};
 
 /// Steps 1 to 3: copies a segment of the journal in `journal` to the folder `to`.
@@ -29,7 +29,7 @@ pub(crate) fn store(
     let name = entry.file_name();
     let (from, place, beside) =
         (journal.join(&name), to.join(&name), to.join(format!("{name}.new")));
-    make_folder(files, to)?;
+    files::make_folder(files, to).map_err(JournalError::io("making", to))?;
     if !holds(files, to, entry)? {
         let copied =
             files::copy(files, &from, &beside).map_err(JournalError::io("copying to", &place))?;
@@ -47,16 +47,6 @@ pub(crate) fn store(
         .map_err(io::Error::other)
         .and_then(|json| files::replace(files, to, &about, &json))
         .map_err(JournalError::io("writing", &to.join(&about)))
-}
-
-fn make_folder(files: &dyn FileLayer, folder: &Path) -> Result<(), JournalError> {
-    let made = files.create_folder(folder).map_err(JournalError::io("making", folder))?;
-    match folder.parent() {
-        Some(parent) if made == Made::New => {
-            files.sync_folder(parent).map_err(JournalError::io("syncing", parent))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Whether `folder` holds the segment, read whole and compared; one that differs is

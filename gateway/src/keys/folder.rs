@@ -26,20 +26,20 @@ impl KeyFolder {
     /// Makes the folder unless it is there, and checks its rights.
     pub(crate) fn create(path: &Path) -> Result<Self, KeyError> {
         match DirBuilder::new().mode(0o700).create(path) {
-            Ok(()) => {
-                if let Some(parent) = path.parent() {
-                    sync_folder(parent)?;
-                }
-            }
+            Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(source) => return Err(KeyError::Io { path: path.to_owned(), source }),
         }
+        // Also of one that is there: its name may not be durable yet.
+        sync_folder(path.parent().unwrap_or(path))?;
         Self::open(path)
     }
 
-    /// Opens a folder that exists, and checks its rights.
+    /// Opens a folder that exists, and checks its rights. The names in it are there for
+    /// good from then on, also those that a process was killed over.
     pub(crate) fn open(path: &Path) -> Result<Self, KeyError> {
         check_rights(path)?;
+        sync_folder(path)?;
         Ok(Self { path: path.to_owned() })
     }
 

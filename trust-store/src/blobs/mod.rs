@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{self, Disk, FileLayer, Made, read_all};
+use crate::files::{self, Disk, FileLayer, read_all};
 use crate::hex;
 
 /// The largest blob, in bytes: the largest revocation lists seen are near 100 MB.
@@ -138,6 +138,9 @@ pub(crate) struct Blobs {
     /// Makes temporary names differ between threads.
     next: AtomicU64,
     names: Mutex<()>,
+    /// The folders in it that are there for good, and so are all names in them that
+    /// were given before this process.
+    settled: Mutex<HashSet<PathBuf>>,
 }
 
 /// What a sweep did.
@@ -154,11 +157,9 @@ impl Blobs {
     }
 
     pub(crate) fn open_on(files: Arc<dyn FileLayer>, folder: &Path) -> Result<Self, BlobError> {
-        let (next, names) = (AtomicU64::new(0), Mutex::new(()));
-        let blobs = Self { files, folder: folder.to_owned(), next, names };
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-        blobs.make_folder(folder, parent)?;
-        Ok(blobs)
+        files::make_folder(&*files, folder).map_err(io_error("making", folder))?;
+        let (next, names, settled) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
+        Ok(Self { files, folder: folder.to_owned(), next, names, settled })
     }
 
     /// Keeps `content` durably and returns its address. Putting it again makes it
@@ -170,7 +171,7 @@ impl Blobs {
         }
         let id = BlobId::of(content);
         let (folder, path) = self.place(&id);
-        self.make_folder(&folder, Some(&self.folder))?;
+        self.settle(&folder)?;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!("{id}.{}-{number}{TEMPORARY}", std::process::id()));
         if let Err(error) = self.write(&temporary, content) {
@@ -181,13 +182,26 @@ impl Blobs {
         let renaming = self.names();
         self.files.rename(&temporary, &path).map_err(io_error("renaming to", &path))?;
         drop(renaming);
-        self.files.sync_folder(&folder).map_err(io_error("syncing", &folder))?;
+        if let Err(error) = self.files.sync_folder(&folder) {
+            // The name is seen, and may not be there for good.
+            self.settled().remove(&folder);
+            return Err(io_error("syncing", &folder)(error));
+        }
         Ok(id)
     }
 
     /// Whether there is a blob at `id`. Its content is not read.
     pub(crate) fn has(&self, id: &BlobId) -> bool {
         self.files.open_read(&self.place(id).1).is_ok()
+    }
+
+    /// Whether there is a blob at `id`; if so, it is there for good from now on.
+    pub(crate) fn has_for_good(&self, id: &BlobId) -> Result<bool, BlobError> {
+        let is_here = self.has(id);
+        if is_here {
+            self.settle(&self.place(id).0)?;
+        }
+        Ok(is_here)
     }
 
     /// The content at `id`; `None` if it is not here.
@@ -262,19 +276,31 @@ impl Blobs {
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        // In a container each process may have the number of the one that was killed.
+        match self.files.remove(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut file = self.files.create(path)?;
         file.write_at(0, content)?;
         file.sync()
     }
 
-    fn make_folder(&self, folder: &Path, parent: Option<&Path>) -> Result<(), BlobError> {
-        let made = self.files.create_folder(folder).map_err(io_error("making", folder))?;
-        match (made, parent) {
-            (Made::New, Some(parent)) => {
-                self.files.sync_folder(parent).map_err(io_error("syncing", parent))
-            }
-            _ => Ok(()),
+    /// Makes a folder for good, with the names that are in it: once in a process, for
+    /// one that was killed may have made it, or named a blob, and no more.
+    fn settle(&self, folder: &Path) -> Result<(), BlobError> {
+        if self.settled().contains(folder) {
+            return Ok(());
         }
+        files::make_folder(&*self.files, folder).map_err(io_error("making", folder))?;
+        self.files.sync_folder(folder).map_err(io_error("syncing", folder))?;
+        self.settled().insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn settled(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        // Each change of it is one step.
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn place(&self, id: &BlobId) -> (PathBuf, PathBuf) {

@@ -110,3 +110,27 @@ fn what_was_put_is_whole_after_any_power_cut() {
         }
     }
 }
+
+/// A process that failed or was killed may have left a folder whose name is not durable.
+#[test]
+fn what_is_put_after_a_failure_survives_a_power_cut() {
+    for (step, seed) in (1..=9).flat_map(|step| (0..16).map(move |seed| (step, seed))) {
+        let disk = FaultyDisk::new(Faults { error_at: Some(step), ..Faults::default() }, seed);
+        let open = |disk: &FaultyDisk| Blobs::open_on(Arc::new(disk.clone()), Path::new("/blobs"));
+        let same = open(&disk).or_else(|_| open(&disk)).unwrap();
+        let _ = same.put(b"content");
+        let id = same.put(b"content").or_else(|_| same.put(b"content")).unwrap();
+        let rebooted = open(&disk.reboot()).unwrap();
+        assert!(rebooted.get(&id).unwrap().is_some(), "the same process, step {step}");
+
+        let disk = FaultyDisk::new(Faults { error_at: Some(step), ..Faults::default() }, seed);
+        let _ = open(&disk).and_then(|blobs| blobs.put(b"content"));
+        let killed = disk.kill();
+        let next = open(&killed).unwrap();
+        if !next.has_for_good(&id).unwrap() {
+            next.put(b"content").unwrap();
+        }
+        let rebooted = open(&killed.reboot()).unwrap();
+        assert!(rebooted.get(&id).unwrap().is_some(), "the next process, step {step}");
+    }
+}

@@ -240,9 +240,7 @@ impl Keeper {
         query.check(answer)?;
         let (folder, name) = self.timestamp_place(&SignedCheckpoint::parse(query.note())?);
         let files = &*self.places.files;
-        files.create_folder(&folder).map_err(EvidenceError::io("making", &folder))?;
-        let checkpoints = &self.places.checkpoints;
-        files.sync_folder(checkpoints).map_err(EvidenceError::io("syncing", checkpoints))?;
+        files::make_folder(files, &folder).map_err(EvidenceError::io("making", &folder))?;
         let path = folder.join(&name);
         files::replace(files, &folder, &name, answer)
             .map_err(EvidenceError::io("writing", &path))?;

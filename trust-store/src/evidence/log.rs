@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::checkpoint::SignedCheckpoint;
 use super::error::EvidenceError;
 use super::note::EvidenceKey;
-use crate::files::{self, FileLayer, LayerFile, Made, read_all};
+use crate::files::{self, FileLayer, LayerFile, read_all};
 
 /// A month of one checkpoint a second is 600 MB; more is no file of ours.
 const FILE_MAX: u64 = 1 << 30;
@@ -63,10 +63,7 @@ impl CheckpointLog {
     /// The checkpoints in `folder`, which is made if it is missing; an unfinished
     /// note at the end is cut off.
     pub(crate) fn open(files: Arc<dyn FileLayer>, folder: &Path) -> Result<Self, EvidenceError> {
-        let made = files.create_folder(folder).map_err(EvidenceError::io("making", folder))?;
-        if let (Made::New, Some(parent)) = (made, folder.parent()) {
-            files.sync_folder(parent).map_err(EvidenceError::io("syncing", parent))?;
-        }
+        files::make_folder(&*files, folder).map_err(EvidenceError::io("making", folder))?;
         let mut log = Self { files, folder: folder.to_owned(), open: None };
         log.open_newest()?;
         Ok(log)
@@ -195,6 +192,8 @@ impl CheckpointLog {
         let last = month.notes.last().map_or(0, |last| entry(last.note()).len() as u64);
         files::write_again(&mut *file, whole - last..whole)
             .map_err(EvidenceError::io("writing again", &path))?;
+        // A process that was killed may have given it this name and no more.
+        self.files.sync_folder(&self.folder).map_err(EvidenceError::io("syncing", &self.folder))?;
         self.open = Some(Month { name, file, len: whole, doubtful: false });
         Ok(())
     }

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FallocateFlags, PosixFadviseAdvice, fallocate, posix_fadvise};
 use nix::sys::statvfs::statvfs;
 
-use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
+use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, ReadAt};
 
 const OWNER_ONLY_FILE: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
@@ -42,13 +42,10 @@ impl FileLayer for Disk {
         fs::remove_file(path)
     }
 
-    fn create_folder(&self, path: &Path) -> io::Result<Made> {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
         match DirBuilder::new().mode(OWNER_ONLY_FOLDER).create(path) {
-            Ok(()) => Ok(Made::New),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {
-                Ok(Made::Already)
-            }
-            Err(error) => Err(error),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+            made => made,
         }
     }
 

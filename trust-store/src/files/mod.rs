@@ -37,8 +37,10 @@ pub(crate) trait FileLayer: fmt::Debug + Send + Sync {
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
-    /// Makes a folder that only its owner may enter, unless it is there.
-    fn create_folder(&self, path: &Path) -> io::Result<Made>;
+    /// Makes a folder that only its owner may enter, unless it is there. It is in its
+    /// own folder for good only after [`Self::sync_folder`] of that: see
+    /// [`make_folder`].
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
 
     /// Makes the folder's entries durable.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
@@ -91,15 +93,6 @@ pub(crate) trait LayerFile: ReadAt {
 
     /// Cuts the file to `len` bytes, and gives back what was allocated behind.
     fn truncate(&mut self, len: u64) -> io::Result<()>;
-}
-
-/// Whether a folder had to be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Made {
-    /// It is new, and its own folder is to be synced.
-    New,
-    /// It was there.
-    Already,
 }
 
 /// Whether space could be had ahead of writing.
@@ -224,6 +217,23 @@ pub(crate) fn write_again(file: &mut dyn LayerFile, range: Range<u64>) -> io::Re
         at += len as u64;
     }
     file.sync()
+}
+
+/// Makes a folder for good, unless it is there for good. One that is there may have been
+/// made by a process that was killed, or whose sync failed, before its name was durable.
+pub(crate) fn make_folder(files: &dyn FileLayer, folder: &Path) -> io::Result<()> {
+    files.create_folder(folder)?;
+    files.sync_folder(folder_of(folder))
+}
+
+/// The folder that a file or folder is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) => Path::new("."),
+        // A root is in itself.
+        None => path,
+    }
 }
 
 /// Replaces the file `name` in `folder` so that a power cut leaves the old

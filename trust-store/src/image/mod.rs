@@ -34,7 +34,7 @@ pub(crate) use format::ImageHeader;
 pub(crate) use read::ImageReader;
 pub(crate) use vouch::vouch;
 
-use crate::files::{FileLayer, Made};
+use crate::files::{self, FileLayer};
 use crate::index::Scan;
 
 /// How many images are kept: the newest, and one more should it be damaged.
@@ -81,7 +81,8 @@ impl Images {
 
     /// Step 1: writes what the scan gives, and reads it again.
     pub(crate) fn prepare(&self, scan: Scan<'_>) -> Result<ImageSummary, ImageError> {
-        self.make_folder()?;
+        files::make_folder(&*self.files, &self.folder)
+            .map_err(ImageError::io("making", &self.folder))?;
         let sequence = scan.applied();
         let name = format::unpublished_name(sequence);
         self.remove_unpublished()?;
@@ -130,16 +131,5 @@ impl Images {
     fn remove(&self, name: &str) -> Result<(), ImageError> {
         let path = self.folder.join(name);
         self.files.remove(&path).map_err(ImageError::io("removing", &path))
-    }
-
-    fn make_folder(&self) -> Result<(), ImageError> {
-        let made = self.files.create_folder(&self.folder);
-        let made = made.map_err(ImageError::io("making", &self.folder))?;
-        match self.folder.parent() {
-            Some(parent) if made == Made::New => {
-                self.files.sync_folder(parent).map_err(ImageError::io("syncing", parent))
-            }
-            _ => Ok(()),
-        }
     }
 }

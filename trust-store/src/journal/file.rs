@@ -17,7 +17,7 @@ use super::sealed::{SealedSegment, SealedSegments};
 use super::writer::Writer;
 use super::{Append, Journal, JournalError, Position, Record, Records};
 use crate::clock::Clock;
-use crate::files::{Disk, FileLayer, Lock, LockGuard};
+use crate::files::{self, Disk, FileLayer, Lock, LockGuard};
 use crate::profile::RecordProfile;
 
 const LOCK_FILE: &str = "lock";
@@ -137,11 +137,7 @@ impl FileJournal {
         clock: Arc<dyn Clock>,
         options: &JournalOptions,
     ) -> Result<Self, JournalError> {
-        files.create_folder(folder).map_err(JournalError::io("making", folder))?;
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-        if let Some(parent) = parent {
-            files.sync_folder(parent).map_err(JournalError::io("syncing", parent))?;
-        }
+        files::make_folder(&*files, folder).map_err(JournalError::io("making", folder))?;
         let lock = lock(&*files, folder)?;
         match segments(&*files, folder) {
             Err(JournalError::Missing { .. }) => {}

@@ -285,8 +285,7 @@ fn lock(folder: &Path) -> Result<files::LockGuard, RepairError> {
 /// Step 2. Returns the copy's name in `lost/`.
 fn keep(folder: &Path, first: u64, bytes: &[u8]) -> Result<String, RepairError> {
     let lost = folder.join(LOST);
-    Disk.create_folder(&lost).map_err(RepairError::io("making", &lost))?;
-    Disk.sync_folder(folder).map_err(RepairError::io("syncing", folder))?;
+    files::make_folder(&Disk, &lost).map_err(RepairError::io("making", &lost))?;
     let sha256 = hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
     let name = format!("{first:020}-{}.bytes", &sha256[..16]);
     let place = lost.join(&name);

@@ -82,10 +82,16 @@ impl Replica {
     pub fn needs(&self, frames: &[u8]) -> Result<Needs, StoreError> {
         let Inspected { blobs, persons, erases, removes_blobs } =
             inspect(frames, &self.position())?;
-        let absent =
-            |address: &String| address.parse::<BlobId>().is_ok_and(|id| !self.vault.blobs.has(&id));
+        let mut absent = Vec::new();
+        for address in blobs {
+            // What is no address names nothing that could be fetched.
+            let Ok(id) = address.parse::<BlobId>() else { continue };
+            if !self.vault.blobs.has_for_good(&id)? {
+                absent.push(address);
+            }
+        }
         Ok(Needs {
-            blobs: blobs.into_iter().filter(absent).collect(),
+            blobs: absent,
             persons: persons.into_iter().filter(|id| !self.vault.persons.has(id)).collect(),
             erases,
             removes_blobs,

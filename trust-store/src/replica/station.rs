@@ -52,12 +52,18 @@ struct FencedMark {
 }
 
 impl Station {
-    /// Reads what `folder` says of itself.
+    /// Reads what `folder` says of itself, for good: a fence that a process was killed
+    /// over is answered for by the next one, and may not be gone after a power cut.
     pub(crate) fn read(folder: &Path) -> Result<Self, StoreError> {
-        if let Some(FencedMark { term }) = read(folder, FENCED_FILE)? {
+        Self::read_on(&Disk, folder)
+    }
+
+    fn read_on(files: &dyn FileLayer, folder: &Path) -> Result<Self, StoreError> {
+        files.sync_folder(folder).map_err(StoreError::io("syncing", folder))?;
+        if let Some(FencedMark { term }) = read(files, folder, FENCED_FILE)? {
             return Ok(Self::Fenced { term });
         }
-        Ok(match read(folder, STANDBY_FILE)? {
+        Ok(match read(files, folder, STANDBY_FILE)? {
             None => Self::Primary,
             Some(StandbyMark::Standby {}) => Self::Standby,
             Some(StandbyMark::Promoting { term, by }) => Self::Promoting { term, by },
@@ -67,14 +73,20 @@ impl Station {
     /// Makes `folder` say so, durably. From [`Self::Fenced`] there is no way back by
     /// this.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        self.write_on(&Disk, folder)
+    }
+
+    fn write_on(&self, files: &dyn FileLayer, folder: &Path) -> Result<(), StoreError> {
         match self {
-            Self::Primary => remove(folder, STANDBY_FILE),
-            Self::Standby => write(folder, STANDBY_FILE, &StandbyMark::Standby {}),
+            Self::Primary => remove(files, folder, STANDBY_FILE),
+            Self::Standby => write(files, folder, STANDBY_FILE, &StandbyMark::Standby {}),
             Self::Promoting { term, by } => {
                 let mark = StandbyMark::Promoting { term: *term, by: by.clone() };
-                write(folder, STANDBY_FILE, &mark)
+                write(files, folder, STANDBY_FILE, &mark)
             }
-            Self::Fenced { term } => write(folder, FENCED_FILE, &FencedMark { term: *term }),
+            Self::Fenced { term } => {
+                write(files, folder, FENCED_FILE, &FencedMark { term: *term })
+            }
         }
     }
 }
@@ -86,12 +98,16 @@ impl Station {
 /// [`StoreError::Io`] when its marks cannot be written.
 pub fn make_standby(folder: &Path) -> Result<(), StoreError> {
     Station::Standby.write(folder)?;
-    remove(folder, FENCED_FILE)
+    remove(&Disk, folder, FENCED_FILE)
 }
 
-fn read<T: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> Result<Option<T>, StoreError> {
+fn read<T: for<'de> Deserialize<'de>>(
+    files: &dyn FileLayer,
+    folder: &Path,
+    name: &str,
+) -> Result<Option<T>, StoreError> {
     let path = folder.join(name);
-    let file = match Disk.open_read(&path) {
+    let file = match files.open_read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file.map_err(StoreError::io("opening", &path))?,
     };
@@ -100,19 +116,24 @@ fn read<T: for<'de> Deserialize<'de>>(folder: &Path, name: &str) -> Result<Optio
     parsed.map(Some).map_err(|source| StoreError::io("reading", &path)(io::Error::other(source)))
 }
 
-fn write(folder: &Path, name: &str, mark: &impl Serialize) -> Result<(), StoreError> {
+fn write(
+    files: &dyn FileLayer,
+    folder: &Path,
+    name: &str,
+    mark: &impl Serialize,
+) -> Result<(), StoreError> {
     let content = serde_json::to_vec(mark).map_err(StoreError::encoding)?;
-    let written = files::replace(&Disk, folder, name, &content);
+    let written = files::replace(files, folder, name, &content);
     written.map_err(StoreError::io("writing", &folder.join(name)))
 }
 
-fn remove(folder: &Path, name: &str) -> Result<(), StoreError> {
+fn remove(files: &dyn FileLayer, folder: &Path, name: &str) -> Result<(), StoreError> {
     let path = folder.join(name);
-    match Disk.remove(&path) {
+    match files.remove(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => {
             removed.map_err(StoreError::io("removing", &path))?;
-            Disk.sync_folder(folder).map_err(StoreError::io("syncing", folder))
+            files.sync_folder(folder).map_err(StoreError::io("syncing", folder))
         }
     }
 }
@@ -120,6 +141,21 @@ fn remove(folder: &Path, name: &str) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::faulty::{Faults, FaultyDisk};
+
+    /// A process that was killed while it wrote the fence is followed by one that
+    /// answers that it is fenced.
+    #[test]
+    fn a_fence_that_was_answered_for_survives_a_power_cut() {
+        let folder = Path::new("/province");
+        for (step, seed) in (1..=6).flat_map(|step| (0..16).map(move |seed| (step, seed))) {
+            let disk = FaultyDisk::new(Faults { error_at: Some(step), ..Faults::default() }, seed);
+            let _ = Station::Fenced { term: 2 }.write_on(&disk, folder);
+            let killed = disk.kill();
+            let answered = Station::read_on(&killed, folder).unwrap();
+            assert_eq!(Station::read_on(&killed.reboot(), folder).unwrap(), answered, "{step}");
+        }
+    }
 
     #[test]
     fn a_folder_says_what_was_written_last_and_a_fence_outweighs_all() {

@@ -73,13 +73,11 @@ impl KeyFile {
     /// Makes an empty key file at `path`; one that exists is an error.
     pub(crate) fn create(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
         drop(files.create(path).map_err(SealError::io("creating", path))?);
-        if let Some(folder) = path.parent() {
-            files.sync_folder(folder).map_err(SealError::io("syncing", folder))?;
-        }
         Self::open(files, path)
     }
 
-    /// Reads the key file at `path`.
+    /// Reads the key file at `path`. What is added from now on is in the file that has
+    /// this name for good: a process that was killed may have renamed it and no more.
     pub(crate) fn open(files: Arc<dyn FileLayer>, path: &Path) -> Result<Self, SealError> {
         let mut file = match files.open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -98,6 +96,8 @@ impl KeyFile {
         let last_batch = last_batch(&*file, len).map_err(SealError::io("reading", path))?;
         files::write_again(&mut *file, last_batch..len)
             .map_err(SealError::io("writing again", path))?;
+        let folder = files::folder_of(path);
+        files.sync_folder(folder).map_err(SealError::io("syncing", folder))?;
         Ok(Self { files, path: path.to_owned(), file, keys, len, poisoned: false })
     }
 
@@ -150,7 +150,7 @@ impl KeyFile {
         for (name, key) in self.keys.iter().filter(|(name, _)| !removed.contains(&***name)) {
             content.extend_from_slice(&*encode(name, key, 0)?);
         }
-        let folder = self.path.parent().unwrap_or(Path::new(".")).to_owned();
+        let folder = files::folder_of(&self.path).to_owned();
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let name = name.to_owned();
         self.unless_full(|this| files::write_beside(&*this.files, &folder, &name, &content))?;
@@ -412,6 +412,24 @@ mod tests {
             let named =
                 matches!(&opened, Err(SealError::Damaged { offset, .. }) if *offset == from as u64);
             assert!(named, "sector {sector}: {opened:?}");
+        }
+    }
+
+    /// The next process adds to the file that it finds under the name.
+    #[test]
+    fn what_is_added_after_a_killed_rewriting_is_in_the_file_that_stays() {
+        for (step, seed) in (1..=6).flat_map(|step| (0..16).map(move |seed| (step, seed))) {
+            let disk = FaultyDisk::new(Faults::default(), seed);
+            let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+            import(&mut keys, 0..3).unwrap();
+            disk.set_faults(Faults { error_at: Some(step), ..Faults::default() });
+            let _ = keys.remove(&["p0001"]);
+            let killed = disk.kill();
+            let mut keys = KeyFile::open(Arc::new(killed.clone()), Path::new(PATH)).unwrap();
+            keys.add("p9").unwrap();
+            let rebooted = Arc::new(killed.reboot());
+            let keys = KeyFile::open(rebooted, Path::new(PATH)).unwrap();
+            assert!(keys.get("p9").is_some(), "killed in step {step}, seed {seed}");
         }
     }
 

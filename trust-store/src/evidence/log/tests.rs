@@ -81,6 +81,21 @@ fn a_failed_write_or_sync_costs_its_own_note_only() {
     }
 }
 
+/// The next process goes on in the file that it finds, whose name may not be durable.
+#[test]
+fn a_note_kept_after_a_failure_and_a_kill_survives_a_power_cut() {
+    for (step, seed) in (1..=60).flat_map(|step| (0..8).map(move |seed| (step, seed))) {
+        let faults = Faults { error_at: Some(step), ..Faults::default() };
+        let disk = FaultyDisk::new(faults, seed * 7919 + step);
+        let (mut told, _) = history(&disk);
+        let killed = disk.kill();
+        open(&killed).unwrap().append(note(99).note(), "2026-09").unwrap();
+        told.push(99);
+        let found = sizes(&open(&killed.reboot()).unwrap());
+        assert!(told.iter().all(|size| found.contains(size)), "{step}: {told:?} {found:?}");
+    }
+}
+
 #[test]
 fn the_month_never_goes_back_with_the_clock() {
     let disk = FaultyDisk::default();

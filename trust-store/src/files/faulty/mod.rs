@@ -1,25 +1,26 @@
 //! A disk that misbehaves, for tests.
 //!
 //! It keeps for every file what is durable and what was written since, sector by
-//! sector, and for every folder which entries are durable. Each operation that
-//! changes something is a step. [`Faults`] says at which step the power goes,
+//! sector, and for every folder which entries are durable, files and folders. Each
+//! operation that changes something is a step. [`Faults`] says at which step the power goes,
 //! which sync fails, and whether syncs lie. After a power cut [`FaultyDisk::reboot`]
 //! gives the disk as the next process would find it: of what was not synced, any
 //! part, drawn from a seed: sectors in any order, lengths without their bytes,
-//! folder entries with or without one another.
+//! folder entries with or without one another, a folder's loss
+//! taking with it what is in it.
 //!
 //! After a failed sync a process still reads what it wrote, but a later, successful
 //! sync does not make it durable: that is how Linux treats pages it could not write.
 
 mod survival;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use self::survival::{Content, Random, survive};
-use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, Made, ReadAt};
+use super::{Allocated, FileLayer, LayerFile, Lock, LockGuard, ReadAt};
 
 /// What goes wrong, and when.
 #[derive(Debug, Clone, Copy, Default)]
@@ -60,7 +61,8 @@ struct State {
     names: BTreeMap<PathBuf, usize>,
     /// What is durable.
     durable_names: BTreeMap<PathBuf, usize>,
-    folders: Vec<PathBuf>,
+    folders: BTreeSet<PathBuf>,
+    durable_folders: BTreeSet<PathBuf>,
     random: Random,
     /// What is free; `None` is room without end.
     free: Option<u64>,
@@ -162,10 +164,23 @@ impl FaultyDisk {
                 };
             }
         }
-        let folders = state.folders.clone();
+        let mut lost = state.folders.clone();
+        lost.retain(|path| !state.durable_folders.contains(path) && state.random.coin());
+        let is_left = |path: &PathBuf| !lost.iter().any(|folder| path.starts_with(folder));
+        let folders: BTreeSet<_> =
+            state.folders.iter().filter(|path| is_left(path)).cloned().collect();
+        names.retain(|path, _| is_left(path));
         let random = Random(state.random.next() | 1);
-        let durable_names = names.clone();
-        let after = State { files, names, durable_names, folders, random, ..State::default() };
+        let (durable_names, durable_folders) = (names.clone(), folders.clone());
+        let after = State {
+            files,
+            names,
+            durable_names,
+            folders,
+            durable_folders,
+            random,
+            ..State::default()
+        };
         Self(Arc::new(Mutex::new(after)))
     }
 
@@ -177,6 +192,7 @@ impl FaultyDisk {
             names: state.names.clone(),
             durable_names: state.durable_names.clone(),
             folders: state.folders.clone(),
+            durable_folders: state.durable_folders.clone(),
             random: Random(state.random.0),
             ..State::default()
         };
@@ -292,13 +308,16 @@ impl FileLayer for FaultyDisk {
         if state.dead { failed() } else { Ok(()) }
     }
 
-    fn create_folder(&self, path: &Path) -> io::Result<Made> {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
-        if state.folders.iter().any(|folder| folder == path) {
-            return Ok(Made::Already);
+        if state.folders.contains(path) {
+            return Ok(());
         }
-        state.folders.push(path.to_owned());
-        Ok(Made::New)
+        if !state.whole_step()? {
+            return failed();
+        }
+        state.folders.insert(path.to_owned());
+        if state.dead { failed() } else { Ok(()) }
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
@@ -316,6 +335,9 @@ impl FileLayer for FaultyDisk {
                 .map(|(n, f)| (n.clone(), *f))
                 .collect();
             state.durable_names.extend(here);
+            let folders = state.folders.iter().filter(|name| is_in(name)).cloned();
+            let folders: Vec<_> = folders.collect();
+            state.durable_folders.extend(folders);
         }
         if state.dead { failed() } else { Ok(()) }
     }
