@@ -181,7 +181,7 @@ impl Change {
     pub(crate) fn erases_persons(&self) -> bool {
         match self {
             Self::SubjectErased { .. } => true,
-            Self::RetentionApplied(change) => change.persons.is_some(),
+            Self::RetentionApplied(change) => change.persons.is_some() || !change.keys.is_empty(),
             _ => false,
         }
     }

@@ -173,6 +173,9 @@ pub(crate) struct RetentionApplied {
     /// Blobs of certificates whose bindings stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) evidence: Vec<String>,
+    /// The keys that seal some of them and nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) keys: Vec<SubjectId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) persons: Option<ErasedPersons>,
 }

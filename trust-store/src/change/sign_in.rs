@@ -50,7 +50,8 @@ pub struct TokenModel {
     pub expires_at: Timestamp,
 }
 
-/// A blob, and under whose key it is sealed.
+/// A certificate's blob, and the key that it is sealed under: its person's, or one of
+/// its own where the policy reads no person. What it names may be more than that.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BlobModel {
     pub(crate) sha256: String,
@@ -150,6 +151,18 @@ impl SignIn {
     pub(crate) fn persons(&self) -> impl Iterator<Item = &PersonModel> {
         let holder = self.holder.as_ref().and_then(|holder| holder.person.as_ref());
         self.entity.person.iter().chain(holder)
+    }
+
+    /// The key that seals its certificate and nothing else.
+    pub(crate) fn own_key(&self) -> Option<&SubjectId> {
+        let key = self.certificate.blob.as_ref()?.sealed_for.as_ref()?;
+        let is_own = self.persons().all(|person| person.id != *key);
+        is_own.then_some(key)
+    }
+
+    /// Every key that it holds something sealed under.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &SubjectId> {
+        self.persons().map(|person| &person.id).chain(self.own_key())
     }
 }
 

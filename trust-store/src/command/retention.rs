@@ -32,7 +32,8 @@ use crate::policy::Retention;
 use crate::province::Province;
 use crate::state::{Lookups, needed_by_authorities};
 
-/// How many things one record names: each takes 67 bytes of at most a million.
+/// How many things one record names: each takes 67 bytes of at most a million, and
+/// perhaps a key's name.
 const NAMED_A_RECORD: usize = 8_000;
 
 pub(super) async fn retention(
@@ -53,7 +54,7 @@ pub(super) async fn retention(
     for change in plan.changes() {
         view.sequence = Some(record(province, by, Change::RetentionApplied(change)).await?);
     }
-    if !plan.persons.is_empty() {
+    if plan.gives_up_keys() {
         province.vault().give_up();
         province.destroy_given_up_keys()?;
     }
@@ -67,12 +68,19 @@ pub(super) async fn retention(
     Ok(Reply::Retention(view))
 }
 
+/// A certificate's blob, and the key that seals it and nothing else.
+#[derive(Debug, Clone)]
+struct Certificate {
+    blob: String,
+    key: Option<SubjectId>,
+}
+
 /// What is older than its class allows.
 #[derive(Debug)]
 struct Plan {
     rules: Retention,
     segments: Vec<SealedSegment>,
-    evidence: Vec<String>,
+    evidence: Vec<Certificate>,
     lists: Vec<String>,
     persons: Vec<SubjectId>,
     /// Before which the persons' certificates expired.
@@ -87,20 +95,21 @@ impl Plan {
         let rules = province.snapshot().province().retention();
         let now = province.clock().now();
         let before = |period: Option<i64>| period.map(|seconds| now.plus_seconds(-seconds));
-        let known = Known::read(province)?;
+        let evidence_before = before(rules.evidence);
+        let known = Known::read(province, evidence_before)?;
         let segments = match (before(rules.audit), archive) {
             (Some(before), Some(archive)) => old_segments(province, archive, before)?,
             _ => Vec::new(),
         };
-        let evidence = before(rules.evidence).map(|before| known.expired(before));
         let lists = before(rules.lists).map(|before| known.old_lists(province, before));
         let persons_before = before(rules.persons);
+        let persons = persons_before.map(|before| known.gone(before)).unwrap_or_default();
         let mut plan = Self {
             rules,
             segments,
-            evidence: evidence.unwrap_or_default(),
+            evidence: known.expired,
             lists: lists.transpose()?.unwrap_or_default(),
-            persons: persons_before.map(|before| known.gone(before)).unwrap_or_default(),
+            persons,
             persons_before: persons_before.unwrap_or(now),
             bytes: 0,
         };
@@ -110,7 +119,8 @@ impl Plan {
 
     fn measure(&self, province: &Province) -> Result<u64, StoreError> {
         let mut bytes = self.segments.iter().map(|entry| entry.bytes).sum();
-        for blob in self.evidence.iter().chain(&self.lists) {
+        let evidence = self.evidence.iter().map(|certificate| &certificate.blob);
+        for blob in evidence.chain(&self.lists) {
             let blob = blob.parse::<BlobId>()?;
             bytes += province.vault().blobs.len(&blob)?.unwrap_or(0);
         }
@@ -124,12 +134,16 @@ impl Plan {
             lists_seconds: self.rules.lists,
             persons_seconds: self.rules.persons,
             segments: self.segments.iter().map(view).collect(),
-            evidence: self.evidence.clone(),
+            evidence: self.evidence.iter().map(|one| one.blob.clone()).collect(),
             lists: self.lists.clone(),
             persons: self.persons.clone(),
             bytes: self.bytes,
             sequence: None,
         }
+    }
+
+    fn gives_up_keys(&self) -> bool {
+        !self.persons.is_empty() || self.evidence.iter().any(|one| one.key.is_some())
     }
 
     /// Step 2, in records that have room for it.
@@ -144,7 +158,9 @@ impl Plan {
             changes.push(RetentionApplied { lists: lists.to_vec(), ..none() });
         }
         for evidence in self.evidence.chunks(NAMED_A_RECORD) {
-            changes.push(RetentionApplied { evidence: evidence.to_vec(), ..none() });
+            let keys = evidence.iter().filter_map(|one| one.key.clone()).collect();
+            let evidence = evidence.iter().map(|one| one.blob.clone()).collect();
+            changes.push(RetentionApplied { evidence, keys, ..none() });
         }
         for persons in self.persons.chunks(NAMED_A_RECORD) {
             let (expired_before, persons) = (self.persons_before, persons.to_vec());
@@ -174,8 +190,9 @@ fn old_segments(
 /// What the state knows that is not kept for ever.
 #[derive(Debug, Default)]
 struct Known {
-    /// Certificates of bindings that are kept still, with when they expire.
-    certificates: Vec<(String, Timestamp)>,
+    /// Certificates of bindings that are kept still and expired before the moment asked
+    /// about.
+    expired: Vec<Certificate>,
     /// The other blobs that records name and no authority needs: replaced lists,
     /// and certificates whose bindings are gone.
     others: HashSet<String>,
@@ -184,7 +201,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(province: &Province) -> Result<Self, StoreError> {
+    fn read(province: &Province, expired: Option<Timestamp>) -> Result<Self, StoreError> {
         province.read(|view| {
             let mut known = Self::default();
             view.each_subject(|id, row| {
@@ -196,23 +213,23 @@ impl Known {
             for blob in needed_by_authorities(view)? {
                 known.others.remove(&blob);
             }
+            let mut bindings = Vec::new();
             view.each_binding(|row| {
                 for person in [Some(&row.subject), row.holder.as_ref()].into_iter().flatten() {
                     if let Some(until) = known.persons.get_mut(person) {
                         *until = row.not_after.max(*until);
                     }
                 }
-                if known.others.remove(&row.blob) {
-                    known.certificates.push((row.blob, row.not_after));
+                if known.others.remove(&row.blob) && expired.is_some_and(|at| row.not_after < at) {
+                    bindings.push(row);
                 }
             })?;
+            for row in bindings {
+                let key = view.own_key_of(&row)?;
+                known.expired.push(Certificate { blob: row.blob, key });
+            }
             Ok(known)
         })
-    }
-
-    fn expired(&self, before: Timestamp) -> Vec<String> {
-        let old = self.certificates.iter().filter(|(_, not_after)| *not_after < before);
-        old.map(|(blob, _)| blob.clone()).collect()
     }
 
     /// Of what is neither needed nor a binding's certificate, whatever reads as a list.

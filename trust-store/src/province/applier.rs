@@ -104,7 +104,7 @@ impl Applier {
         }
         if let Change::SignIn(sign_in) = &entry.change
             && !matches!(outcome, Outcome::Admitted(_))
-            && sign_in.persons().next().is_some()
+            && sign_in.keys().next().is_some()
         {
             self.vault.give_up();
         }

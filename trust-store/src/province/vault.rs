@@ -99,19 +99,27 @@ impl Vault {
         Ok(HolderModel { lookups, name_keys, person: self.seal_person(&data, sealing)? })
     }
 
-    /// Keeps a certificate as a blob, sealed where it names a person.
+    /// Keeps a certificate as a blob, sealed under its person's key; under one of its
+    /// own where the policy reads no person, for it may name one all the same.
     pub(crate) fn keep_certificate(
         &self,
         der: &[u8],
         person: Option<&SubjectId>,
     ) -> Result<BlobModel, StoreError> {
-        let Some(person) = person else {
-            let sha256 = self.blobs.put(der)?.to_string();
-            return Ok(BlobModel { sha256, sealed_for: None });
+        let key = match person {
+            Some(person) => person.clone(),
+            None => self.new_key()?,
         };
-        let sealed = self.persons.seal(person.as_str(), der, CERTIFICATE_CONTEXT)?;
+        let sealed = self.persons.seal(key.as_str(), der, CERTIFICATE_CONTEXT)?;
         let sha256 = self.blobs.put(sealed.as_bytes())?.to_string();
-        Ok(BlobModel { sha256, sealed_for: Some(person.clone()) })
+        Ok(BlobModel { sha256, sealed_for: Some(key) })
+    }
+
+    /// Makes a key, and draws the name that it is kept under.
+    fn new_key(&self) -> Result<SubjectId, StoreError> {
+        let id = SubjectId::random().ok_or(StoreError::NoRandomness)?;
+        self.persons.create(id.as_str())?;
+        Ok(id)
     }
 
     /// Destroys keys that were given up; doing it again does nothing.
@@ -123,7 +131,7 @@ impl Vault {
     /// Leaves keys to be destroyed: of this entry no record was made, nor will be.
     pub(crate) fn orphan(&self, sign_in: &SignIn) {
         let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
-        orphans.extend(sign_in.persons().map(|person| person.id.clone()));
+        orphans.extend(sign_in.keys().cloned());
         drop(orphans);
         self.give_up();
     }
@@ -224,9 +232,8 @@ impl Vault {
         if sealing == Sealing::DoneBefore {
             return Ok(None);
         }
-        let id = SubjectId::random().ok_or(StoreError::NoRandomness)?;
         let clear = serde_json::to_vec(data).map_err(StoreError::encoding)?;
-        self.persons.create(id.as_str())?;
+        let id = self.new_key()?;
         let sealed: Sealed = self.persons.seal(id.as_str(), &clear, PERSON_CONTEXT)?;
         Ok(Some(PersonModel { id, sealed }))
     }

@@ -21,6 +21,7 @@ pub(super) fn apply(
             erase(person, *expired_before, place, table)?;
         }
     }
+    change.keys.iter().try_for_each(|key| table.give_up_key(key))?;
     let needed = needed_by_authorities(table)?;
     let lists = change.lists.iter().filter(|blob| !needed.contains(*blob));
     table.forget_archived_lists(&lists.map(String::as_str).collect())?;
@@ -54,8 +55,8 @@ fn erase(
     if row.registered >= expired_before {
         return Ok(());
     }
-    table.erase_subject(person, &row)?;
-    sealed.iter().try_for_each(|blob| table.let_go_of_blob(blob, place.timestamp()))
+    sealed.iter().try_for_each(|blob| table.let_go_of_blob(blob, place.timestamp()))?;
+    table.erase_subject(person, &row)
 }
 
 /// The blobs that decisions are compiled from.

@@ -161,6 +161,7 @@ pub(crate) struct BindingRow {
     pub(crate) serial: String,
     pub(crate) not_after: Timestamp,
     pub(crate) blob: String,
+    /// The key that it is sealed under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sealed_for: Option<SubjectId>,
     pub(crate) bound: Timestamp,

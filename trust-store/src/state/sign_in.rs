@@ -124,10 +124,7 @@ pub(super) fn apply(
 /// use to anybody: the keys that sealed it are given up, and no erasure has to
 /// find them.
 fn give_up_keys(change: &SignIn, table: &mut Table<'_>) -> Result<(), StateError> {
-    for person in change.persons() {
-        table.give_up_keys(&person.id, std::slice::from_ref(&person.id))?;
-    }
-    Ok(())
+    change.keys().try_for_each(|key| table.give_up_key(key))
 }
 
 fn register(
@@ -461,10 +458,17 @@ fn bind(
         table.name_blob(response)?;
     }
     if known.as_ref().is_some_and(unchanged) {
-        return Ok(());
+        // Of two that were the first at the same time, the other one's is kept.
+        return change.own_key().map_or(Ok(()), |key| table.give_up_key(key));
     }
     let (blob, sealed_for) = match (&change.certificate.blob, known) {
-        (Some(blob), _) => (blob.sha256.clone(), blob.sealed_for.clone()),
+        (Some(blob), before) => {
+            if let Some(before) = before.filter(|before| before.blob != blob.sha256) {
+                // No erasure would find it any more.
+                table.let_go_of_certificate(&before)?;
+            }
+            (blob.sha256.clone(), blob.sealed_for.clone())
+        }
         (None, Some(row)) => (row.blob, row.sealed_for),
         (None, None) => return Ok(()),
     };

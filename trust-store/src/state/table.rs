@@ -148,6 +148,18 @@ pub(crate) trait Lookups {
         get(self.rows(), &["c/", certificate].concat())
     }
 
+    /// The key that seals a bound certificate and nothing of any person's.
+    fn own_key_of(&self, binding: &BindingRow) -> Result<Option<SubjectId>, StateError> {
+        let Some(key) = &binding.sealed_for else { return Ok(None) };
+        for person in std::iter::once(&binding.subject).chain(&binding.holder) {
+            let row = self.subject(person)?;
+            if row.is_some_and(|row| row.sealed_under.contains(key)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(key.clone()))
+    }
+
     /// The certificates bound to a subject, by their hashes.
     fn bindings_of(&self, subject: &SubjectId) -> Result<Vec<String>, StateError> {
         let rows: Vec<(String, ())> = scan(self.rows(), &format!("b/{subject}/"))?;
@@ -438,6 +450,7 @@ impl<'a> Table<'a> {
         }
         for certificate in self.certificates_of(id)? {
             if let Some(binding) = self.binding(&certificate)? {
+                self.let_go_of_certificate(&binding)?;
                 self.drop_binding(&certificate, &binding)?;
             }
         }
@@ -452,6 +465,18 @@ impl<'a> Table<'a> {
         keys: &[SubjectId],
     ) -> Result<(), StateError> {
         self.put(format!("e/{id}"), &keys)
+    }
+
+    pub(super) fn give_up_key(&mut self, key: &SubjectId) -> Result<(), StateError> {
+        self.give_up_keys(key, std::slice::from_ref(key))
+    }
+
+    /// A certificate is not kept any longer, nor the key that seals nothing else.
+    pub(super) fn let_go_of_certificate(&mut self, row: &BindingRow) -> Result<(), StateError> {
+        if self.names_blob(&row.blob)? {
+            self.rows.delete(format!("n/{}", row.blob).as_bytes())?;
+        }
+        self.own_key_of(row)?.map_or(Ok(()), |key| self.give_up_key(&key))
     }
 
     pub(super) fn add_evidence_key(&mut self, sequence: u64, key: &str) -> Result<(), StateError> {

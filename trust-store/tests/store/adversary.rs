@@ -1,6 +1,7 @@
 //! What somebody tries who holds one certificate, or none; and what an operator's
 //! change does to those who signed in before it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tongxing_pki::{Certificate, Timestamp};
@@ -64,6 +65,42 @@ async fn a_bound_certificate_signs_in_after_its_policy_names_the_holder() {
     assert_eq!(after.subject(), before.subject());
     assert!(after.holder().is_some());
     assert_eq!(world.admitted(&issued).await.registration(), Registration::Known);
+}
+
+fn blobs(world: &World) -> Vec<(PathBuf, Vec<u8>)> {
+    let found = files(&world.home().join("blobs")).into_iter();
+    found.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+fn new_since(now: &[(PathBuf, Vec<u8>)], before: &[(PathBuf, Vec<u8>)]) -> Vec<PathBuf> {
+    let paths = now.iter().map(|(path, _)| path);
+    paths.filter(|path| before.iter().all(|(old, _)| old != *path)).cloned().collect()
+}
+
+/// The persons' names and ids are in the certificate, whatever its policy reads.
+#[tokio::test]
+async fn no_certificate_is_kept_in_the_clear_and_an_erasure_leaves_none() {
+    let world = World::with(&[Profile::C]).await;
+    let blobs_before = blobs(&world);
+    set_policy(&world, without_holders()).await;
+    let issued = world.issue(Profile::C, &Company::numbered(0));
+    world.admitted(&issued).await;
+    let unread = new_since(&blobs(&world), &blobs_before);
+    assert_eq!(unread.len(), 1, "{unread:?}");
+    set_policy(&world, Profile::C.policy_toml().to_owned()).await;
+    let subject = world.admitted(&issued).await.holder().unwrap().clone();
+    assert_eq!(new_since(&blobs(&world), &blobs_before).len(), 2);
+    for (path, content) in blobs(&world) {
+        let in_clear = content.windows(64).any(|part| part == &issued.certificate_der[..64]);
+        assert!(!in_clear, "{} holds the certificate in the clear", path.display());
+    }
+    let erase = Command::SubjectErase { subject, reason: "asked for".into() };
+    world.command(erase).await.unwrap();
+    let keys = std::fs::metadata(world.home().join("keys/persons.keys")).unwrap().len();
+    assert_eq!(keys, 0, "a key is left that opens a certificate of theirs");
+    world.clock.advance_millis(2 * 366 * 86_400_000);
+    world.province().sweep_blobs().unwrap();
+    assert_eq!(new_since(&blobs(&world), &blobs_before), [] as [PathBuf; 0]);
 }
 
 fn named_otherwise(world: &World) -> Issued {
