@@ -14,7 +14,8 @@
 //! the next handshake on; open connections go on with what they began with.
 //!
 //! End: the listeners close, open requests are finished within the drain timeout,
-//! the timers stop, the last summary is written, the record is signed, the province
+//! the timers stop, the last summary is written, a standby that follows is given the
+//! time to take it over, the record is signed, the replica listener closes, the province
 //! is closed. Killed at any point, nothing acknowledged is lost: the journal had it
 //! before the answer.
 
@@ -72,6 +73,8 @@ pub struct RunningGateway {
     shutdown: watch::Sender<bool>,
     serving: JoinSet<()>,
     timers: JoinSet<()>,
+    /// The listeners that serve until the last record is made.
+    second: JoinSet<()>,
 }
 
 /// What both listeners show, and where it was read.
@@ -129,14 +132,14 @@ impl Gateway {
         certificate.serve(&server, &tls, &mut serving);
         let admin = AdminServer { site: Arc::clone(&site), shutdown: down };
         serving.spawn(admin.serve(socket));
-        let mut timers = timers::start(&site, &certificate_tls);
-        second.serve(&site, &mut timers);
+        let timers = timers::start(&site, &certificate_tls);
+        let second = second.serve(&site);
         tracing::info!(
             public_url = addresses.public_url,
             certificate_url = addresses.certificate_url,
             "gateway started"
         );
-        Ok(RunningGateway { addresses, site, shown, shutdown, serving, timers })
+        Ok(RunningGateway { addresses, site, shown, shutdown, serving, timers, second })
     }
 }
 
@@ -180,7 +183,11 @@ impl RunningGateway {
     async fn end(&mut self) {
         self.timers.shutdown().await;
         self.site.flush_refusals().await;
+        // What is signed and not there would be a contradiction when it takes over.
+        standby::settle(&self.site).await;
         evidence::checkpoint(&self.site).await;
+        standby::settle(&self.site).await;
+        self.second.shutdown().await;
         let site = Arc::clone(&self.site);
         // Closing waits for the disk and for the thread that applies records.
         if let Err(error) = tokio::task::spawn_blocking(move || site.province.close()).await {
@@ -222,7 +229,7 @@ fn bind_admin(path: &Path) -> Result<BoundSocket, StartError> {
 }
 
 /// The listeners that no client of the province sees. They are served until the
-/// others have ended: what is acknowledged until then may wait for the standby.
+/// others have ended and the last record is made: it may wait for the standby.
 struct Second {
     replica: Option<ReplicaListener>,
     metrics: Option<TcpListener>,
@@ -245,13 +252,15 @@ impl Second {
         self.replica.as_ref().and_then(ReplicaListener::address)
     }
 
-    fn serve(self, site: &Arc<Site>, tasks: &mut JoinSet<()>) {
+    fn serve(self, site: &Arc<Site>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
         if let Some(listener) = self.replica {
             tasks.spawn(standby::serve(Arc::clone(site), listener));
         }
         if let Some(listener) = self.metrics {
             tasks.spawn(metrics::serve(Arc::clone(site), listener));
         }
+        tasks
     }
 }
 

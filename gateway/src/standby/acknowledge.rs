@@ -122,6 +122,15 @@ impl Acknowledgements {
         });
     }
 
+    /// Waits until the standby has everything up to `last`; at once where none is there.
+    /// Whether it has, if there is one.
+    pub(super) async fn is_level(&self, last: u64) -> bool {
+        let mut progress = self.progress.subscribe();
+        let is_done =
+            |progress: &Progress| progress.confirmed >= last || !self.is_present(progress);
+        tokio::time::timeout(self.patience, progress.wait_for(is_done)).await.is_ok()
+    }
+
     /// Why records are acknowledged without the standby though it is set otherwise.
     pub(super) fn degraded(&self) -> Option<&'static str> {
         if !self.waits {
@@ -252,6 +261,20 @@ mod tests {
         assert!(waiting.degraded().is_some(), "it is still behind");
         waiting.confirm(11, 11);
         assert!(waiting.degraded().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_ends_waits_for_a_standby_that_is_there_and_for_no_other() {
+        let World { clock, waiting, .. } = &world(None);
+        assert!(waiting.is_level(11).await, "it was never heard of");
+        waiting.confirm(10, 11);
+        assert!(!waiting.is_level(11).await, "it is there, and has not everything");
+        let (level, ()) = tokio::join!(waiting.is_level(11), async {
+            waiting.confirm(11, 11);
+        });
+        assert!(level);
+        clock.advance_millis(5_000);
+        assert!(waiting.is_level(12).await, "it went away");
     }
 
     #[tokio::test]

@@ -59,7 +59,7 @@ pub(crate) use invitation::check_address;
 pub use join::{JoinError, Joined, join_standby};
 pub(crate) use promote::promote;
 pub(crate) use server::{ReplicaListener, serve};
-pub(crate) use status::{acknowledges_alone, degraded, invite, peer, status};
+pub(crate) use status::{acknowledges_alone, degraded, invite, peer, settle, status};
 
 use crate::config::{AcknowledgeConfig, StandbyConfig};
 use crate::serve::StartError;

@@ -52,6 +52,17 @@ pub(crate) fn degraded(site: &Site) -> Vec<String> {
     lines
 }
 
+/// Waits, for some seconds at most, until a standby that follows has everything.
+pub(crate) async fn settle(site: &Site) {
+    if site.province.role() != ReplicaRole::Primary {
+        return;
+    }
+    let last = site.province.position().sequence;
+    if !site.replication.acknowledgements.is_level(last).await {
+        tracing::warn!(last, "the standby does not have the last record yet");
+    }
+}
+
 /// Whether records are acknowledged without a standby, though it is set otherwise.
 pub(crate) fn acknowledges_alone(site: &Site) -> bool {
     site.province.role() == ReplicaRole::Primary

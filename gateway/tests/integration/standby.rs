@@ -8,7 +8,7 @@ use serde_json::json;
 use tongxing_gateway::{
     AdminClient, Config, Gateway, Invitation, JoinError, RunningGateway, join_standby,
 };
-use tongxing_testdata::{Issued, Profile};
+use tongxing_testdata::{Company, Issued, Person, Profile, TestAuthority, Validity};
 use tongxing_trust_store::{
     Clock, Command, HealthView, NoProgress, ReplicaRole, Reply, StandbyView,
 };
@@ -204,6 +204,29 @@ async fn a_fenced_gateway_becomes_the_standby_of_the_one_that_took_over() {
     promote(&admin, false).await.unwrap();
     assert_eq!(status(&second.admin).await.role, ReplicaRole::Fenced);
     assert_eq!(status(&admin).await.term, 3);
+}
+
+/// A stranger was refused since the last summary: stopping records and signs that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_is_stopped_leaves_its_standby_with_its_last_record() {
+    let world = World::with_settings(&[LISTEN]).await;
+    let second = Second::of(&world).await;
+    let stranger = TestAuthority::generate(
+        &Profile::B.authority(Validity::decade_around(world.clock.now().unix())),
+    );
+    let (company, person) = (Company::numbered(0), Person::numbered(0));
+    let leaf = Profile::B.leaf(&company, &person, Validity::year_from(world.clock.now().unix()));
+    let issued = stranger.unwrap().issue(&leaf).unwrap();
+    assert_ne!(world.sign_in(&issued, TLS13).await.status, 200);
+    let World { folder, clock, gateway, .. } = world;
+    let clock: Arc<dyn Clock> = clock;
+    gateway.shutdown().await;
+    let standby = status(&second.admin).await;
+    let first = open(&folder.path().join("data"), &clock).await;
+    let own = first.hello().unwrap();
+    assert_eq!((standby.sequence, standby.hash), (own.sequence, own.hash));
+    let signed = first.newest_checkpoint().unwrap();
+    assert_eq!(signed.checkpoint().size, own.sequence);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::note::{EvidenceKey, EvidenceSigner};
 use super::timestamp::{TIMESTAMP_MAX_BYTES, TimestampQuery};
 use super::troubles::Troubles;
 use crate::files::{self, FileLayer};
-use crate::journal::Journal;
+use crate::journal::{Journal, MerkleTree};
 use crate::profile::RecordProfile;
 
 /// Where in a province's folder the answers of timestamp services are kept.
@@ -145,17 +145,17 @@ impl Keeper {
         Ok(keys.public().into_iter().filter(|key| !known.contains(key)).collect())
     }
 
-    /// Signs the head of the journal's tree and keeps the note; the one that is
-    /// there if it says the same. Blocks for the disk.
+    /// Signs the journal's tree and keeps the note; the one that is there if it says the
+    /// same, or was signed over more meanwhile. Blocks for the disk.
     pub(crate) fn checkpoint(
         &self,
-        journal: &dyn Journal,
+        tree: &MerkleTree,
         now: Timestamp,
     ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
         let mut inner = self.inner();
         let kept = inner
             .next_signers(self.newest().as_deref())
-            .and_then(|signers| self.keep(&mut inner, journal, now, &signers));
+            .and_then(|signers| self.keep(&mut inner, tree, now, &signers));
         self.note_trouble(kept)
     }
 
@@ -186,13 +186,16 @@ impl Keeper {
     fn keep(
         &self,
         inner: &mut Inner,
-        journal: &dyn Journal,
+        tree: &MerkleTree,
         now: Timestamp,
         signers: &[Arc<EvidenceSigner>],
     ) -> Result<Arc<SignedCheckpoint>, EvidenceError> {
-        let (origin, (_, tree)) = (inner.origin.clone(), journal.tree());
-        let checkpoint = Checkpoint { origin, size: tree.size(), root: tree.root() };
-        if let Some(newest) = self.newest()
+        let (origin, newest) = (inner.origin.clone(), self.newest());
+        let checkpoint = match &newest {
+            Some(newest) if newest.checkpoint().size > tree.size() => newest.checkpoint().clone(),
+            _ => Checkpoint { origin, size: tree.size(), root: tree.root() },
+        };
+        if let Some(newest) = newest
             && *newest.checkpoint() == checkpoint
             && signers.iter().all(|signer| newest.names(signer.key()))
         {

@@ -3,7 +3,9 @@
 //! How a checkpoint comes about, and what survives a power cut in each step:
 //! 1. A key that the journal does not name yet is named by a change: who reads the
 //!    journal knows every key that ever signed.
-//! 2. The head of the tree over all durable records is signed. Nothing survives.
+//! 2. The head of the tree over all durable records is signed, once whoever else must
+//!    confirm records has confirmed these: what a standby that takes over does not have
+//!    would contradict it. Nothing survives.
 //! 3. The note is kept in the province's folder, synced. Only then is it shown:
 //!    over HTTP, to the operator, in the second place, to a timestamp service. A
 //!    note that was signed and not kept was seen by nobody; the next one is signed
@@ -39,14 +41,19 @@ impl Province {
     /// nothing was recorded since.
     ///
     /// # Errors
-    /// [`StoreError`] when it could not be signed or kept; then nobody saw it. Only
-    /// the primary signs: a standby has its keys, and is not to speak for it.
+    /// [`StoreError`] when it could not be signed or kept, or is not confirmed; then
+    /// nobody saw it. Only the primary signs: a standby has its keys, and is not to speak
+    /// for it.
     pub async fn checkpoint(&self) -> Result<Arc<SignedCheckpoint>, StoreError> {
         self.refuse_unless_primary()?;
         self.publish_keys(&Actor::Gateway).await?;
-        let (keeper, journal) = (Arc::clone(&self.keeper), Arc::clone(&self.journal));
-        let now = self.clock.now();
-        blocking(move || Ok(keeper.checkpoint(&*journal, now)?)).await
+        let (position, tree) = self.journal.tree();
+        if let Some(confirming) = self.acknowledgement.get() {
+            confirming.ready()?;
+            confirming.confirmed(position.sequence).await?;
+        }
+        let (keeper, now) = (Arc::clone(&self.keeper), self.clock.now());
+        blocking(move || Ok(keeper.checkpoint(&tree, now)?)).await
     }
 
     /// The newest checkpoint; `None` before the first.

@@ -348,6 +348,20 @@ async fn without_the_standby_no_sign_in_is_recorded_and_nothing_unconfirmed_ackn
 }
 
 #[tokio::test]
+async fn what_the_standby_did_not_confirm_is_not_signed() {
+    let world = World::with(&[]).await;
+    let province = world.province();
+    let nobody = Arc::new(Nobody::default());
+    province.acknowledge_with(nobody.clone());
+    for (there, why) in [(false, "no standby"), (true, "did not confirm")] {
+        nobody.there.store(there, Ordering::SeqCst);
+        let refused = province.checkpoint().await.unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+        assert!(province.newest_checkpoint().is_none());
+    }
+}
+
+#[tokio::test]
 async fn a_fenced_journal_names_the_term() {
     let world = World::with(&[]).await;
     world.province().fence(5).unwrap();

@@ -39,7 +39,7 @@ impl Scene {
     fn checkpoint(&mut self, keeper: &Keeper) -> Arc<SignedCheckpoint> {
         self.journal.append(b"{}".to_vec()).wait().unwrap();
         self.named.extend(keeper.unpublished(&self.named).unwrap());
-        keeper.checkpoint(&self.journal, Timestamp::from_unix(0)).unwrap()
+        keeper.checkpoint(&self.journal.tree().1, Timestamp::from_unix(0)).unwrap()
     }
 
     fn next_signers(&mut self, keeper: &Keeper) -> Vec<bool> {
@@ -90,7 +90,7 @@ fn a_checkpoint_with_one_signature_is_signed_again_when_a_key_is_new() {
     let next = keeper.generate(&scene.named).unwrap();
     scene.named.push(next.key().clone());
     keeper.promote(next);
-    let again = keeper.checkpoint(&scene.journal, Timestamp::from_unix(0)).unwrap();
+    let again = keeper.checkpoint(&scene.journal.tree().1, Timestamp::from_unix(0)).unwrap();
     assert_eq!(again.checkpoint(), first.checkpoint());
     assert_eq!(scene.signers(&again), [true, true]);
     let reopened = scene.keeper();
@@ -112,10 +112,23 @@ fn a_key_file_that_was_exchanged_is_read_again() {
     for _ in 0..2 {
         std::fs::copy(scene.folder.path().join("evidence.keys"), &standby).unwrap();
         assert!(following.unpublished(&scene.named).unwrap().is_empty());
-        let signed = following.checkpoint(&scene.journal, Timestamp::from_unix(0)).unwrap();
+        let signed =
+            following.checkpoint(&scene.journal.tree().1, Timestamp::from_unix(0)).unwrap();
         let newest = scene.named.last().unwrap();
         assert_eq!(signed.verify(std::slice::from_ref(newest)).unwrap(), newest);
         let next = primary.generate(&scene.named).unwrap();
         scene.named.push(next.key().clone());
     }
+}
+
+#[test]
+fn what_is_signed_never_goes_back() {
+    let mut scene = Scene::set();
+    let keeper = scene.keeper();
+    scene.checkpoint(&keeper);
+    // One waited for its confirmation while another was signed.
+    let waiting = scene.journal.tree().1;
+    let later = scene.checkpoint(&keeper);
+    let signed = keeper.checkpoint(&waiting, Timestamp::from_unix(0)).unwrap();
+    assert_eq!(signed.note(), later.note());
 }
