@@ -270,6 +270,7 @@ mod tests {
     #[test]
     fn a_ballast_that_does_not_fit_is_not_kept_by_half() {
         let disk = FaultyDisk::default();
+        disk.create_folder(Path::new(FOLDER)).unwrap();
         let (reserve, _) = reserve(&disk);
         reserve.keep(0);
         disk.set_free(BALLAST);

@@ -3,9 +3,10 @@
 //! A thread of its own does it, since such a folder may be missing, full, or hang;
 //! nobody who signs in ever waits for it.
 //!
-//! 1. At the start the newest checkpoint there is compared with the journal: a
-//!    journal that was cut off, or exchanged together with its own checkpoints,
-//!    shows here.
+//! 1. Whenever the folder is opened, at the start and after it was away, the newest
+//!    checkpoint there is compared with the journal: a journal that was cut off, or
+//!    exchanged together with its own checkpoints, shows here. Nothing is written to a
+//!    folder that says something else.
 //! 2. What the folder lacks is written there, month by month.
 //! 3. Each new checkpoint is written behind the last one.
 //!
@@ -13,8 +14,8 @@
 //! makes good what was missed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -47,25 +48,26 @@ impl Copier {
         files: Arc<dyn FileLayer>,
         own: CheckpointLog,
         (place, origin): (&Path, &str),
-        (trusted, accepted): (Vec<EvidenceKey>, Vec<SignedCheckpoint>),
-        journal: Arc<dyn Journal>,
+        trusted: Vec<EvidenceKey>,
+        journal: &Arc<dyn Journal>,
         troubles: &Arc<Troubles>,
     ) -> Result<Self, EvidenceError> {
         let (jobs, todo) = mpsc::channel();
         let (checked, answer) = mpsc::channel();
-        let worker = Worker {
+        let mut worker = Worker {
             files,
             own,
             place: place.to_owned(),
             folder: place.join(origin),
+            trusted,
+            journal: Arc::downgrade(journal),
             copy: None,
             since: String::new(),
             troubles: Arc::clone(troubles),
         };
         let checking = move || {
             // Whoever asked may have lost patience.
-            let _ = checked.send(worker.check(&*journal, &trusted, &accepted));
-            drop(journal);
+            let _ = checked.send(worker.open());
             worker.run(&todo);
         };
         thread::Builder::new()
@@ -73,11 +75,7 @@ impl Copier {
             .spawn(checking)
             .map_err(EvidenceError::io("starting a thread for", place))?;
         match answer.recv_timeout(PATIENCE) {
-            Ok(Err(
-                error @ (EvidenceError::JournalShorter { .. } | EvidenceError::OtherRecords { .. }),
-            )) => {
-                return Err(error);
-            }
+            Ok(Err(error)) if error.is_contradiction() => return Err(error),
             Ok(Err(error)) => {
                 troubles.copying.set(Some(format!("no copy of checkpoints: {error}")));
             }
@@ -114,6 +112,9 @@ struct Worker {
     place: PathBuf,
     /// This province's folder in it.
     folder: PathBuf,
+    trusted: Vec<EvidenceKey>,
+    /// Whoever closes the journal does not wait for a folder that hangs.
+    journal: Weak<dyn Journal>,
     copy: Option<CheckpointLog>,
     /// Months before this one are copied.
     since: String,
@@ -122,24 +123,30 @@ struct Worker {
 
 impl Worker {
     /// Step 1.
-    fn check(
-        &self,
-        journal: &dyn Journal,
-        trusted: &[EvidenceKey],
-        accepted: &[SignedCheckpoint],
-    ) -> Result<(), EvidenceError> {
-        // A folder that is not there yet holds nothing.
+    fn open(&mut self) -> Result<(), EvidenceError> {
+        // Never made: an unmounted disk shall be noticed.
         self.files.list(&self.place).map_err(EvidenceError::io("listing", &self.place))?;
-        let copy = CheckpointLog::reading(self.files.clone(), &self.folder);
-        match copy.newest(trusted, accepted) {
-            Ok(Some((path, newest))) => agree(journal, &path, newest.checkpoint()),
-            Ok(None) => Ok(()),
+        if let Some((path, newest)) = self.newest_there()?
+            && let Some(journal) = self.journal.upgrade()
+        {
+            agree(&*journal, &path, newest.checkpoint())?;
+        }
+        self.copy = Some(CheckpointLog::open(self.files.clone(), &self.folder)?);
+        Ok(())
+    }
+
+    /// The newest checkpoint there that is ours, and not accepted as lost.
+    fn newest_there(&self) -> Result<Option<(PathBuf, SignedCheckpoint)>, EvidenceError> {
+        let accepted = self.own.accepted()?;
+        let there = CheckpointLog::reading(self.files.clone(), &self.folder);
+        match there.newest(&self.trusted, &accepted) {
+            // A folder that is not there yet holds nothing.
             Err(EvidenceError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound =>
             {
-                Ok(())
+                Ok(None)
             }
-            Err(error) => Err(error),
+            newest => newest,
         }
     }
 
@@ -159,17 +166,14 @@ impl Worker {
         }
     }
 
-    /// Steps 2 and 3.
+    /// Steps 1 to 3.
     fn copy(&mut self) -> Result<(), EvidenceError> {
-        let mut copy = if let Some(copy) = self.copy.take() {
-            copy
-        } else {
-            // Never made: an unmounted disk shall be noticed.
-            self.files.list(&self.place).map_err(EvidenceError::io("listing", &self.place))?;
-            CheckpointLog::open(self.files.clone(), &self.folder)?
-        };
-        self.since = copy.catch_up(&self.own, &self.since)?;
-        self.copy = Some(copy);
+        if self.copy.is_none() {
+            self.open()?;
+        }
+        if let Some(copy) = &mut self.copy {
+            self.since = copy.catch_up(&self.own, &self.since)?;
+        }
         Ok(())
     }
 }
@@ -193,6 +197,7 @@ mod tests {
         let clock = Arc::new(ManualClock::at_millis(1));
         let options = JournalOptions::default();
         let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+        let journal: Arc<dyn Journal> = Arc::new(journal);
         let (own, place) = (Path::new("/own"), Path::new("/far"));
         let mut log = CheckpointLog::open(disk.clone(), own).unwrap();
         far.create_folder(place).unwrap();
@@ -200,8 +205,8 @@ mod tests {
             far.clone(),
             CheckpointLog::reading(disk.clone(), own),
             (place, ORIGIN),
-            (Vec::new(), Vec::new()),
-            Arc::new(journal),
+            Vec::new(),
+            &journal,
             &Arc::default(),
         )
         .unwrap();
@@ -218,5 +223,42 @@ mod tests {
         copier.settle();
         let name = "2026-11.txt";
         assert_eq!(far.bytes(&place.join(ORIGIN).join(name)), disk.bytes(&own.join(name)));
+    }
+
+    /// A place that was not there at the start holds what was signed over more records.
+    #[test]
+    fn a_place_that_comes_later_is_compared_before_anything_is_written_to_it() {
+        let (disk, far) = (Arc::new(FaultyDisk::default()), Arc::new(FaultyDisk::default()));
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at_millis(1));
+        let options = JournalOptions::default();
+        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+        let journal: Arc<dyn Journal> = Arc::new(journal);
+        let (own, place) = (Path::new("/own"), Path::new("/far"));
+        let signer = EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[1; 32]).unwrap();
+        let note = |size| {
+            let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
+            SignedCheckpoint::sign(checkpoint, &[&signer]).unwrap()
+        };
+        let mut log = CheckpointLog::open(disk.clone(), own).unwrap();
+        log.append(note(1).note(), "2026-11").unwrap();
+        let troubles = Arc::new(Troubles::default());
+        let trusted = vec![signer.key().clone()];
+        let reading = CheckpointLog::reading(disk.clone(), own);
+        let (far_files, place_of) = (far.clone(), (place, ORIGIN));
+        let copier =
+            Copier::start(far_files, reading, place_of, trusted, &journal, &troubles).unwrap();
+        // Another machine's disk is there now.
+        far.create_folder(place).unwrap();
+        let mut there = CheckpointLog::open(far.clone(), &place.join(ORIGIN)).unwrap();
+        there.append(note(9).note(), "2026-11").unwrap();
+        let before = far.bytes(&place.join(ORIGIN).join("2026-11.txt"));
+        for _ in 0..2 {
+            copier.wake();
+            copier.settle();
+            let told = troubles.all();
+            assert!(told.iter().any(|line| line.contains("had 9 records")), "{told:?}");
+        }
+        assert_eq!(far.bytes(&place.join(ORIGIN).join("2026-11.txt")), before);
     }
 }

@@ -99,6 +99,11 @@ pub enum EvidenceError {
 }
 
 impl EvidenceError {
+    /// Whether a checkpoint that is ours says something else than the journal.
+    pub(super) fn is_contradiction(&self) -> bool {
+        matches!(self, Self::JournalShorter { .. } | Self::OtherRecords { .. })
+    }
+
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source: Arc::new(source) }
     }

@@ -105,7 +105,6 @@ impl Keeper {
         journal: &Arc<dyn Journal>,
         known: &[EvidenceKey],
     ) -> Result<(), EvidenceError> {
-        let accepted = self.accepted()?;
         let (trusted, origin) = {
             let inner = self.inner();
             (together(inner.keys.as_ref(), known), inner.origin.clone())
@@ -114,8 +113,8 @@ impl Keeper {
             self.places.files.clone(),
             self.log(),
             (place, &origin),
-            (trusted, accepted),
-            Arc::clone(journal),
+            trusted,
+            journal,
             &self.troubles,
         )?;
         // A second place that is set twice stays the first.
@@ -299,7 +298,7 @@ impl Keeper {
 
     /// The checkpoints that an operator accepted as lost.
     pub(crate) fn accepted(&self) -> Result<Vec<SignedCheckpoint>, EvidenceError> {
-        accepted::read(&*self.places.files, &self.places.checkpoints)
+        self.log().accepted()
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -17,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::accepted;
 use super::checkpoint::SignedCheckpoint;
 use super::error::EvidenceError;
 use super::note::EvidenceKey;
@@ -120,6 +121,11 @@ impl CheckpointLog {
             }
         }
         Ok(None)
+    }
+
+    /// The checkpoints beside these that an operator accepted as lost.
+    pub(crate) fn accepted(&self) -> Result<Vec<SignedCheckpoint>, EvidenceError> {
+        accepted::read(&*self.files, &self.folder)
     }
 
     /// All months, oldest first, one at a time.

@@ -345,7 +345,12 @@ impl FileLayer for FaultyDisk {
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
         let state = self.state();
         let here = state.names.keys().filter(|path| path.parent() == Some(folder));
-        Ok(here.filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect())
+        let here: Vec<_> =
+            here.filter_map(|path| path.file_name()?.to_str().map(str::to_owned)).collect();
+        if here.is_empty() && !state.folders.contains(folder) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(here)
     }
 
     fn modified_millis(&self, _path: &Path) -> io::Result<i64> {
