@@ -115,7 +115,10 @@ pub use recognise::{
 };
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
 pub use relying_party::{Access, PersonalData, RelyingParty, TokenSignature};
-pub use repair::{AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, lost_end};
+pub use repair::{
+    AcceptCheckpoints, AcceptLostEnd, AcceptedLoss, Contradiction, LostEnd, RepairError,
+    contradiction, lost_end,
+};
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
     ReplicaTail, StandbyView, make_standby,

@@ -40,7 +40,7 @@ pub(crate) use policy::{ExplainArgs, PolicyCommand, PolicyFileKind, SetArgs};
 pub(crate) use relying_party::{
     AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs, TokenAlgorithmArg,
 };
-pub(crate) use repair::{AcceptLostEndArgs, RepairCommand};
+pub(crate) use repair::{AcceptCheckpointsArgs, AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
 pub(crate) use standby::{JoinArgs, StandbyCommand};
 pub(crate) use statistics::StatsArgs;

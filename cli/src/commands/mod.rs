@@ -58,6 +58,9 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         Command::Retention(args) => archive::retention(args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Repair(RepairCommand::AcceptLostEnd(args)) => repair::run(args, output).await,
+        Command::Repair(RepairCommand::AcceptCheckpoints(args)) => {
+            repair::accept_checkpoints(args, output).await
+        }
         Command::Codes(args) => codes::run(&args, output),
         Command::Standby(command) => standby::run(command, output).await,
         Command::Clock(ClockCommand::Reset { reason, data }) => {

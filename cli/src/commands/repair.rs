@@ -1,4 +1,5 @@
-//! `tongxing repair accept-lost-end`: giving up records that are gone.
+//! `tongxing repair`: giving up records that are gone, and accepting checkpoints that
+//! contradict those that are there.
 //!
 //! It works on the folder alone: the journal's lock keeps a gateway away.
 
@@ -8,10 +9,11 @@ use std::sync::Arc;
 use tongxing_gateway::{CONFIG_FILE, Config};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
-    AcceptLostEnd, AcceptedLoss, LostEnd, RepairError, SystemClock, lost_end,
+    AcceptCheckpoints, AcceptLostEnd, AcceptedLoss, Contradiction, LostEnd, RepairError,
+    SystemClock, contradiction, lost_end,
 };
 
-use crate::args::AcceptLostEndArgs;
+use crate::args::{AcceptCheckpointsArgs, AcceptLostEndArgs};
 use crate::client::operator;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, Style};
@@ -26,6 +28,45 @@ pub(super) async fn run(args: AcceptLostEndArgs, output: &Output) -> Result<Outc
     let accepted = accept.carry_out(&folder, Arc::new(SystemClock)).await?;
     output.value(&accepted, |style| gone_on(&accepted, style));
     Ok(Outcome::Yes)
+}
+
+pub(super) async fn accept_checkpoints(
+    args: AcceptCheckpointsArgs,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let folder = args.data.folder;
+    let Some(copy) = second_place(&folder)? else {
+        return Err(Failure::bad_input("the settings name no second place (`checkpoint_copy`)"));
+    };
+    let (Some(signed), Some(reason)) = (args.signed, args.reason) else {
+        let found = contradiction(&folder, &copy, Arc::new(SystemClock))?;
+        output.value(&found, |style| match &found {
+            Some(found) => would_be_accepted(&folder, found, style),
+            None => format!("{} {} agrees with the journal.\n", style.good("✓"), copy.display()),
+        });
+        return Ok(if found.is_some() { Outcome::No } else { Outcome::Yes });
+    };
+    let accept = AcceptCheckpoints { signed, reason, by: operator() };
+    let recorded = accept.carry_out(&folder, &copy, Arc::new(SystemClock)).await?;
+    let told = serde_json::json!({ "signed": signed, "recorded": recorded });
+    output.value(&told, |style| {
+        format!("{} They are accepted; record {recorded} says so.\n", style.warn("!"))
+    });
+    Ok(Outcome::Yes)
+}
+
+fn would_be_accepted(folder: &Path, found: &Contradiction, style: Style) -> String {
+    let Contradiction { place, signed, count, records } = found;
+    let (folder, place) = (folder.display(), place.display());
+    format!(
+        "{} {count} checkpoints in {place} say something else than the journal, which has \
+         {records} records. The newest was signed over {signed}.\n\n\
+         If this province was restored from a backup, or promoted by force, they are of the \
+         records that are gone. On your responsibility:\n  \
+         tongxing repair accept-checkpoints --data {folder} --signed {signed} --reason REASON\n\
+         If neither happened, somebody exchanged the journal or that folder.\n",
+        style.bad("✗")
+    )
 }
 
 /// The second place for checkpoints: it knows of later records, too.
@@ -86,6 +127,8 @@ impl From<RepairError> for Failure {
         match error {
             RepairError::NotFound { .. } => Self::bad_input(error.to_string()),
             RepairError::NothingLost { .. }
+            | RepairError::NothingContradicts
+            | RepairError::OtherCheckpoints { .. }
             | RepairError::OtherEnd { .. }
             | RepairError::NotPrimary { .. }
             | RepairError::NotAtTheEnd(_) => Self::refused(error.to_string()),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tongxing_gateway::{CONFIG_FILE, Config};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
-    BackupCheck, BackupError, BackupIdentity, Clock, CommandError, Restore, RestoreReport,
-    RestoreUntil, StoreError, SystemClock, accept_lost_checkpoints, check_backup,
+    BackupCheck, BackupError, BackupIdentity, Clock, CommandError, EvidenceError, Restore,
+    RestoreReport, RestoreUntil, StoreError, SystemClock, accept_lost_checkpoints, check_backup,
 };
 
 use crate::args::RestoreArgs;
@@ -44,22 +44,37 @@ pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, F
         output.value(&report, |style| made_standby(&report, style));
         return Ok(Outcome::Yes);
     }
-    accept_in_second_place(to, report.sequence)?;
-    output.value(&report, |style| restored(&report, style));
+    let unknown = accept_in_second_place(to, report.sequence)?;
+    output.value(&report, |style| restored(&report, style) + &away(to, unknown.as_ref(), style));
     Ok(Outcome::Yes)
 }
 
 /// The second place may know of later records than the backup: that they are gone is
-/// what going back means, and the journal says so.
-fn accept_in_second_place(to: &Path, sequence: u64) -> Result<(), Failure> {
+/// what going back means, and the journal says so. What kept it from being looked at: on
+/// another machine it may well be away.
+fn accept_in_second_place(to: &Path, sequence: u64) -> Result<Option<EvidenceError>, Failure> {
     if !to.join(CONFIG_FILE).is_file() {
-        return Ok(());
+        return Ok(None);
     }
     let config = Config::load(to).map_err(|error| Failure::bad_input(error.to_string()))?;
-    if let Some(place) = config.checkpoint_copy() {
-        accept_lost_checkpoints(to, Some(place), sequence).map_err(StoreError::from)?;
+    let Some(place) = config.checkpoint_copy() else { return Ok(None) };
+    match accept_lost_checkpoints(to, Some(place), sequence) {
+        Ok(_) => Ok(None),
+        Err(error @ EvidenceError::Io { .. }) => Ok(Some(error)),
+        Err(error) => Err(StoreError::from(error).into()),
     }
-    Ok(())
+}
+
+fn away(folder: &Path, unknown: Option<&EvidenceError>, style: Style) -> String {
+    unknown.map_or_else(String::new, |error| {
+        format!(
+            "{} The second place for checkpoints could not be looked at: {error}.\n  \
+             If it knows of later records, serving is refused once it is back: mount it now, \
+             and\n  tongxing repair accept-checkpoints --data {}\n",
+            style.warn("!"),
+            folder.display()
+        )
+    })
 }
 
 fn checked(file: &Path, check: &BackupCheck, style: Style) -> String {

@@ -171,6 +171,37 @@ fn a_journal_that_was_exchanged_is_refused_by_the_second_place() {
     assert!(run.stderr.contains("accept-lost-end"), "{run:#?}");
 }
 
+/// Restored where the second place is not mounted, which is told; and later it is.
+#[test]
+fn a_second_place_that_was_away_while_restoring_is_accepted_by_its_number() {
+    let world = enrolled();
+    let (second, away) = (world.folder.path("second"), world.folder.path("away"));
+    fs::create_dir(&second).unwrap();
+    world.set(&format!("checkpoint_copy = {:?}", argument(&second)));
+    let (key, file) = (world.out("backup.key"), world.out("backup.age"));
+    let made = tongxing(["backup", "identity", "-o", &key, "--json"]).ended(0).json();
+    world.ask(&["backup", &file, "--recipient", made["recipient"].as_str().unwrap()]).ended(0);
+    world.ask(&["rp", "add", "bidding", "--name", "平台"]).ended(0);
+    let signed = world.ask(&["audit", "checkpoint"]).ended(0).json()["size"].to_string();
+    fs::remove_dir_all(&world.data).unwrap();
+    fs::rename(&second, &away).unwrap();
+    let restored = tongxing(["restore", &file, "--identity", &key, "--to", &world.data]).ended(0);
+    assert!(restored.stdout.contains("repair accept-checkpoints"), "{restored:#?}");
+    for name in ["one", "two"] {
+        world.ask(&["rp", "add", name, "--name", "平台"]).ended(0);
+    }
+    fs::rename(&away, &second).unwrap();
+    let refused = world.ask(&["serve"]).ended(2);
+    assert!(refused.stderr.contains("accept-checkpoints"), "{refused:#?}");
+    let accept = ["repair", "accept-checkpoints"];
+    let told = world.ask(&accept).ended(1).json();
+    assert_eq!(told["signed"].to_string(), signed);
+    let confirmed = ["--signed", &signed, "--reason", "restored"];
+    world.ask(&[&accept[..], &confirmed].concat()).ended(0);
+    world.ask(&accept).ended(0);
+    world.ask(&["rp", "list"]).ended(0);
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

@@ -10,7 +10,9 @@
 //! 3. What is left is copied. Interrupted here, nobody takes sign-ins; promoting again
 //!    goes on.
 //! 4. The term is journaled; from here on this gateway is the primary, also after a
-//!    power cut. Records confirmed to the old one are all here.
+//!    power cut. Records confirmed to the old one are all here. By force: checkpoints
+//!    that the old one signed over more than is here are accepted as lost first, and the
+//!    record says so.
 //! 5. Token keys rotate here now, checkpoints are copied to the second place, and the
 //!    old one, where it was not reached, is told as soon as it is.
 
@@ -53,7 +55,13 @@ pub(crate) async fn promote(
     };
     // Nothing is being taken over any more, and nothing will be.
     let round = site.replication.round.lock().await;
-    let sequence = site.province.promote(term, by).await?;
+    let sequence = match now_is {
+        PeerIs::Superseded => {
+            let copy = site.record.checkpoint_copy.as_deref();
+            site.province.danger_promote_by_force(term, copy, by).await?
+        }
+        _ => site.province.promote(term, by).await?,
+    };
     drop(round);
     take_over(site, now_is).await;
     tracing::info!(term, sequence, "this gateway is the primary now");

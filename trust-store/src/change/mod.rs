@@ -21,9 +21,9 @@ use tongxing_pki::Timestamp;
 pub(crate) use lookups::{PersonIndexed, PersonsIndexed};
 pub(crate) use named::Named;
 pub(crate) use operator::{
-    AnchorModel, AuthorityEnrolled, BackupMade, DistrustSet, ErasedPersons, ImageTaken,
-    ListImported, LostEndAccepted, Names, PolicyText, Restored, RetentionApplied, SegmentModel,
-    SegmentsArchived, StatusSet,
+    AnchorModel, AuthorityEnrolled, BackupMade, CheckpointsAccepted, DistrustSet, ErasedPersons,
+    Forced, ImageTaken, ListImported, LostEndAccepted, Names, PolicyText, Promoted, Restored,
+    RetentionApplied, SegmentModel, SegmentsArchived, StatusSet,
 };
 pub(crate) use relying_party::{
     RelyingPartyModel, RelyingPartyRegistered, RelyingPartySet, SecretModel,
@@ -161,13 +161,16 @@ pub(crate) enum Change {
     Restored(Restored),
     /// A standby took the primary's place; its term begins here.
     #[serde(rename = "promoted.v1")]
-    Promoted { term: u64 },
+    Promoted(Promoted),
     #[serde(rename = "segments_archived.v1")]
     SegmentsArchived(SegmentsArchived),
     #[serde(rename = "retention_applied.v1")]
     RetentionApplied(RetentionApplied),
     #[serde(rename = "lost_end_accepted.v1")]
     LostEndAccepted(LostEndAccepted),
+    /// Checkpoints in the second place that contradict the journal were accepted.
+    #[serde(rename = "checkpoints_accepted.v1")]
+    CheckpointsAccepted(CheckpointsAccepted),
 }
 
 impl Change {
@@ -205,6 +208,8 @@ impl Change {
             | Self::ClockReset { .. }
             | Self::Restored(_)
             | Self::LostEndAccepted(_) => true,
+            // The epoch of challenges may be another.
+            Self::Promoted(promoted) => promoted.forced.is_some(),
             Self::SignIn(_)
             | Self::SignInRefused(_)
             | Self::RefusalsSummarised { .. }
@@ -220,7 +225,7 @@ impl Change {
             | Self::LookupKeyMade { .. }
             | Self::PersonsIndexed(_)
             | Self::LookupKeysRetired { .. }
-            | Self::Promoted { .. }
+            | Self::CheckpointsAccepted(_)
             | Self::SegmentsArchived(_)
             | Self::RetentionApplied(_) => false,
         }

@@ -51,7 +51,8 @@ impl Change {
             | Self::PersonsIndexed(_)
             | Self::LookupKeysRetired { .. }
             | Self::ClockReset { .. }
-            | Self::Promoted { .. }
+            | Self::Promoted(_)
+            | Self::CheckpointsAccepted(_)
             | Self::SegmentsArchived(_)
             | Self::RetentionApplied(_)
             | Self::LostEndAccepted(_) => Named::default(),

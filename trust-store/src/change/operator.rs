@@ -132,6 +132,38 @@ pub(crate) struct LostEndAccepted {
     pub(crate) reason: String,
 }
 
+/// A gateway became the primary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Promoted {
+    pub(crate) term: u64,
+    /// By an operator's word alone: the other gateway was not asked, and what it recorded
+    /// and did not hand over is not here. Challenges made before are void, for they may
+    /// have been used up in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forced: Option<Forced>,
+}
+
+/// What is known of what a promotion by force left behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Forced {
+    /// Over how many records the newest checkpoint was signed, of those over more than
+    /// are here: they are accepted as lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+}
+
+/// An operator knows why checkpoints in the second place contradict the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CheckpointsAccepted {
+    /// Over how many records the newest of them was signed.
+    pub(crate) signed: u64,
+    /// How many there are.
+    pub(crate) count: u64,
+    pub(crate) reason: String,
+}
+
 /// An image of the state: what ties the file to the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ImageTaken {

@@ -32,33 +32,55 @@ pub(super) fn read(
     }
 }
 
+/// Checkpoints that were accepted just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// How many.
+    pub(crate) count: usize,
+    /// Over how many records the newest of them was signed.
+    pub(crate) signed: u64,
+}
+
 /// Accepts every checkpoint in the folder of `checkpoints` and in `others` (second
-/// places) that was signed over more than `size` records; how many those are.
+/// places) that was signed over more than `size` records.
 /// Whoever calls it journals who accepted the loss, and why.
 pub(crate) fn accept_beyond(
     files: &Arc<dyn FileLayer>,
     checkpoints: &Path,
     others: &[PathBuf],
     size: u64,
-) -> Result<usize, EvidenceError> {
-    let mut accepted = read(&**files, checkpoints)?;
-    let before = accepted.len();
+) -> Result<Accepted, EvidenceError> {
+    let mut beyond = Vec::new();
     for place in std::iter::once(checkpoints).chain(others.iter().map(PathBuf::as_path)) {
-        let log = CheckpointLog::reading(files.clone(), place);
-        for month in log.months()? {
-            let beyond = month?.notes.into_iter().filter(|note| note.checkpoint().size > size);
-            accepted.extend(beyond);
+        for month in CheckpointLog::reading(files.clone(), place).months()? {
+            let notes = month?.notes.into_iter();
+            beyond.extend(notes.filter(|note| note.checkpoint().size > size));
         }
     }
+    accept(&**files, checkpoints, beyond)
+}
+
+/// Accepts these, of which some may be accepted already.
+pub(crate) fn accept(
+    files: &dyn FileLayer,
+    checkpoints: &Path,
+    lost: Vec<SignedCheckpoint>,
+) -> Result<Accepted, EvidenceError> {
+    let mut all = read(files, checkpoints)?;
+    let before = all.len();
+    all.extend(lost);
     let mut seen = HashSet::new();
-    accepted.retain(|note| seen.insert(note.note().to_owned()));
-    if accepted.len() == before {
-        return Ok(0);
+    all.retain(|note| seen.insert(note.note().to_owned()));
+    let new = &all[before.min(all.len())..];
+    if new.is_empty() {
+        return Ok(Accepted::default());
     }
-    let content: String = accepted.iter().map(|note| entry(note.note())).collect();
-    files::replace(&**files, checkpoints, FILE, content.as_bytes())
+    let signed = new.iter().map(|note| note.checkpoint().size).max().unwrap_or_default();
+    let accepted = Accepted { count: new.len(), signed };
+    let content: String = all.iter().map(|note| entry(note.note())).collect();
+    files::replace(files, checkpoints, FILE, content.as_bytes())
         .map_err(EvidenceError::io("writing", &checkpoints.join(FILE)))?;
-    Ok(accepted.len() - before)
+    Ok(accepted)
 }
 
 /// The newest checkpoint of `keys` in the folder of `checkpoints` and in `others`
@@ -77,4 +99,22 @@ pub(crate) fn newest_signed(
         newest = [newest, found].into_iter().flatten().max_by_key(|(_, size)| *size);
     }
     Ok(newest)
+}
+
+/// The folder of the province called `origin` in its second place `copy`, if it has one
+/// there. A place that is not there at all is an error: what it holds is not known.
+pub(crate) fn copies(
+    files: &dyn FileLayer,
+    copy: Option<&Path>,
+    origin: Option<&str>,
+) -> Result<Vec<PathBuf>, EvidenceError> {
+    let Some((copy, origin)) = copy.zip(origin) else { return Ok(Vec::new()) };
+    files.list(copy).map_err(EvidenceError::io("listing", copy))?;
+    let folder = copy.join(origin);
+    match files.list(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => {
+            listed.map(|_| vec![folder.clone()]).map_err(EvidenceError::io("listing", &folder))
+        }
+    }
 }

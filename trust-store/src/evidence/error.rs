@@ -31,7 +31,8 @@ pub enum EvidenceError {
         "the checkpoint in {place} was signed over the first {size} records with the root \
          {signed}, and those in the journal have {found}: records were changed, or the journal \
          is another one. `tongxing audit verify` reads everything; `tongxing restore` brings a \
-         backup back"
+         backup back. Where it is the second place that says so, and it was away while this \
+         province was restored or promoted: `tongxing repair accept-checkpoints`"
     )]
     OtherRecords {
         /// The file with the checkpoint.

@@ -122,6 +122,62 @@ impl Keeper {
         Ok(())
     }
 
+    /// Accepts as lost what was signed over more than `size` records, here and in the
+    /// second place `copy`; over how many the newest of it was, if there is any. Blocks,
+    /// for as long as the second place does.
+    pub(crate) fn accept_beyond(
+        &self,
+        copy: Option<&Path>,
+        size: u64,
+    ) -> Result<Option<u64>, EvidenceError> {
+        let origin = self.inner().origin.clone();
+        let others = accepted::copies(&*self.places.files, copy, Some(&origin))?;
+        let Places { files, checkpoints, .. } = &self.places;
+        let accepted = accepted::accept_beyond(files, checkpoints, &others, size)?;
+        Ok((accepted.count > 0).then_some(accepted.signed))
+    }
+
+    /// The checkpoints in the second place `copy` that contradict the journal, from the
+    /// newest down to one that does not. Blocks.
+    pub(crate) fn contradictions(
+        &self,
+        copy: &Path,
+        journal: &dyn Journal,
+        known: &[EvidenceKey],
+    ) -> Result<Vec<SignedCheckpoint>, EvidenceError> {
+        let (trusted, origin) = {
+            let inner = self.inner();
+            (together(inner.keys.as_ref(), known), inner.origin.clone())
+        };
+        let accepted = self.accepted()?;
+        let mut notes = Vec::new();
+        for place in accepted::copies(&*self.places.files, Some(copy), Some(&origin))? {
+            for month in CheckpointLog::reading(self.places.files.clone(), &place).months()? {
+                let month = month?;
+                let ours = |note: &SignedCheckpoint| {
+                    !accepted.contains(note) && note.verify(&trusted).is_ok()
+                };
+                notes.extend(month.notes.into_iter().filter(ours));
+            }
+        }
+        notes.sort_by_key(|note| std::cmp::Reverse(note.checkpoint().size));
+        let mut found = Vec::new();
+        for note in notes {
+            match agree(journal, copy, note.checkpoint()) {
+                Ok(()) => break,
+                Err(error) if error.is_contradiction() => found.push(note),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Accepts these as lost. Blocks.
+    pub(crate) fn accept(&self, lost: Vec<SignedCheckpoint>) -> Result<(), EvidenceError> {
+        let Places { files, checkpoints, .. } = &self.places;
+        accepted::accept(&**files, checkpoints, lost).map(drop)
+    }
+
     /// The newest checkpoint that was kept.
     pub(crate) fn newest(&self) -> Option<Arc<SignedCheckpoint>> {
         self.newest.load_full()

@@ -33,7 +33,7 @@ mod range;
 mod timestamp;
 mod troubles;
 
-pub(crate) use accepted::{accept_beyond, newest_signed};
+pub(crate) use accepted::{accept_beyond, copies, newest_signed};
 pub(crate) use audit::CheckpointAudit;
 pub(crate) use checkpoint::new_origin;
 pub use checkpoint::{Checkpoint, SignedCheckpoint};

@@ -423,7 +423,12 @@ impl Maker {
         let (of_backup_sequence, reason) = (sequence + 7, "a drill".to_owned());
         let restored = Restored { sequence, of_backup_sequence, reason };
         self.record(operator(), Change::Restored(restored));
-        self.record(operator(), Change::Promoted { term: 1 });
+        let promoted = |forced| Change::Promoted(Promoted { term: 1, forced });
+        self.record(operator(), promoted(None));
+        let forced = Forced { signed: Some(sequence + 9), reason: Some("a drill".to_owned()) };
+        self.record(operator(), promoted(Some(forced)));
+        let accepted = CheckpointsAccepted { signed: 7, count: 2, reason: "a drill".to_owned() };
+        self.record(operator(), Change::CheckpointsAccepted(accepted));
         let first = self.province.journal().position().sequence + 1;
         self.record(operator(), Change::LostEndAccepted(lost_end(first)));
         self.clock.advance_millis(-3_600 * SECOND_MILLIS);

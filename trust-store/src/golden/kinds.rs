@@ -51,8 +51,9 @@ pub(super) fn name(change: &Change) -> &'static str {
         Change::ImageTaken(_) => "image_taken.v1",
         Change::BackupMade(_) => "backup_made.v1",
         Change::Restored(_) => "restored.v1",
-        Change::Promoted { .. } => "promoted.v1",
+        Change::Promoted(_) => "promoted.v1",
         Change::LostEndAccepted(_) => "lost_end_accepted.v1",
+        Change::CheckpointsAccepted(_) => "checkpoints_accepted.v1",
         Change::SegmentsArchived(_) => "segments_archived.v1",
         Change::RetentionApplied(_) => "retention_applied.v1",
     }

@@ -29,7 +29,7 @@ use crate::change::{Actor, Change, Entry};
 use crate::error::StoreError;
 use crate::evidence::{
     EvidenceError, EvidenceKey, EvidenceKeys, SignedCheckpoint, TimestampQuery, accept_beyond,
-    newest_signed, verify_kept,
+    copies, newest_signed, verify_kept,
 };
 use crate::files::{Disk, FileLayer};
 use crate::journal::profile_of;
@@ -205,7 +205,7 @@ pub fn accept_lost_checkpoints(
     let files: Arc<dyn FileLayer> = Arc::new(Disk);
     let Kept { own, copies, .. } = Kept::of(&files, home, copy)?;
     // A province from before there were any has none to accept.
-    own.map_or(Ok(0), |own| accept_beyond(&files, &own, &copies, size))
+    own.map_or(Ok(0), |own| Ok(accept_beyond(&files, &own, &copies, size)?.count))
 }
 
 /// The newest checkpoint of a province that no process has open, in its folder and in
@@ -243,8 +243,7 @@ impl Kept {
             None => None,
         };
         let keys = keys.map(|keys| keys.public()).unwrap_or_default();
-        let copies = copy.zip(origin).map(|(copy, origin)| copy.join(origin));
-        let copies = copies.into_iter().filter(|folder| folder.is_dir()).collect();
+        let copies = copies(&**files, copy, origin.as_deref())?;
         let own = home.join(folder::CHECKPOINTS);
         Ok(Self { own: own.is_dir().then_some(own), copies, keys })
     }

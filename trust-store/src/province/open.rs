@@ -277,9 +277,9 @@ fn complete_promotion(
     journal: &dyn Journal,
     index: &Index,
 ) -> Result<Station, StoreError> {
-    let Station::Promoting { term, by } = station else { return Ok(station) };
-    if View(index).term()?.is_none_or(|own| own < term) {
-        let payload = serde_json::to_vec(&Entry { by, change: Change::Promoted { term } })
+    let Station::Promoting { promoted, by } = station else { return Ok(station) };
+    if View(index).term()?.is_none_or(|own| own < promoted.term) {
+        let payload = serde_json::to_vec(&Entry { by, change: Change::Promoted(promoted) })
             .map_err(StoreError::encoding)?;
         journal.append_reserved(payload).wait()?;
         applier::catch_up(journal, index, &NoProgress)?;

@@ -43,6 +43,21 @@ pub enum RepairError {
         /// What the operator typed.
         confirmed: u64,
     },
+    /// No checkpoint in the second place contradicts the journal.
+    #[error("nothing is to be accepted: no checkpoint in the second place contradicts the journal")]
+    NothingContradicts,
+    /// What was confirmed is not what is there.
+    #[error(
+        "not what contradicts the journal: the newest such checkpoint was signed over {signed} \
+         records, and {confirmed} was confirmed. Read again what is there (`tongxing repair \
+         accept-checkpoints`)"
+    )]
+    OtherCheckpoints {
+        /// Over how many records the newest was signed.
+        signed: u64,
+        /// What the operator typed.
+        confirmed: u64,
+    },
     /// The damage is not at the end; cutting there would drop whole records.
     #[error(
         "{0}. This is not the journal's end: to go on without it would drop records that are \

@@ -19,6 +19,7 @@
 //! 6. `repair.json` goes. A cut before that finds the record made, and only this
 //!    step left.
 
+mod checkpoints;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use checkpoints::{AcceptCheckpoints, Contradiction, contradiction};
 pub use error::RepairError;
 
 use crate::backup;

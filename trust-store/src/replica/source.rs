@@ -1,19 +1,24 @@
 //! What a primary gives its standby, how it is fenced, and how a standby is
 //! promoted.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::copy::Replica;
 use super::{FIRST_TERM, KeyFiles, ReplicaHello, ReplicaRole, StandbyView, Station, key_files};
 use crate::blobs::BlobId;
-use crate::change::{Actor, Change, Entry};
+use crate::change::{Actor, Change, Entry, Forced, Promoted};
 use crate::error::StoreError;
 use crate::journal::{JournalError, MAX_CLOCK_LAG_MILLIS, Position, RecordHash, Records};
 use crate::province::Province;
 use crate::seal::Base64Bytes;
 use crate::state::Lookups;
+
+/// For so long a promotion waits for a second place that does not answer.
+const SECOND_PLACE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The key of one person, on its way to the standby.
 #[derive(Clone, Serialize, Deserialize)]
@@ -188,19 +193,64 @@ impl Province {
     /// # Errors
     /// [`StoreError`]; after one that is no refusal, the next opening goes on.
     pub async fn promote(&self, term: u64, by: &Actor) -> Result<u64, StoreError> {
+        self.take_over(Promoted { term, forced: None }, by).await
+    }
+
+    /// The same on an operator's word that the primary is off: what it did not hand over
+    /// is lost, and checkpoints signed over it, here and in the second place `copy`, are
+    /// accepted as lost. A place that cannot be read is no reason to stay away; `tongxing
+    /// repair accept-checkpoints` makes up for it.
+    ///
+    /// # Errors
+    /// As [`Self::promote`].
+    pub async fn danger_promote_by_force(
+        &self,
+        term: u64,
+        copy: Option<&Path>,
+        by: &Actor,
+    ) -> Result<u64, StoreError> {
         self.check_promotable()?;
+        let signed = self.accept_beyond_own(copy).await;
+        let forced = Some(Forced { signed, reason: None });
+        self.take_over(Promoted { term, forced }, by).await
+    }
+
+    async fn take_over(&self, promoted: Promoted, by: &Actor) -> Result<u64, StoreError> {
+        self.check_promotable()?;
+        let term = promoted.term;
         let own = self.term()?;
         if term <= own {
             return Err(StoreError::TermNotNewer { asked: term, own });
         }
-        let station = Station::Promoting { term, by: by.clone() };
+        let station = Station::Promoting { promoted: promoted.clone(), by: by.clone() };
         station.write(self.folder())?;
         self.station().store(Arc::new(station));
-        let entry = Entry { by: by.clone(), change: Change::Promoted { term } };
+        let entry = Entry { by: by.clone(), change: Change::Promoted(promoted) };
         let (sequence, _) = self.append_and_apply(&entry).await?;
         Station::Primary.write(self.folder())?;
         self.station().store(Arc::new(Station::Primary));
         Ok(sequence)
+    }
+
+    /// Over how many records the newest checkpoint was signed, of those over more than are
+    /// here; all of them are accepted as lost.
+    async fn accept_beyond_own(&self, copy: Option<&Path>) -> Option<u64> {
+        let (keeper, size) = (Arc::clone(self.keeper()), self.journal().position().sequence);
+        let copy = copy.map(Path::to_owned);
+        let accepting =
+            tokio::task::spawn_blocking(move || keeper.accept_beyond(copy.as_deref(), size));
+        let accepted = match tokio::time::timeout(SECOND_PLACE_TIMEOUT, accepting).await {
+            Ok(Ok(Ok(accepted))) => return accepted,
+            Ok(Ok(Err(error))) => error.to_string(),
+            Ok(Err(cut)) => cut.to_string(),
+            Err(_) => "the second place does not answer".to_owned(),
+        };
+        tracing::error!(
+            error = accepted,
+            "checkpoints of lost records could not be looked for: if the next start is refused, \
+             `tongxing repair accept-checkpoints`"
+        );
+        None
     }
 
     /// The hash of the first record, which names the province.

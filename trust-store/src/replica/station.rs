@@ -19,7 +19,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::Actor;
+use crate::change::{Actor, Forced, Promoted};
 use crate::error::StoreError;
 use crate::files::{self, Disk, FileLayer, read_all};
 
@@ -34,7 +34,7 @@ const FILE_MAX: u64 = 4096;
 pub(crate) enum Station {
     Primary,
     Standby,
-    Promoting { term: u64, by: Actor },
+    Promoting { promoted: Promoted, by: Actor },
     Fenced { term: u64 },
 }
 
@@ -42,7 +42,12 @@ pub(crate) enum Station {
 #[serde(tag = "role", rename_all = "snake_case", deny_unknown_fields)]
 enum StandbyMark {
     Standby {},
-    Promoting { term: u64, by: Actor },
+    Promoting {
+        term: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forced: Option<Forced>,
+        by: Actor,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,7 +71,9 @@ impl Station {
         Ok(match read(files, folder, STANDBY_FILE)? {
             None => Self::Primary,
             Some(StandbyMark::Standby {}) => Self::Standby,
-            Some(StandbyMark::Promoting { term, by }) => Self::Promoting { term, by },
+            Some(StandbyMark::Promoting { term, forced, by }) => {
+                Self::Promoting { promoted: Promoted { term, forced }, by }
+            }
         })
     }
 
@@ -80,8 +87,9 @@ impl Station {
         match self {
             Self::Primary => remove(files, folder, STANDBY_FILE),
             Self::Standby => write(files, folder, STANDBY_FILE, &StandbyMark::Standby {}),
-            Self::Promoting { term, by } => {
-                let mark = StandbyMark::Promoting { term: *term, by: by.clone() };
+            Self::Promoting { promoted, by } => {
+                let Promoted { term, forced } = promoted.clone();
+                let mark = StandbyMark::Promoting { term, forced, by: by.clone() };
                 write(files, folder, STANDBY_FILE, &mark)
             }
             Self::Fenced { term } => {
@@ -164,7 +172,10 @@ mod tests {
         assert_eq!(Station::read(path).unwrap(), Station::Primary);
         for station in [
             Station::Standby,
-            Station::Promoting { term: 3, by: Actor::Gateway },
+            Station::Promoting {
+                promoted: Promoted { term: 3, forced: Some(Forced::default()) },
+                by: Actor::Gateway,
+            },
             Station::Primary,
             Station::Standby,
             Station::Fenced { term: 4 },

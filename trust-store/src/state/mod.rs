@@ -35,7 +35,7 @@ pub(crate) use sign_in::{Admittance, SignInRefusal};
 pub use sign_in::{NameAgreement, Registration};
 pub(crate) use table::{CLOCK_KEY, Lookups, Table, View};
 
-use crate::change::{Change, Entry};
+use crate::change::{Change, Entry, Promoted};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::index::{IndexError, Rows};
 use crate::journal::RecordHash;
@@ -171,8 +171,8 @@ pub(crate) fn apply(
         Change::LookupKeyMade { version } => lookup_keys::make(*version, &mut table)?,
         Change::PersonsIndexed(change) => lookup_keys::index(&change.persons, &mut table)?,
         Change::LookupKeysRetired { before } => lookup_keys::retire(*before, &mut table)?,
-        Change::Promoted { term } => {
-            table.raise_term(*term)?;
+        Change::Promoted(promoted) => {
+            table.raise_term(promoted.term)?;
             Outcome::Done
         }
         Change::SignInRefused(_)
@@ -184,7 +184,8 @@ pub(crate) fn apply(
         | Change::ClockReset { .. }
         | Change::BackupMade(_)
         | Change::Restored(_)
-        | Change::LostEndAccepted(_) => Outcome::Done,
+        | Change::LostEndAccepted(_)
+        | Change::CheckpointsAccepted(_) => Outcome::Done,
         Change::RetentionApplied(change) => retention::apply(place, change, &mut table)?,
         change => trust::apply(place, change, &mut table)?,
     };
@@ -196,6 +197,7 @@ fn advance(place: Place, change: &Change, table: &mut Table<'_>) -> Result<Clock
     let before = table.clock()?;
     let head = place.hash.to_string();
     let log_time = before.log_time.max(place.time);
+    let is_forced = matches!(change, Change::Promoted(Promoted { forced: Some(_), .. }));
     let clock = match change {
         Change::ClockReset { .. } => {
             ClockRow { log_time: place.time, epoch: before.epoch + 1, head }
@@ -203,7 +205,7 @@ fn advance(place: Place, change: &Change, table: &mut Table<'_>) -> Result<Clock
         Change::Restored(_) | Change::LostEndAccepted(_) => {
             ClockRow { log_time, epoch: before.epoch + 1, head }
         }
-        _ => ClockRow { log_time, epoch: before.epoch, head },
+        _ => ClockRow { log_time, epoch: before.epoch + u64::from(is_forced), head },
     };
     table.set_clock(&clock)?;
     Ok(clock)

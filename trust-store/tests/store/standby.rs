@@ -1,15 +1,15 @@
 //! A second copy of a province: it follows, it is not let astray, it takes over.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
 use tongxing_trust_store::{
-    Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command, Confirmed, JournalError,
-    Province, Recognition, RecordProfile, Replay, Replica, ReplicaRole, Reply, Restore,
-    RestoreUntil, StoreError, SubjectId,
+    AcceptCheckpoints, Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command, Confirmed, JournalError,
+    Province, Recognition, RecordProfile, RepairError, Replay, Replica, ReplicaRole, Reply,
+    Restore, RestoreUntil, StoreError, SubjectId, contradiction,
 };
 
 use crate::world::{NOW, World, operator, request};
@@ -243,6 +243,73 @@ async fn an_interrupted_promotion_is_completed_by_the_next_opening() {
         let copied = world.province().position().sequence;
         assert_eq!(opened.position().sequence, copied + 1, "promoted once");
     }
+}
+
+/// Opens it as a gateway does that has a second place.
+fn open_copying(folder: &Path, second: &Path, world: &World) -> Result<Province, StoreError> {
+    let province = Province::open(folder, clock(world))?;
+    province.copy_checkpoints_to(second)?;
+    Ok(province)
+}
+
+/// A standby that lacks a record over which the primary signed, in its second place too.
+async fn behind_what_was_signed(world: &mut World, second: &Path) -> Province {
+    fs::create_dir(second).unwrap();
+    world.province().copy_checkpoints_to(second).unwrap();
+    let standby = standby_of(world).await;
+    register(world.province(), "platform-x").await.unwrap();
+    world.province().checkpoint().await.unwrap();
+    world.province().close();
+    standby
+}
+
+#[tokio::test]
+async fn a_promotion_by_force_accepts_what_was_signed_over_lost_records() {
+    let mut world = World::with(&[]).await;
+    let second = world.folder.path().join("second");
+    let standby = behind_what_was_signed(&mut world, &second).await;
+    let signed = world.province().newest_checkpoint().unwrap().checkpoint().size;
+    let epoch = standby.snapshot().clock_epoch();
+    standby.danger_promote_by_force(2, Some(&second), &operator()).await.unwrap();
+    assert_eq!(standby.snapshot().clock_epoch(), epoch + 1, "challenges may have been used up");
+    assert!(signed <= standby.position().sequence, "the numbers were given anew");
+    let record = standby.records_from(signed).unwrap().next().unwrap().unwrap();
+    let promoted = String::from_utf8_lossy(record.payload()).into_owned();
+    assert!(promoted.contains(&format!("\"signed\":{signed}")), "{promoted}");
+    standby.copy_checkpoints_to(&second).unwrap();
+    for name in ["platform-y", "platform-z"] {
+        register(&standby, name).await.unwrap();
+        standby.checkpoint().await.unwrap();
+    }
+    drop(standby);
+    open_copying(&place(&world), &second, &world).unwrap();
+}
+
+#[tokio::test]
+async fn a_second_place_that_was_away_is_accepted_later_by_its_number() {
+    let mut world = World::with(&[]).await;
+    let (second, away) = (world.folder.path().join("second"), world.folder.path().join("away"));
+    let standby = behind_what_was_signed(&mut world, &second).await;
+    let signed = world.province().newest_checkpoint().unwrap().checkpoint().size;
+    fs::rename(&second, &away).unwrap();
+    standby.danger_promote_by_force(2, Some(&second), &operator()).await.unwrap();
+    register(&standby, "platform-y").await.unwrap();
+    drop(standby);
+    fs::rename(&away, &second).unwrap();
+    let home = place(&world);
+    let refused = open_copying(&home, &second, &world).unwrap_err().to_string();
+    assert!(refused.contains("tongxing repair accept-checkpoints"), "{refused}");
+    let told = contradiction(&home, &second, clock(&world)).unwrap().unwrap();
+    assert_eq!((told.signed, told.count), (signed, 1));
+    let accept = |signed| AcceptCheckpoints { signed, reason: "lost".into(), by: operator() };
+    let other = accept(signed + 1).carry_out(&home, &second, clock(&world)).await;
+    assert!(matches!(other, Err(RepairError::OtherCheckpoints { .. })), "{other:?}");
+    open_copying(&home, &second, &world).unwrap_err();
+    accept(signed).carry_out(&home, &second, clock(&world)).await.unwrap();
+    assert_eq!(contradiction(&home, &second, clock(&world)).unwrap(), None);
+    let again = accept(signed).carry_out(&home, &second, clock(&world)).await;
+    assert!(matches!(again, Err(RepairError::NothingContradicts)), "{again:?}");
+    open_copying(&home, &second, &world).unwrap();
 }
 
 #[tokio::test]
