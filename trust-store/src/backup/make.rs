@@ -97,7 +97,7 @@ impl<'a> Archive<'a> {
         recipients: &[BackupRecipient],
         output: Output,
     ) -> Result<Self, BackupError> {
-        let (sequence, state) = province.index_stands_at();
+        let (sequence, state) = province.index_stands_at()?;
         let preface = Preface {
             format: FORMAT.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -37,7 +37,7 @@ pub(super) fn list(province: &Province, from: u64, limit: u32) -> Result<Reply, 
 /// them, every blob that a record names. On request the state is made anew from the first record and compared with
 /// the index. Of archived records only the leaves are here to be checked.
 pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, CommandError> {
-    let (applied, stated) = province.index_stands_at();
+    let (applied, stated) = province.index_stands_at()?;
     let mut reading = Reading::begin(province, (replay == Replay::Yes).then_some(applied))?;
     let segments = province.journal().check_sealed().map_err(found)?;
     reading.run(&**province.journal())?;

@@ -56,9 +56,15 @@ impl Province {
     }
 
     fn examine_index(&self) -> Check {
-        let (applied, (rows, _)) = self.index_stands_at();
-        let seen = format!("{rows} rows, at record {applied}; it agreed when it was opened");
-        Check::ok("index", seen)
+        const ABOUT: &str = "index";
+        match self.index_stands_at() {
+            Ok((applied, (rows, _))) => {
+                let seen =
+                    format!("{rows} rows, at record {applied}; it agreed when it was opened");
+                Check::ok(ABOUT, seen)
+            }
+            Err(error) => Check::fail(ABOUT, error, "see that the disk has room"),
+        }
     }
 
     fn examine_checkpoints(&self) -> Check {

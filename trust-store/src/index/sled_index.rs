@@ -51,6 +51,9 @@ pub(crate) struct Index {
     held: Mutex<Held>,
     /// Bytes given to sled since the last flush.
     unflushed: AtomicUsize,
+    /// As sled on a full disk: every write fails from now on.
+    #[cfg(test)]
+    pub(crate) broken: std::sync::atomic::AtomicBool,
 }
 
 /// What commits take turns by.
@@ -109,7 +112,16 @@ impl Index {
             return Err(format!("its {} rows are not those that were written", found.rows));
         }
         let held = Mutex::new(Held { mark: stated, undo: None });
-        Ok(Self { db, held, unflushed: AtomicUsize::new(0) })
+        let unflushed = AtomicUsize::new(0);
+        #[cfg(test)]
+        let broken = std::sync::atomic::AtomicBool::new(false);
+        Ok(Self {
+            db,
+            held,
+            unflushed,
+            #[cfg(test)]
+            broken,
+        })
     }
 
     /// The sequence of the last change whose rows are in; 0 when empty.
@@ -219,6 +231,10 @@ impl Index {
 
     pub(super) fn write_rows(&self, batch: Batch) -> Result<(), IndexError> {
         let (writes, bytes) = batch.into_parts();
+        #[cfg(test)]
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(IndexError::Storage("injected fault".to_owned()));
+        }
         guarded(|| self.db.apply_batch(writes))??;
         if self.unflushed.fetch_add(bytes, Ordering::Relaxed) + bytes < UNFLUSHED_BYTES {
             return Ok(());

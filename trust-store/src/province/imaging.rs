@@ -7,6 +7,7 @@ use crate::command::ImageView;
 use crate::error::StoreError;
 use crate::hex;
 use crate::image::{ImageError, ImageSummary, vouch};
+use crate::state::StateError;
 
 impl Province {
     /// Takes an image of the state while changes go on, and removes the oldest.
@@ -21,8 +22,11 @@ impl Province {
         let Ok(_only) = self.imaging.try_lock() else {
             return Err(ImageError::UnderWay.into());
         };
-        let scan = self.shared.index.scan_all().map_err(ImageError::from)?;
-        let summary = self.images.prepare(scan)?;
+        let prepared = self.shared.index.with(|index| {
+            let scan = index.scan_all().map_err(ImageError::from)?;
+            self.images.prepare(scan)
+        });
+        let summary = prepared.map_err(StateError::from)??;
         let change = Change::ImageTaken(ImageTaken {
             sequence: summary.header.sequence,
             sha256: hex::encode(&summary.sha256),

@@ -13,6 +13,7 @@
 
 mod acknowledgement;
 mod applier;
+mod closing;
 mod evidence;
 mod imaging;
 mod lookups;
@@ -21,6 +22,9 @@ mod outcomes;
 mod progress;
 mod rebuild;
 mod replay;
+mod shared_index;
+#[cfg(test)]
+mod tests;
 mod vault;
 
 use std::path::{Path, PathBuf};
@@ -60,7 +64,9 @@ use crate::replica::{ReplicaRole, Station};
 use crate::reserve::{DiskView, Reserve};
 use crate::snapshot::Snapshot;
 use crate::state::{Lookups, Outcome, StateError, View};
+use closing::Closing;
 use outcomes::Outcomes;
+use shared_index::SharedIndex;
 
 /// Names of what is in a province's folder.
 pub(crate) mod folder {
@@ -123,22 +129,33 @@ impl Applied {
 
     /// The person keys that the record says are to be destroyed.
     pub(crate) fn given_up_keys(&self) -> Result<Vec<SubjectId>, StoreError> {
-        Ok(View(&self.0.index).given_up_keys()?)
+        self.0.read(|view| view.given_up_keys())
     }
 
     /// The blobs that records name.
     pub(crate) fn named_blobs(&self) -> Result<Vec<String>, StoreError> {
-        Ok(View(&self.0.index).named_blobs()?)
+        self.0.read(|view| view.named_blobs())
     }
 }
 
 /// What the applier and everybody else look at together.
 #[derive(Debug)]
 struct Shared {
-    index: Index,
+    index: SharedIndex,
     snapshot: ArcSwap<Snapshot>,
     revisions: watch::Sender<u64>,
     outcomes: Outcomes,
+    closing: Closing,
+}
+
+impl Shared {
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> Result<T, StateError>,
+    ) -> Result<T, StoreError> {
+        let read = self.index.with(|index| read(&View(index))).map_err(StateError::from)?;
+        Ok(read?)
+    }
 }
 
 /// A refused sign-in, to be recorded.
@@ -213,7 +230,8 @@ impl Province {
     /// # Errors
     /// [`StoreError::Standby`] or [`JournalError::Fenced`] where another gateway takes
     /// them, [`StoreError::DiskReserve`] while too little of the disk is free,
-    /// [`StoreError::NoStandby`] while nobody could confirm them.
+    /// [`StoreError::NoStandby`] while nobody could confirm them,
+    /// [`StoreError::ApplierStopped`] while records do not become state.
     pub fn takes_sign_ins(&self) -> Result<(), StoreError> {
         self.refuse_unless_primary()?;
         self.has_what_sign_ins_need()
@@ -221,6 +239,7 @@ impl Province {
 
     fn has_what_sign_ins_need(&self) -> Result<(), StoreError> {
         self.reserve.admits()?;
+        self.shared.outcomes.are_told()?;
         self.acknowledgement.get().map_or(Ok(()), |confirming| confirming.ready())
     }
 
@@ -391,6 +410,7 @@ impl Province {
     /// Makes durable what is queued, applies it, and ends.
     pub fn close(&self) {
         self.keeper.settle();
+        self.shared.closing.begin();
         self.journal.close();
         let handle = self.applier.lock().ok().and_then(|mut applier| applier.take());
         if let Some(handle) = handle {
@@ -436,6 +456,13 @@ impl Province {
         &self,
         entry: &Entry,
     ) -> Result<(u64, Outcome), StoreError> {
+        // A record whose outcome nobody would be told is not made; nor, while the index is
+        // opened again, one that can wait.
+        if entry.change.is_essential() {
+            self.shared.outcomes.are_not_over()?;
+        } else {
+            self.shared.outcomes.are_told()?;
+        }
         let payload = serde_json::to_vec(entry).map_err(StoreError::encoding)?;
         let append = match &entry.change {
             Change::ClockReset { .. } => self.journal.append_clock_reset(payload),
@@ -455,12 +482,12 @@ impl Province {
         &self,
         read: impl FnOnce(&View<'_>) -> Result<T, StateError>,
     ) -> Result<T, StoreError> {
-        Ok(read(&View(&self.shared.index))?)
+        self.shared.read(read)
     }
 
     /// How far the index has come, with its count and hash of rows.
-    pub(crate) fn index_stands_at(&self) -> (u64, (u64, [u8; 32])) {
-        self.shared.index.stands_at()
+    pub(crate) fn index_stands_at(&self) -> Result<(u64, (u64, [u8; 32])), StoreError> {
+        Ok(self.shared.index.with(Index::stands_at).map_err(StateError::from)?)
     }
 
     /// Whether it was closed, or stopped following its journal.

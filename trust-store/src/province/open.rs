@@ -25,9 +25,11 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::applier;
+use super::closing::Closing;
 use super::outcomes::Outcomes;
 use super::progress::{NoProgress, Progress};
 use super::rebuild::{self, Ready, Sources};
+use super::shared_index::SharedIndex;
 use super::{Province, Shared, Vault, evidence, folder};
 use crate::blobs::Blobs;
 use crate::change::{Actor, Change, Entry, Names, PolicyText};
@@ -189,12 +191,13 @@ impl Province {
         let revision = index.applied();
         let snapshot = compiler.compile(&index, revision)?;
         let shared = Arc::new(Shared {
-            index,
+            index: SharedIndex::new(state, index),
             snapshot: ArcSwap::from_pointee(snapshot),
             revisions: watch::Sender::new(revision),
             outcomes: Outcomes::starting_at(revision + 1),
+            closing: Closing::default(),
         });
-        let thread = applier::start(&*journal, Arc::clone(&shared), Arc::clone(&vault), compiler)?;
+        let thread = applier::start(&journal, Arc::clone(&shared), Arc::clone(&vault), compiler)?;
         Ok(Self {
             folder: folder.to_owned(),
             clock,

@@ -23,6 +23,8 @@ struct Inner {
     kept: VecDeque<Outcome>,
     waiting: HashMap<u64, oneshot::Sender<Outcome>>,
     stopped: Option<String>,
+    /// Why the next outcome is late.
+    late: Option<String>,
 }
 
 impl Outcomes {
@@ -51,6 +53,36 @@ impl Outcomes {
         let mut inner = self.lock();
         inner.waiting.clear();
         inner.stopped.get_or_insert(why);
+    }
+
+    /// The next outcome is late, and why. Whether that is new.
+    pub(super) fn are_late(&self, why: String) -> bool {
+        let mut inner = self.lock();
+        let is_new = inner.late.as_ref() != Some(&why);
+        inner.late = Some(why);
+        is_new
+    }
+
+    /// They come in time again.
+    pub(super) fn come_in_time(&self) {
+        self.lock().late = None;
+    }
+
+    /// Whether the outcome of a record made now would be told, and soon.
+    pub(super) fn are_told(&self) -> Result<(), StoreError> {
+        let inner = self.lock();
+        match inner.stopped.as_ref().or(inner.late.as_ref()) {
+            Some(why) => Err(StoreError::ApplierStopped { why: why.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the outcome of a record made now would be told at all.
+    pub(super) fn are_not_over(&self) -> Result<(), StoreError> {
+        match self.stopped() {
+            Some(why) => Err(StoreError::ApplierStopped { why }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn stopped(&self) -> Option<String> {
