@@ -200,16 +200,18 @@ impl Acknowledgement for Acknowledgements {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
     use tongxing_trust_store::ManualClock;
 
     use super::*;
+    use crate::standby::answer::Content;
     use crate::standby::fingerprint::Fingerprint;
     use crate::standby::pairing::Peer;
 
     struct World {
         _folder: tempfile::TempDir,
         clock: Arc<ManualClock>,
-        waiting: Acknowledgements,
+        waiting: Arc<Acknowledgements>,
     }
 
     fn world(degrade_after: Option<Duration>) -> World {
@@ -223,7 +225,7 @@ mod tests {
         let as_dyn: Arc<dyn Clock> = clock.clone();
         let mut waiting = Acknowledgements::new(&config, &pairing, &as_dyn, 10);
         waiting.patience = Duration::from_millis(20);
-        World { _folder: folder, clock, waiting }
+        World { _folder: folder, clock, waiting: Arc::new(waiting) }
     }
 
     #[tokio::test]
@@ -261,6 +263,22 @@ mod tests {
         assert!(waiting.degraded().is_some(), "it is still behind");
         waiting.confirm(11, 11);
         assert!(waiting.degraded().is_none());
+    }
+
+    /// A large list over a slow line: each piece that it takes is a sign of life.
+    #[tokio::test]
+    async fn a_standby_that_takes_a_long_answer_is_there() {
+        let World { clock, waiting, .. } = &world(None);
+        waiting.confirm(10, 10);
+        let mut content = Content::taken_by(vec![7; 1 << 20], waiting);
+        let mut pieces = 0;
+        while let Some(piece) = content.frame().await {
+            assert!(piece.unwrap().data_ref().unwrap().len() <= 64 << 10);
+            clock.advance_millis(4_000);
+            waiting.ready().unwrap();
+            pieces += 1;
+        }
+        assert_eq!(pieces, 16);
     }
 
     #[tokio::test]

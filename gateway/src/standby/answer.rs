@@ -1,17 +1,72 @@
-//! The answers of the replica listener: JSON, or why not.
+//! The answers of the replica listener: octets, JSON, or why not.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::http::StatusCode;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::Response;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tongxing_trust_store::StoreError;
 
+use super::acknowledge::Acknowledgements;
 use super::wire::{self, Refusal};
 
+/// How much of a content is given to the connection at a time.
+const PIECE: usize = 64 << 10;
+
 /// One answer.
-pub(super) type Answer = Response<Full<Bytes>>;
+pub(super) type Answer = Response<Content>;
+
+/// What an answer holds. A large one takes its time over a slow line, and whoever takes
+/// a piece of it is there.
+#[derive(Debug)]
+pub(super) struct Content {
+    left: Bytes,
+    taker: Option<Arc<Acknowledgements>>,
+}
+
+impl Content {
+    fn of(bytes: impl Into<Bytes>) -> Self {
+        Self { left: bytes.into(), taker: None }
+    }
+
+    /// For the standby, which is heard of with each piece.
+    pub(super) fn taken_by(bytes: impl Into<Bytes>, standby: &Arc<Acknowledgements>) -> Self {
+        Self { left: bytes.into(), taker: Some(Arc::clone(standby)) }
+    }
+}
+
+impl Body for Content {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left.is_empty() {
+            return Poll::Ready(None);
+        }
+        if let Some(standby) = &self.taker {
+            standby.hear();
+        }
+        let len = self.left.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.left.split_to(len)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left.len() as u64)
+    }
+}
 
 /// Why there is no other answer, with its status.
 pub(super) struct No {
@@ -76,7 +131,7 @@ pub(super) fn json(value: &impl Serialize) -> Answer {
 pub(super) fn with_status(status: StatusCode, value: &impl Serialize) -> Answer {
     // Our own types serialise; what does not is an answer that the other reports.
     let body = serde_json::to_vec(value).unwrap_or_default();
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let mut answer = Response::new(Content::of(body));
     *answer.status_mut() = status;
     answer
 }

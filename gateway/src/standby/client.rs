@@ -1,13 +1,14 @@
 //! The end that asks: one connection to the other gateway's replica listener.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::header::HOST;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls_pki_types::ServerName;
@@ -25,8 +26,9 @@ use super::wire::{self, Fence, Fenced, Join, Refusal, Welcome};
 /// From the first packet to the end of the handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// From a question to its whole answer: a large blob over a slow line.
-const ANSWER_TIMEOUT: Duration = Duration::from_mins(1);
+/// From a question to the beginning of its answer, and from one piece of that to the
+/// next: a large blob takes its time over a slow line.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// Why the other gateway gave no answer to go on with.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -151,23 +153,49 @@ impl PeerConnection {
     ) -> Result<(StatusCode, HeaderMap, Bytes), PeerError> {
         let request = request.header(HOST, SERVER_NAME).body(Full::new(question));
         let request = request.map_err(not_understood)?;
-        let exchanging = async {
-            self.sender.ready().await.map_err(|error| error.to_string())?;
-            let response = self.sender.send_request(request).await;
-            let (parts, body) = response.map_err(|error| error.to_string())?.into_parts();
-            let content = Limited::new(body, wire::ANSWER_MAX).collect().await;
-            let content = content.map_err(|error| error.to_string())?;
-            Ok::<_, String>((parts.status, parts.headers, content.to_bytes()))
+        let broken = |problem| PeerError::Unreachable { address: self.address.clone(), problem };
+        let asking = async {
+            self.sender.ready().await?;
+            self.sender.send_request(request).await
         };
-        let answered = tokio::time::timeout(ANSWER_TIMEOUT, exchanging).await;
-        let answered = answered.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        let (status, headers, content) = answered
-            .map_err(|problem| PeerError::Unreachable { address: self.address.clone(), problem })?;
+        let response = unless_silent(asking, SILENCE).await.map_err(broken)?;
+        let (parts, body) = response.into_parts();
+        let (status, headers) = (parts.status, parts.headers);
+        let content = whole(body, SILENCE).await.map_err(broken)?;
         if status.is_success() || status == StatusCode::NOT_FOUND {
             return Ok((status, headers, content));
         }
         let Refusal { diverged, message } = parse(&content)?;
         Err(PeerError::Refused { diverged, message })
+    }
+}
+
+/// What comes, unless nothing does.
+async fn unless_silent<T, E: std::fmt::Display>(
+    coming: impl Future<Output = Result<T, E>>,
+    silence: Duration,
+) -> Result<T, String> {
+    match tokio::time::timeout(silence, coming).await {
+        Ok(came) => came.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("nothing came for {} s", silence.as_secs())),
+    }
+}
+
+/// The whole of an answer, however long it takes, as long as something comes.
+async fn whole(
+    body: impl Body<Data = Bytes, Error: std::fmt::Display>,
+    silence: Duration,
+) -> Result<Bytes, String> {
+    let mut body = pin!(body);
+    let mut content = Vec::new();
+    loop {
+        let next = async { body.as_mut().frame().await.transpose() };
+        let Some(frame) = unless_silent(next, silence).await? else { return Ok(content.into()) };
+        let Ok(piece) = frame.into_data() else { continue };
+        if content.len() + piece.len() > wire::ANSWER_MAX {
+            return Err(format!("an answer of more than {} bytes", wire::ANSWER_MAX));
+        }
+        content.extend_from_slice(&piece);
     }
 }
 
@@ -196,4 +224,49 @@ fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, PeerError> {
 
 fn not_understood(error: impl std::fmt::Display) -> PeerError {
     PeerError::Answer(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use hyper::body::Frame;
+
+    use super::*;
+
+    /// So many pieces, and then nothing, or the end.
+    struct Pieces {
+        left: u32,
+        ends: bool,
+    }
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            match (self.left, self.ends) {
+                (0, true) => Poll::Ready(None),
+                (0, false) => Poll::Pending,
+                _ => {
+                    self.left -= 1;
+                    Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"piece")))))
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_taken_as_long_as_something_comes() {
+        let limit = Duration::from_millis(10);
+        let taken = whole(Pieces { left: 1_000, ends: true }, limit).await.unwrap();
+        assert_eq!(taken.len(), 5_000);
+        let silent = whole(Pieces { left: 1_000, ends: false }, limit).await.unwrap_err();
+        assert!(silent.contains("nothing came"), "{silent}");
+    }
 }

@@ -11,9 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::http::{Method, Request, StatusCode};
-use http_body_util::Full;
 use hyper::Response;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tongxing_trust_store::{ReplicaHello, ReplicaRole, StoreError};
 
-use super::answer::{Answer, No, blocking, json, read, with_status};
+use super::answer::{Answer, Content, No, blocking, json, read, with_status};
 use super::fingerprint::Fingerprint;
 use super::join::welcome;
 use super::pairing::{Peer, PeerIs};
@@ -240,11 +239,12 @@ impl Caller {
     }
 
     async fn blob(&self, address: String) -> Result<Answer, No> {
-        self.site.replication.acknowledgements.hear();
+        let standby = &self.site.replication.acknowledgements;
+        standby.hear();
         let site = Arc::clone(&self.site);
         let found = blocking(move || site.province.replica_blob(&address)).await?;
         Ok(match found {
-            Some(content) => Response::new(Full::new(content.into())),
+            Some(content) => Response::new(Content::taken_by(content, standby)),
             None => with_status(StatusCode::NOT_FOUND, &()),
         })
     }
@@ -283,7 +283,8 @@ fn frames_after(site: &Site, after: u64) -> Result<Answer, StoreError> {
             frames
         }
     };
-    let mut answer = Response::new(Full::new(Bytes::from(frames)));
+    let standby = &site.replication.acknowledgements;
+    let mut answer = Response::new(Content::taken_by(frames, standby));
     let headers = answer.headers_mut();
     headers.insert(wire::LAST, last.into());
     headers.insert(wire::KEYS_MARK, mark(&keys).into());
