@@ -26,6 +26,10 @@ pub(super) fn examine(keys: &Path) -> Vec<Check> {
             Ok(0) if name != names::PERSON_KEYS => {
                 Check::fail(ABOUT, format!("no {what}"), RESTORE)
             }
+            Ok(count) if count > seal::KEYS_MAX / 10 * 9 => {
+                let seen = format!("{count} {what}, of {} that may be", seal::KEYS_MAX);
+                Check::warn(ABOUT, seen, "shorten `[retention]`, and `tongxing retention --apply`")
+            }
             Ok(count) => Check::ok(ABOUT, format!("{count} {what}")),
             Err(error) => Check::fail(ABOUT, error, RESTORE),
         });

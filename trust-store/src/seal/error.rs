@@ -57,6 +57,17 @@ pub enum SealError {
         /// The file.
         path: PathBuf,
     },
+    /// The file has as many keys as one may have.
+    #[error(
+        "key file {path} holds {max} keys, and may hold no more: `tongxing retention` destroys \
+         those of certificates and persons that the policy does not keep"
+    )]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// How many it may hold.
+        max: u64,
+    },
     /// An earlier write failed, so that nothing is known about what the disk
     /// holds; the keys must be opened anew.
     #[error("key file {path}: an earlier write failed; restart the gateway")]

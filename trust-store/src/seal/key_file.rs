@@ -6,7 +6,7 @@
 //! | bytes | field |
 //! |---|---|
 //! | 4 | CRC-32C over the other 124 bytes |
-//! | 1 | format version, 1 |
+//! | 1 | format version, 1; 2 where the key was destroyed in its place |
 //! | 1 | length of the name |
 //! | 66 | the name, then zeros |
 //! | 4 | how many entries were written before it in one go, big-endian |
@@ -17,6 +17,10 @@
 //! power cut leaves any. Each says how many of them come before it, so that a gap in
 //! the last batch is told from a gap that a medium made in keys that were durable: the
 //! last batch reaches the file's end, and goes as a whole.
+//!
+//! Keys are destroyed by writing the file anew without them. A disk that is too full for
+//! that has them overwritten in their places, which takes no room; the next rewriting
+//! drops what is left of those entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -31,14 +35,23 @@ use crate::files::{self, FileLayer, LayerFile, ReadAt, read_all};
 
 const ENTRY: usize = 128;
 const VERSION: u8 = 1;
+
+/// Of an entry whose key is zeros.
+const DESTROYED: u8 = 2;
 const NAME_AT: usize = 6;
 const NAME_MAX: usize = 66;
 const BATCH_AT: usize = NAME_AT + NAME_MAX;
 const KEY_AT: usize = ENTRY - KEY_LEN;
 const KEY_LEN: usize = 32;
 
-/// Enough for ten million entries; a larger file is not ours.
-const FILE_MAX: u64 = 10_000_000 * ENTRY as u64;
+/// How much of a file is looked through at a time.
+const CHUNK: usize = 1024 * ENTRY;
+
+/// How many keys one file may hold: they take 1.3 GB, and about as much memory.
+pub(crate) const KEYS_MAX: usize = 10_000_000;
+
+/// No file grows beyond it; a larger one is not ours.
+const FILE_MAX: u64 = (KEYS_MAX * ENTRY) as u64;
 
 /// A key that is wiped from memory when it is dropped.
 pub(crate) type Key = Zeroizing<[u8; KEY_LEN]>;
@@ -57,6 +70,8 @@ pub(crate) struct KeyFile {
     file: Box<dyn LayerFile>,
     keys: BTreeMap<Box<str>, Key>,
     len: u64,
+    /// [`FILE_MAX`], but in tests.
+    max: u64,
     poisoned: bool,
 }
 
@@ -98,7 +113,7 @@ impl KeyFile {
             .map_err(SealError::io("writing again", path))?;
         let folder = files::folder_of(path);
         files.sync_folder(folder).map_err(SealError::io("syncing", folder))?;
-        Ok(Self { files, path: path.to_owned(), file, keys, len, poisoned: false })
+        Ok(Self { files, path: path.to_owned(), file, keys, len, max: FILE_MAX, poisoned: false })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Key> {
@@ -126,8 +141,14 @@ impl KeyFile {
         if new.is_empty() {
             return Ok(());
         }
+        let grown = self.len + (new.len() * ENTRY) as u64;
+        if grown > self.max {
+            // A file that could not be opened again.
+            let (path, max) = (self.path.clone(), self.max / ENTRY as u64);
+            return Err(SealError::TooMany { path, max });
+        }
         for (before, (name, key)) in (0..).zip(&new) {
-            entries.extend_from_slice(&*encode(name, key, before)?);
+            entries.extend_from_slice(&*encode(VERSION, name, key, before)?);
         }
         // A part of them beyond the end counts as nothing: the next ones are
         // written over it, and opening cuts it off.
@@ -138,8 +159,8 @@ impl KeyFile {
         Ok(())
     }
 
-    /// Destroys the keys under `names`, durably and in one rewriting of the file;
-    /// how many there were.
+    /// Destroys the keys under `names`, durably and in one rewriting of the file, or in
+    /// their places where the disk has no room for that; how many there were.
     pub(crate) fn remove(&mut self, names: &[&str]) -> Result<usize, SealError> {
         let removed: BTreeSet<&str> =
             names.iter().copied().filter(|name| self.keys.contains_key(*name)).collect();
@@ -148,12 +169,17 @@ impl KeyFile {
         }
         let mut content = Zeroizing::new(Vec::with_capacity(self.keys.len() * ENTRY));
         for (name, key) in self.keys.iter().filter(|(name, _)| !removed.contains(&***name)) {
-            content.extend_from_slice(&*encode(name, key, 0)?);
+            content.extend_from_slice(&*encode(VERSION, name, key, 0)?);
         }
         let folder = files::folder_of(&self.path).to_owned();
         let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let name = name.to_owned();
-        self.unless_full(|this| files::write_beside(&*this.files, &folder, &name, &content))?;
+        let beside =
+            self.unless_full(|this| files::write_beside(&*this.files, &folder, &name, &content));
+        match beside {
+            Err(SealError::Full { .. }) => return self.overwrite(&removed),
+            beside => beside?,
+        }
         self.durably(|this| {
             files::put_in_place(&*this.files, &folder, &name)?;
             this.file = this.files.open(&this.path)?;
@@ -162,6 +188,44 @@ impl KeyFile {
         self.len = content.len() as u64;
         self.keys.retain(|name, _| !removed.contains(&**name));
         Ok(removed.len())
+    }
+
+    /// Destroys keys in their places. A power cut leaves some of them; whoever asked for
+    /// it asks again.
+    fn overwrite(&mut self, names: &BTreeSet<&str>) -> Result<usize, SealError> {
+        let places = self.places_of(names)?;
+        self.unless_full(|this| {
+            for (at, entry) in &places {
+                this.file.write_at(*at, &**entry)?;
+            }
+            Ok(())
+        })?;
+        self.durably(|this| this.file.sync())?;
+        self.keys.retain(|name, _| !names.contains(&**name));
+        Ok(names.len())
+    }
+
+    /// Where the entries of these names are, and what each becomes without its key.
+    fn places_of(&self, names: &BTreeSet<&str>) -> Result<Vec<(u64, Entry)>, SealError> {
+        let mut places = Vec::new();
+        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+        let mut at = 0;
+        while at < self.len {
+            let read =
+                self.file.read_at(at, &mut chunk).map_err(SealError::io("reading", &self.path))?;
+            for (number, entry) in (0..).zip(chunk[..read].chunks_exact(ENTRY)) {
+                if let Some((name, Some(_))) = decode(entry)
+                    && names.contains(&*name)
+                {
+                    let before =
+                        entry[BATCH_AT..].first_chunk().map_or(0, |b| u32::from_be_bytes(*b));
+                    let emptied = encode(DESTROYED, &name, &Key::default(), before)?;
+                    places.push((at + number * ENTRY as u64, emptied));
+                }
+            }
+            at += CHUNK as u64;
+        }
+        Ok(places)
     }
 
     /// Why nothing can be written any more, if so.
@@ -237,14 +301,16 @@ fn last_batch(file: &dyn ReadAt, len: u64) -> io::Result<u64> {
     Ok(last.saturating_sub(u64::from(u32::from_be_bytes(before)) * ENTRY as u64))
 }
 
+type Entry = Zeroizing<[u8; ENTRY]>;
+
 /// `before` entries are written before it in one go.
-fn encode(name: &str, key: &Key, before: u32) -> Result<Zeroizing<[u8; ENTRY]>, SealError> {
+fn encode(version: u8, name: &str, key: &Key, before: u32) -> Result<Entry, SealError> {
     let len = name.len();
     let (1..=NAME_MAX, Ok(short)) = (len, u8::try_from(len)) else {
         return Err(SealError::NameLength { len, max: NAME_MAX });
     };
     let mut entry = Zeroizing::new([0; ENTRY]);
-    entry[4] = VERSION;
+    entry[4] = version;
     entry[5] = short;
     entry[NAME_AT..NAME_AT + len].copy_from_slice(name.as_bytes());
     entry[BATCH_AT..BATCH_AT + 4].copy_from_slice(&before.to_be_bytes());
@@ -267,8 +333,9 @@ fn decode_all(bytes: &[u8]) -> Result<(Keys, u64), u64> {
     }
     let mut keys = Keys::new();
     for (at, entry) in entries[..written].iter().enumerate() {
-        let (name, key) = decode(entry).ok_or((at * ENTRY) as u64)?;
-        keys.insert(name, key);
+        if let (name, Some(key)) = decode(entry).ok_or((at * ENTRY) as u64)? {
+            keys.insert(name, key);
+        }
     }
     Ok((keys, (written * ENTRY) as u64))
 }
@@ -291,16 +358,24 @@ fn before_torn_batch(entries: &[&[u8]], gap: usize) -> Option<usize> {
     Some(begins)
 }
 
-fn decode(entry: &[u8]) -> Option<(Box<str>, Key)> {
+/// A name, and its key unless that was destroyed.
+fn decode(entry: &[u8]) -> Option<(Box<str>, Option<Key>)> {
     let entry: &[u8; ENTRY] = entry.try_into().ok()?;
     let (crc, rest) = entry.split_first_chunk()?;
-    if crc32c::crc32c(rest) != u32::from_be_bytes(*crc) || entry[4] != VERSION {
+    if crc32c::crc32c(rest) != u32::from_be_bytes(*crc) {
         return None;
     }
     let name = entry.get(NAME_AT..NAME_AT + usize::from(entry[5]))?;
-    let mut key = Key::default();
-    key.copy_from_slice(&entry[KEY_AT..]);
-    Some((std::str::from_utf8(name).ok()?.into(), key))
+    let name = std::str::from_utf8(name).ok()?.into();
+    match entry[4] {
+        VERSION => {
+            let mut key = Key::default();
+            key.copy_from_slice(&entry[KEY_AT..]);
+            Some((name, Some(key)))
+        }
+        DESTROYED => Some((name, None)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -341,7 +416,6 @@ mod tests {
             keys.add("p1").unwrap();
             disk.set_full(true);
             assert!(matches!(keys.add("p2"), Err(SealError::Full { .. })));
-            assert!(matches!(keys.remove(&["p1"]), Err(SealError::Full { .. })));
             assert!(keys.get("p1").is_some() && keys.get("p2").is_none());
             assert!(open().get("p1").is_some(), "what a full disk left is no damage");
             disk.set_full(false);
@@ -350,6 +424,72 @@ mod tests {
             assert!(keys.failure().is_none());
             assert_eq!(open().names().collect::<Vec<_>>(), ["p0", "p3"]);
         }
+    }
+
+    /// What a person has a right to fits on a full disk, however many keys there are.
+    #[test]
+    fn a_full_disk_destroys_keys_in_their_places() {
+        let disk = FaultyDisk::default();
+        let open = || KeyFile::open(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+        let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+        import(&mut keys, 0..2_000).unwrap();
+        keys.add("one").unwrap();
+        let secret = keys.get("one").unwrap().to_vec();
+        let holds = |secret: &[u8]| {
+            disk.bytes(Path::new(PATH)).windows(KEY_LEN).any(|window| window == secret)
+        };
+        assert!(holds(&secret));
+        disk.set_full(true);
+        assert_eq!(keys.remove(&["one", "p0003", "p1999", "nobody"]).unwrap(), 3);
+        assert!(!holds(&secret), "the key is still in the file");
+        for keys in [&keys, &open()] {
+            assert_eq!(keys.names().count(), 1_998);
+            assert!(keys.get("p0003").is_none() && keys.get("p0004").is_some());
+        }
+        assert_eq!(keys.remove(&["one"]).unwrap(), 0);
+        disk.set_full(false);
+        keys.add("two").unwrap();
+        assert_eq!(keys.remove(&["p0004"]).unwrap(), 1);
+        assert_eq!(disk.bytes(Path::new(PATH)).len(), 1_998 * ENTRY, "nothing is left of them");
+        assert_eq!(open().names().count(), 1_998);
+    }
+
+    /// Each sector is written or not: what the file rests on.
+    #[test]
+    fn a_power_cut_while_keys_are_destroyed_in_their_places_damages_nothing() {
+        let mut left = BTreeSet::new();
+        for seed in 0..64 {
+            let disk = FaultyDisk::new(Faults::default(), seed);
+            let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+            import(&mut keys, 0..20).unwrap();
+            disk.set_full(true);
+            let steps = {
+                let trial = disk.kill();
+                trial.set_full(true);
+                let mut keys = KeyFile::open(Arc::new(trial.clone()), Path::new(PATH)).unwrap();
+                trial.set_faults(Faults::default());
+                keys.remove(&["p0000", "p0009", "p0019"]).unwrap();
+                trial.steps()
+            };
+            disk.set_faults(Faults { power_cut_at: Some(steps), ..Faults::default() });
+            keys.remove(&["p0000", "p0009", "p0019"]).unwrap_err();
+            let keys = KeyFile::open(Arc::new(disk.reboot()), Path::new(PATH));
+            let keys = keys.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            left.insert(keys.names().count());
+        }
+        assert!(left.iter().eq(&[17, 18, 19, 20]), "{left:?}");
+    }
+
+    #[test]
+    fn no_file_grows_beyond_what_opens() {
+        let disk = FaultyDisk::default();
+        let mut keys = KeyFile::create(Arc::new(disk.clone()), Path::new(PATH)).unwrap();
+        keys.max = 4 * ENTRY as u64;
+        import(&mut keys, 0..3).unwrap();
+        let refused = import(&mut keys, 3..5).unwrap_err();
+        assert!(matches!(refused, SealError::TooMany { max: 4, .. }), "{refused}");
+        import(&mut keys, 3..4).unwrap();
+        assert!(keys.failure().is_none());
     }
 
     fn batch(names: std::ops::Range<u32>) -> Vec<(String, Key)> {

@@ -26,6 +26,6 @@ mod person;
 
 pub use base64_bytes::Base64Bytes;
 pub use error::SealError;
-pub(crate) use key_file::{KeyFile, key_names, random_key};
+pub(crate) use key_file::{KEYS_MAX, KeyFile, key_names, random_key};
 pub(crate) use lookup::{LookupHash, LookupKeys};
 pub(crate) use person::{PersonKeys, Sealed};
