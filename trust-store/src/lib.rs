@@ -57,7 +57,7 @@ pub use authority::{
 };
 pub use backup::{
     BackupCheck, BackupError, BackupIdentity, BackupRecipient, Restore, RestoreReport,
-    RestoreUntil, check_backup,
+    RestoreUntil, abandon_restores, check_backup,
 };
 pub use blobs::BlobError;
 pub use change::{Actor, ChallengeModel, Method, TokenModel};

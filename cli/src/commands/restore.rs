@@ -10,17 +10,23 @@ use tongxing_gateway::{CONFIG_FILE, Config};
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
     BackupCheck, BackupError, BackupIdentity, Clock, CommandError, EvidenceError, Restore,
-    RestoreReport, RestoreUntil, StoreError, SystemClock, accept_lost_checkpoints, check_backup,
+    RestoreReport, RestoreUntil, StoreError, SystemClock, abandon_restores,
+    accept_lost_checkpoints, check_backup,
 };
 
+use super::Signals;
 use crate::args::RestoreArgs;
 use crate::client::operator;
 use crate::files;
 use crate::outcome::{Failure, Outcome};
 use crate::render::{Output, Style};
 
+/// As [`Outcome::Unanswered`].
+const EXIT_UNANSWERED: i32 = 2;
+
 pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    abandon_on_signal()?;
     let identities = BackupIdentity::from_file(&args.identity, &files::read_text(&args.identity)?)?;
     let Some(to) = &args.to else {
         let check = check_backup(&args.file, &identities, &clock)?;
@@ -47,6 +53,26 @@ pub(super) async fn run(args: RestoreArgs, output: &Output) -> Result<Outcome, F
     let unknown = accept_in_second_place(to, report.sequence)?;
     output.value(&report, |style| restored(&report, style) + &away(to, unknown.as_ref(), style));
     Ok(Outcome::Yes)
+}
+
+/// What is unpacked holds the province in the clear, keys and all: a process that is told
+/// to end removes it first.
+fn abandon_on_signal() -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
+    // On a thread of the runtime: this one may be busy unpacking.
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        match abandon_restores() {
+            Ok(()) => eprintln!("ended by {signal}: nothing is left of what was unpacked"),
+            Err(left) => {
+                for path in left {
+                    eprintln!("ended by {signal}: remove {}, which holds keys", path.display());
+                }
+            }
+        }
+        std::process::exit(EXIT_UNANSWERED);
+    });
+    Ok(())
 }
 
 /// The second place may know of later records than the backup: that they are gone is

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::province::{World, world};
-use crate::run::{argument, tongxing};
+use crate::run::{Server, argument, binary, tongxing};
 
 fn enrolled() -> World {
     let world = world();
@@ -200,6 +200,27 @@ fn a_second_place_that_was_away_while_restoring_is_accepted_by_its_number() {
     world.ask(&[&accept[..], &confirmed].concat()).ended(0);
     world.ask(&accept).ended(0);
     world.ask(&["rp", "list"]).ended(0);
+}
+
+/// Told to end in the middle of it: here it waits for a backup that does not come.
+#[test]
+fn a_check_of_a_backup_that_is_ended_leaves_nothing_unpacked() {
+    let world = enrolled();
+    let (key, pipe) = (world.out("backup.key"), world.out("backup.age"));
+    tongxing(["backup", "identity", "-o", &key]).ended(0);
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let temporary = world.folder.path("temporary");
+    fs::create_dir(&temporary).unwrap();
+    let mut command = binary();
+    command.env("TMPDIR", &temporary);
+    command.args(["restore", &pipe, "--identity", &key, "--verify-only"]);
+    let checking = Server::start(&mut command);
+    let unpacked = || fs::read_dir(&temporary).unwrap().count();
+    while unpacked() == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(checking.end("INT"), Some(2));
+    assert_eq!(unpacked(), 0);
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -39,3 +39,4 @@ pub use error::BackupError;
 pub use identity::{BackupIdentity, BackupRecipient};
 pub(crate) use make::make;
 pub use restore::{BackupCheck, Restore, RestoreReport, RestoreUntil, check_backup};
+pub use workshop::abandon_restores;

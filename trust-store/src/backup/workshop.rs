@@ -4,8 +4,8 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::BackupError;
 use crate::error::StoreError;
@@ -14,6 +14,36 @@ const OWNER_ONLY: u32 = 0o700;
 
 /// Tells the checks of one process apart.
 static CHECKS: AtomicU64 = AtomicU64::new(0);
+
+/// The folders that hold a province in the clear, of everybody in this process.
+static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn open() -> MutexGuard<'static, Vec<PathBuf>> {
+    // Each change of it is one step.
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is unpacked and not restored yet, keys and all: for a process that is
+/// told to end, where nothing is dropped any more. Whoever works there meanwhile fails.
+///
+/// # Errors
+/// The folders that could not be removed.
+pub fn abandon_restores() -> Result<(), Vec<PathBuf>> {
+    let mut left = Vec::new();
+    for path in std::mem::take(&mut *open()) {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".abandoned");
+        let aside = path.with_file_name(name);
+        // What is written under the old name from now on finds no folder.
+        let removed = fs::rename(&path, &aside).and_then(|()| fs::remove_dir_all(&aside));
+        if let Err(error) = removed
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            left.push(path);
+        }
+    }
+    if left.is_empty() { Ok(()) } else { Err(left) }
+}
 
 /// A folder that is removed with all that is in it, unless it is kept.
 #[derive(Debug)]
@@ -46,7 +76,10 @@ impl Workshop {
 
     fn make(path: PathBuf) -> Result<Self, BackupError> {
         match DirBuilder::new().mode(OWNER_ONLY).create(&path) {
-            Ok(()) => Ok(Self { path, kept: false }),
+            Ok(()) => {
+                open().push(path.clone());
+                Ok(Self { path, kept: false })
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(BackupError::Leftover { path })
             }
@@ -64,8 +97,13 @@ impl Workshop {
         // One call for what may be millions of files; it reports what failed to be written.
         nix::unistd::syncfs(&here)
             .map_err(|error| BackupError::io("syncing", &self.path)(error.into()))?;
-        fs::rename(&self.path, to).map_err(BackupError::io("renaming to", to))?;
-        self.kept = true;
+        {
+            // Whoever abandons it comes before, or finds nothing of it.
+            let mut open = open();
+            fs::rename(&self.path, to).map_err(BackupError::io("renaming to", to))?;
+            self.kept = true;
+            open.retain(|path| *path != self.path);
+        }
         let parent = self.path.parent().unwrap_or(Path::new("/"));
         let synced = File::open(parent).and_then(|parent| parent.sync_all());
         synced.map_err(BackupError::io("syncing", parent))
@@ -74,11 +112,15 @@ impl Workshop {
 
 impl Drop for Workshop {
     fn drop(&mut self) {
-        if !self.kept
-            && let Err(error) = fs::remove_dir_all(&self.path)
+        if self.kept {
+            return;
+        }
+        if let Err(error) = fs::remove_dir_all(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
         {
             let (path, error) = (self.path.display(), Arc::new(error));
             tracing::warn!(%path, %error, "what was unpacked could not be removed: remove it");
         }
+        open().retain(|path| *path != self.path);
     }
 }
