@@ -46,6 +46,6 @@ pub use http::check_json_bodies;
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
 pub use serve::{Addresses, Gateway, RunningGateway, StartError};
-pub use standby::{Invitation, JoinError, Joined, PeerError, join_standby};
+pub use standby::{Invitation, JoinError, Joined, PeerError, forget_peer, join_standby};
 pub use tls::{ServerCertificateKind, TlsError, check_server_certificate};
 pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

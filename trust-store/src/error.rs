@@ -151,6 +151,18 @@ pub enum StoreError {
     /// A promotion was asked of a gateway that follows none.
     #[error("this gateway is no standby: there is nothing to promote")]
     NotAStandby,
+    /// A folder was to be taken back that is not fenced by the term that was confirmed.
+    #[error(
+        "not what fenced this folder: {}, and {confirmed} was confirmed. Read again what did \
+         (`tongxing standby take-back`)",
+        fenced.map_or("nothing did".to_owned(), |term| format!("term {term} did"))
+    )]
+    NotFencedBy {
+        /// The term that fenced it.
+        fenced: Option<u64>,
+        /// What the operator typed.
+        confirmed: u64,
+    },
     /// A change would have to wait for a standby, and none is there.
     #[error(
         "no standby is connected, and `acknowledge = \"standby\"` waits for one: \

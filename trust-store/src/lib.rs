@@ -121,7 +121,7 @@ pub use repair::{
 };
 pub use replica::{
     KeyFiles, Needs, PeerView, PersonKey, Replaced, Replica, ReplicaHello, ReplicaRole,
-    ReplicaTail, StandbyView, make_standby,
+    ReplicaTail, StandbyView, TakeBack, fenced_by, make_standby,
 };
 pub use report::{CertificateReport, IdentityReport, Reader};
 pub use reserve::DiskView;

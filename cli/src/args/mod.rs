@@ -42,7 +42,7 @@ pub(crate) use relying_party::{
 };
 pub(crate) use repair::{AcceptCheckpointsArgs, AcceptLostEndArgs, RepairCommand};
 pub(crate) use server::{ClockCommand, DemoArgs, InitArgs, LogFormat, ServeArgs};
-pub(crate) use standby::{JoinArgs, StandbyCommand};
+pub(crate) use standby::{JoinArgs, StandbyCommand, TakeBackArgs};
 pub(crate) use statistics::StatsArgs;
 pub(crate) use subject::SubjectCommand;
 pub(crate) use verify::{

@@ -53,6 +53,35 @@ EXAMPLES:
         #[command(flatten)]
         data: DataArgs,
     },
+    TakeBack(TakeBackArgs),
+}
+
+/// Make a fenced folder the primary's again: the standby is gone
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For a primary that was told to stop by a standby which never took its place: lost with its
+machine in the middle of `standby promote`. Without --term it says what fenced the folder
+and changes nothing. The journal goes on in the next term, with a record that says why and
+by whom. Challenges made before are void.
+
+If the other gateway serves, or ever will, two gateways record different things under one
+name: see that it is off and cannot start, or make this folder its standby (`tongxing
+standby join`).
+
+No gateway may run here.
+
+EXAMPLES:
+  tongxing standby take-back
+  tongxing standby take-back --term 2 --reason 'gateway-2 burnt during its promotion'")]
+pub(crate) struct TakeBackArgs {
+    /// The term that fenced it, as this command names it: the confirmation
+    #[arg(long, value_name = "N", requires = "reason")]
+    pub(crate) term: Option<u64>,
+    /// Why, for the journal
+    #[arg(long, requires = "term")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }
 
 /// Make a folder the standby of a gateway that invited

@@ -381,6 +381,7 @@ impl From<StoreError> for RequestError {
             | StoreError::ProvincePolicy(_)
             | StoreError::NoRandomness
             | StoreError::NotAStandby
+            | StoreError::NotFencedBy { .. }
             | StoreError::TermNotNewer { .. }
             | StoreError::Diverged { .. }
             | StoreError::PeerFault { .. }

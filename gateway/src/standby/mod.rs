@@ -57,6 +57,7 @@ pub(crate) use follow::keep;
 pub use invitation::Invitation;
 pub(crate) use invitation::check_address;
 pub use join::{JoinError, Joined, join_standby};
+pub use pairing::forget_peer;
 pub(crate) use promote::promote;
 pub(crate) use server::{ReplicaListener, serve};
 pub(crate) use status::{acknowledges_alone, degraded, invite, peer, settle, status};

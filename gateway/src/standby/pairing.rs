@@ -113,6 +113,19 @@ impl Pairing {
     }
 }
 
+/// Forgets the other gateway of the province in `folder`, which is gone: nobody waits for
+/// it any more. Our own key stays.
+///
+/// # Errors
+/// [`KeyError`] when the file cannot be removed.
+pub fn forget_peer(folder: &Path) -> Result<(), KeyError> {
+    let pairing = folder.join(FOLDER);
+    if !pairing.is_dir() {
+        return Ok(());
+    }
+    KeyFolder::open(&pairing)?.remove(PEER_FILE)
+}
+
 fn parse(folder: &KeyFolder) -> Result<Peer, KeyError> {
     let bytes = folder.read(PEER_FILE)?;
     let path = folder.path().join(PEER_FILE);

@@ -491,6 +491,7 @@ impl From<crate::StoreError> for CommandError {
         match error {
             crate::StoreError::Standby
             | crate::StoreError::NotAStandby
+            | crate::StoreError::NotFencedBy { .. }
             | crate::StoreError::TermNotNewer { .. } => Self::refused(error.to_string()),
             error => Self::unavailable(error.to_string()),
         }

@@ -35,6 +35,9 @@
 //!    on every opening of it completes the promotion.
 //! 5. It appends `promoted.v1`: the state's term is N.
 //! 6. The mark of step 4 is removed: the folder is a primary's.
+//!
+//! A standby that is lost between 1 and 5 leaves a primary that is fenced and has
+//! everything: `take_back`.
 
 mod copy;
 mod frames;
@@ -42,6 +45,7 @@ mod key_files;
 mod source;
 mod station;
 mod tail;
+mod take_back;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +55,7 @@ pub use source::PersonKey;
 pub(crate) use station::Station;
 pub use station::make_standby;
 pub use tail::ReplicaTail;
+pub use take_back::{TakeBack, fenced_by};
 
 use crate::journal::RecordHash;
 

@@ -8,7 +8,8 @@
 //! | `fenced` | `{"term":N}` | another took over; nothing is appended any more |
 //!
 //! A fenced folder becomes a standby's only by an operator's doing ([`make_standby`]),
-//! and then follows: it never appends anything of its own.
+//! and then follows: it never appends anything of its own. It becomes a primary's again
+//! only by an operator who says that the other gateway is gone (`take_back`).
 //!
 //! Each is replaced atomically, so that a power cut leaves one of the meanings.
 //! `fenced` outweighs `standby`. A file that cannot be read is an error: guessing
@@ -92,9 +93,7 @@ impl Station {
                 let mark = StandbyMark::Promoting { term, forced, by: by.clone() };
                 write(files, folder, STANDBY_FILE, &mark)
             }
-            Self::Fenced { term } => {
-                write(files, folder, FENCED_FILE, &FencedMark { term: *term })
-            }
+            Self::Fenced { term } => write(files, folder, FENCED_FILE, &FencedMark { term: *term }),
         }
     }
 }
@@ -106,6 +105,11 @@ impl Station {
 /// [`StoreError::Io`] when its marks cannot be written.
 pub fn make_standby(folder: &Path) -> Result<(), StoreError> {
     Station::Standby.write(folder)?;
+    remove_fence(folder)
+}
+
+/// From here on the folder is what the other mark says.
+pub(super) fn remove_fence(folder: &Path) -> Result<(), StoreError> {
     remove(&Disk, folder, FENCED_FILE)
 }
 

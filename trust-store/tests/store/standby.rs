@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tongxing_testdata::{Company, Issued, Person, Profile, Validity};
 use tongxing_trust_store::{
-    AcceptCheckpoints, Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command, Confirmed, JournalError,
-    Province, Recognition, RecordProfile, RepairError, Replay, Replica, ReplicaRole, Reply,
-    Restore, RestoreUntil, StoreError, SubjectId, contradiction,
+    AcceptCheckpoints, Acknowledgement, Admission, Apply, BackupIdentity, Clock, Command,
+    Confirmed, JournalError, Province, Recognition, RecordProfile, RepairError, Replay, Replica,
+    ReplicaRole, Reply, Restore, RestoreUntil, StoreError, SubjectId, TakeBack, contradiction,
+    fenced_by,
 };
 
 use crate::world::{NOW, World, operator, request};
@@ -207,6 +208,46 @@ async fn a_promoted_standby_goes_on_under_the_same_subjects_and_the_old_one_neve
         assert_eq!(verified(old).await.0, end.sequence, "it is still there to be read");
         world.reopen();
     }
+}
+
+/// The standby was lost in the middle of its promotion.
+#[tokio::test]
+async fn a_fenced_folder_is_taken_back_by_the_term_that_fenced_it() {
+    let mut world = World::with(&[Profile::C]).await;
+    let issued = issue(&world, 3);
+    let company = world.admitted(&issued).await.subject().clone();
+    let end = world.province().fence(2).unwrap();
+    world.province = None;
+    let home = world.home();
+    assert_eq!(fenced_by(&home).unwrap(), Some(2));
+    let take_back = |term| {
+        let back = TakeBack { term, reason: "the other one burnt".into(), by: operator() };
+        back.carry_out(&home, clock(&world))
+    };
+    let refused = take_back(3).unwrap_err();
+    assert!(matches!(refused, StoreError::NotFencedBy { fenced: Some(2), confirmed: 3 }));
+    assert_eq!(fenced_by(&home).unwrap(), Some(2));
+    assert_eq!(take_back(2).unwrap(), end.sequence + 1);
+    assert!(take_back(2).is_err(), "it is fenced no more");
+    world.reopen();
+    let province = world.province();
+    assert_eq!((province.role(), province.term().unwrap()), (ReplicaRole::Primary, 3));
+    assert_eq!(sign_in(province, &world, &issued).await.unwrap(), company);
+    let record = province.records_from(end.sequence + 1).unwrap().next().unwrap().unwrap();
+    assert!(String::from_utf8_lossy(record.payload()).contains("the other one burnt"));
+    assert_eq!(province.snapshot().clock_epoch(), 1, "challenges may have been used up");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_open_or_not_fenced_is_not_taken_back() {
+    let world = World::with(&[]).await;
+    let back = TakeBack { term: 2, reason: "a mistake".into(), by: operator() };
+    assert!(back.carry_out(&world.home(), clock(&world)).is_err(), "it is open");
+    world.province().close();
+    let mut world = world;
+    world.province = None;
+    let refused = back.carry_out(&world.home(), clock(&world)).unwrap_err();
+    assert!(matches!(refused, StoreError::NotFencedBy { fenced: None, .. }), "{refused}");
 }
 
 #[tokio::test]
