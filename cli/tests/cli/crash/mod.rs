@@ -88,6 +88,16 @@ async fn kill_while_opening(world: &World, dice: &mut Dice) {
 
 /// Steps 2 and 3.
 async fn kill_at_work(gateway: Gateway, world: &Arc<World>, ledger: &Arc<Ledger>, dice: &mut Dice) {
+    end_at_work(gateway, (world, ledger), dice, drop).await;
+}
+
+/// The same with whatever ends its work.
+async fn end_at_work(
+    gateway: Gateway,
+    (world, ledger): (&Arc<World>, &Arc<Ledger>),
+    dice: &mut Dice,
+    end: impl FnOnce(Server),
+) {
     let Gateway { server, addresses } = gateway;
     let shift = Shift::new(world, ledger, addresses);
     let mut clients = JoinSet::new();
@@ -101,7 +111,7 @@ async fn kill_at_work(gateway: Gateway, world: &Arc<World>, ledger: &Arc<Ledger>
     // From the acknowledgement into the middle of what comes next.
     tokio::time::sleep(Duration::from_micros(dice.below(10_000))).await;
     shift.expect_kill();
-    drop(server);
+    end(server);
     let ended = tokio::time::timeout(PATIENCE, fault(&mut clients));
     ended.await.expect("clients of a killed gateway end");
 }
