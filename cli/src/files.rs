@@ -56,7 +56,12 @@ pub(crate) fn create(path: &Path, readers: Readers, contents: &[u8]) -> Result<(
     let write = || {
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(contents)?;
-        file.sync_all()
+        file.sync_all()?;
+        // Its name too is to be there after a power cut.
+        match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+            _ => File::open(".")?.sync_all(),
+        }
     };
     write().map_err(|error: std::io::Error| {
         Failure::bad_input(format!("writing {}: {error}", path.display()))

@@ -217,7 +217,8 @@ fn write_beside(folder: &Path, name: &str, content: &[u8]) -> Result<(), JoinErr
         let mut options = fs::OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(0o600).open(&path)?;
         io::Write::write_all(&mut file, content)?;
-        file.sync_all()
+        file.sync_all()?;
+        path.parent().map_or(Ok(()), |parent| fs::File::open(parent)?.sync_all())
     };
     write().map_err(|source| JoinError::Write { path: path.clone(), source })
 }

@@ -120,6 +120,10 @@ pub enum BlobError {
 }
 
 impl BlobError {
+    fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether the disk is full, and nothing else is wrong.
     pub(crate) fn is_disk_full(&self) -> bool {
         matches!(self, Self::Io { source, .. } if files::is_full(source))
@@ -253,11 +257,15 @@ impl Blobs {
                 let path = folder.join(&name);
                 let is_live = name.parse().is_ok_and(|id: BlobId| live.contains(&id));
                 let _renaming = self.names();
-                if is_live || !self.is_old(&path, now_millis)? {
-                    swept.kept += 1;
-                } else {
-                    self.files.remove(&path).map_err(io_error("removing", &path))?;
-                    swept.removed += 1;
+                match self.is_old(&path, now_millis) {
+                    // It was being written, and has got its name since.
+                    Err(error) if error.is_not_found() => {}
+                    Ok(true) if !is_live => {
+                        self.files.remove(&path).map_err(io_error("removing", &path))?;
+                        swept.removed += 1;
+                    }
+                    Ok(_) => swept.kept += 1,
+                    Err(error) => return Err(error),
                 }
             }
         }

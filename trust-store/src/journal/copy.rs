@@ -155,7 +155,9 @@ pub(crate) fn cut_after(folder: &Path, sequence: u64) -> Result<(), JournalError
     let archived = manifest::last_archived(&Disk, folder)?;
     let parts = parts_upto(folder, sequence)?;
     let Some(open) = parts.last().filter(|_| sequence > archived) else {
-        let last = JournalReader::open(folder)?.position().sequence;
+        let mut reader = read_unarchived(folder)?;
+        while reader.next_record()?.is_some() {}
+        let last = reader.position().sequence;
         return Err(JournalError::Unavailable { asked: sequence, first: archived + 1, last });
     };
     // What is cut off was acknowledged, and shall not be missed.

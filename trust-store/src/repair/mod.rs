@@ -130,8 +130,9 @@ impl AcceptLostEnd {
         clock: Arc<dyn Clock>,
     ) -> Result<AcceptedLoss, RepairError> {
         let entry = match unfinished(folder)? {
-            Some(entry) => entry,
-            None => self.prepare(folder)?,
+            Some(entry) if still_ends(folder, &entry)? => entry,
+            // Nothing was begun, or more is gone by now than was accepted.
+            _ => self.prepare(folder)?,
         };
         let Change::LostEndAccepted(accepted) = &entry.change else {
             let problem = "it is about something else".to_owned();
@@ -305,6 +306,15 @@ fn unfinished(folder: &Path) -> Result<Option<Entry>, RepairError> {
     serde_json::from_slice(&text)
         .map(Some)
         .map_err(|error| RepairError::Unfinished { path, problem: error.to_string() })
+}
+
+/// Whether the journal still has all that an interrupted repair was to keep.
+fn still_ends(folder: &Path, entry: &Entry) -> Result<bool, RepairError> {
+    let Change::LostEndAccepted(accepted) = &entry.change else { return Ok(true) };
+    let _lock = lock(folder)?;
+    let layer: Arc<dyn FileLayer> = Arc::new(Disk);
+    let end = journal_end(&layer, &folder.join(names::JOURNAL))?;
+    Ok(end.position.sequence + 1 >= accepted.first)
 }
 
 /// Step 5, unless it was done.

@@ -179,6 +179,24 @@ fn an_interrupted_repair_goes_on_and_nobody_opens_the_province_meanwhile() {
 }
 
 #[test]
+fn a_repair_that_goes_on_gives_up_no_more_than_was_confirmed() {
+    let world = World::new();
+    let last = world.last();
+    world.cut(7);
+    let (first, reason, by) = (last, "the disk failed".to_owned(), Actor::Gateway);
+    let accept = AcceptLostEnd { first, reason, by, checkpoint_copy: None };
+    accept.prepare(&world.home()).unwrap();
+    // The disk goes on failing.
+    let whole = fs::metadata(world.segment()).unwrap().len();
+    world.cut(whole - whole * 9 / 10);
+    let refused = world.accept(last).unwrap_err();
+    let RepairError::OtherEnd { first, .. } = refused else { panic!("{refused}") };
+    assert!(first < last);
+    assert_eq!(world.accept(first).unwrap().recorded, first);
+    world.open().unwrap();
+}
+
+#[test]
 fn a_running_gateway_keeps_the_repair_away() {
     let world = World::new();
     let _open = world.open().unwrap();

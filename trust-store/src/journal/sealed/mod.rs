@@ -143,12 +143,15 @@ impl SealedSegments {
     pub(super) fn release(&self, first: u64) -> Result<(), JournalError> {
         let _changing = held(&self.changing);
         let entry = self.entry(first)?;
-        if entry.archived {
-            return Ok(());
+        if !entry.archived {
+            self.mark(first, true)?;
         }
-        self.mark(first, true)?;
         let path = self.folder.join(entry.file_name());
-        self.files.remove(&path).map_err(JournalError::io("removing", &path))?;
+        match self.files.remove(&path) {
+            // An earlier attempt did that much.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed.map_err(JournalError::io("removing", &path))?,
+        }
         self.files.sync_folder(&self.folder).map_err(JournalError::io("syncing", &self.folder))
     }
 

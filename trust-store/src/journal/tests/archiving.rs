@@ -88,6 +88,24 @@ fn a_failing_operation_loses_no_segment_either() {
     }
 }
 
+/// The manifest says that it is archived, and its file is still here.
+#[test]
+fn a_segment_that_could_not_be_removed_is_removed_by_the_next_attempt() {
+    let disk = closed_journal(30);
+    let (journal, _) = open(&disk).unwrap();
+    let entry = journal.sealed_segments()[0].clone();
+    archive::store(&disk, folder(), &entry, &away()).unwrap();
+    for step in 1.. {
+        disk.set_faults(Faults { error_at: Some(step), ..Faults::default() });
+        let released = journal.release(entry.first);
+        let is_here = disk.has(&segment_path(entry.first));
+        assert!(released.is_err() || !is_here, "step {step}: it is told to be gone");
+        if released.is_ok() {
+            break;
+        }
+    }
+}
+
 /// The disk lies about every sync of the archiving: what opens is still true.
 #[test]
 fn a_lying_disk_shows_its_loss() {
