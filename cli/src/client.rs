@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::net::UnixStream;
 use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
-use tongxing_trust_store::{Actor, Clock, Command, Province, Reply, SystemClock};
+use tongxing_trust_store::{Actor, Clock, Command, Province, ReplicaRole, Reply, SystemClock};
 
 use crate::bar::Bar;
 use crate::outcome::Failure;
@@ -129,6 +129,10 @@ async fn copy_checkpoints(province: Province) -> Result<Province, Failure> {
     }
     let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
     let Some(place) = config.checkpoint_copy().map(Path::to_owned) else { return Ok(province) };
+    if province.role() != ReplicaRole::Primary {
+        province.know_second_place(&place);
+        return Ok(province);
+    }
     let comparing = move || province.copy_checkpoints_to(&place).map(|()| province);
     let compared = tokio::task::spawn_blocking(comparing).await;
     let cut = |error| Failure::unavailable(format!("comparing checkpoints: {error}"));

@@ -96,8 +96,13 @@ impl PeerConnection {
         Err(PeerError::Unreachable { address: address.to_owned(), problem })
     }
 
-    pub(super) async fn join(&mut self, secret: &str) -> Result<Welcome, PeerError> {
-        self.post(wire::JOIN, &Join { secret: secret.to_owned() }).await
+    /// `at` is where we stand, if we have a record already.
+    pub(super) async fn join(
+        &mut self,
+        secret: &str,
+        at: Option<ReplicaHello>,
+    ) -> Result<Welcome, PeerError> {
+        self.post(wire::JOIN, &Join { secret: secret.to_owned(), at }).await
     }
 
     pub(super) async fn hello(&mut self, own: &ReplicaHello) -> Result<ReplicaHello, PeerError> {

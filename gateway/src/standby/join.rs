@@ -109,7 +109,7 @@ pub async fn join_standby(
     }
     let own = Identity::generate()?;
     let mut link = PeerConnection::open(&invitation.address, &own, invitation.primary).await?;
-    let Welcome { settings, files, last, profile } = link.join(&invitation.secret).await?;
+    let Welcome { settings, files, last, profile } = link.join(&invitation.secret, None).await?;
     let keys = link.keys().await?;
     let (to, of_thread) = (folder.to_owned(), Arc::clone(&clock));
     let replica = blocking(move || Replica::create(&to, of_thread, &keys, profile)).await?;
@@ -173,8 +173,8 @@ async fn rejoin(
     let pairing = Pairing::open(folder)?;
     let address = &invitation.address;
     let mut link = PeerConnection::open(address, pairing.own(), invitation.primary).await?;
-    let Welcome { last, .. } = link.join(&invitation.secret).await?;
     hello.role = ReplicaRole::Standby;
+    let Welcome { last, .. } = link.join(&invitation.secret, Some(hello.clone())).await?;
     link.hello(&hello).await?;
     make_standby(folder)?;
     pairing.set_peer(primary_of(invitation))?;

@@ -167,7 +167,7 @@ impl Caller {
     }
 
     /// Uses an invitation up, and remembers who did.
-    async fn join(&self, Join { secret }: Join) -> Result<Answer, No> {
+    async fn join(&self, Join { secret, at }: Join) -> Result<Answer, No> {
         let replication = &self.site.replication;
         if !replication.invitations.accept(&secret, self.site.now()) {
             return Err(No::forbidden("the invitation was used, is over, or is another gateway's"));
@@ -175,6 +175,14 @@ impl Caller {
         if self.site.province.role() != ReplicaRole::Primary {
             return Err(No::conflict("this gateway is not the primary"));
         }
+        if let Some(theirs) = &at {
+            // Before the one that follows now is given up for it.
+            let own = self.own_hello().await?;
+            self.check_on_our_record(theirs, &own).await?;
+        }
+        // Whoever takes keys and personal data is on the record first.
+        let noted = self.site.province.note_standby(self.key.to_string(), self.from.to_string());
+        noted.await.map_err(|error| No::unavailable(&error))?;
         let peer = Peer { key: self.key, address: None, is: PeerIs::Joining };
         replication.pairing.set_peer(peer).map_err(|error| No::unavailable(&error))?;
         tracing::info!(key = %self.key, from = %self.from, "a standby joins");
@@ -195,17 +203,30 @@ impl Caller {
             self.give_way(theirs.term).await?;
         }
         if theirs.role == ReplicaRole::Standby {
-            let (sequence, hash) = (theirs.sequence, theirs.hash);
-            if sequence > own.sequence {
-                return Err(No::diverged(sequence, own.sequence));
-            }
-            let site = Arc::clone(&self.site);
-            if blocking(move || site.province.record_hash(sequence)).await? != hash {
-                return Err(No::diverged(sequence, own.sequence));
-            }
+            self.check_on_our_record(theirs, &own).await?;
             self.introduced.store(true, Ordering::Relaxed);
         }
         Ok(json(&self.own_hello().await?))
+    }
+
+    /// Whether theirs is a beginning of our record.
+    async fn check_on_our_record(
+        &self,
+        theirs: &ReplicaHello,
+        own: &ReplicaHello,
+    ) -> Result<(), No> {
+        if theirs.province != own.province {
+            return Err(No::conflict("this gateway has another province"));
+        }
+        let (sequence, hash) = (theirs.sequence, theirs.hash);
+        if sequence > own.sequence {
+            return Err(No::diverged(sequence, own.sequence));
+        }
+        let site = Arc::clone(&self.site);
+        if blocking(move || site.province.record_hash(sequence)).await? != hash {
+            return Err(No::diverged(sequence, own.sequence));
+        }
+        Ok(())
     }
 
     async fn own_hello(&self) -> Result<ReplicaHello, No> {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tongxing_trust_store::{FileBytes, RecordHash, RecordProfile};
+use tongxing_trust_store::{FileBytes, RecordHash, RecordProfile, ReplicaHello};
 
 pub(super) const JOIN: &str = "/join";
 pub(super) const HELLO: &str = "/hello";
@@ -50,6 +50,9 @@ pub(super) const QUESTION_MAX: usize = 4 << 20;
 #[serde(deny_unknown_fields)]
 pub(super) struct Join {
     pub(super) secret: String,
+    /// Where it stands, if it has a record already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<ReplicaHello>,
 }
 
 /// What a new standby needs beside the record and the keys.

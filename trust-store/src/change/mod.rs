@@ -130,6 +130,12 @@ pub(crate) enum Change {
     SubjectErased { subject: SubjectId, reason: String },
     #[serde(rename = "personal_data_read.v1")]
     PersonalDataRead { subject: SubjectId, reason: String },
+    /// An operator looked for a person by their id, which is not recorded.
+    #[serde(rename = "person_sought.v1")]
+    PersonSought {
+        /// Who was found.
+        found: Vec<SubjectId>,
+    },
     #[serde(rename = "certificate_revealed.v1")]
     CertificateRevealed {
         /// Whose policy explained it.
@@ -159,6 +165,14 @@ pub(crate) enum Change {
     BackupMade(BackupMade),
     #[serde(rename = "restored.v1")]
     Restored(Restored),
+    /// A standby was given the province's keys, and the record.
+    #[serde(rename = "standby_joined.v1")]
+    StandbyJoined {
+        /// The fingerprint of its key for the connection.
+        key: String,
+        /// Where it called from.
+        from: String,
+    },
     /// A standby took the primary's place; its term begins here.
     #[serde(rename = "promoted.v1")]
     Promoted(Promoted),
@@ -217,7 +231,9 @@ impl Change {
             | Self::SubjectRenamed { .. }
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }
+            | Self::PersonSought { .. }
             | Self::CertificateRevealed { .. }
+            | Self::StandbyJoined { .. }
             | Self::ListArchived(_)
             | Self::ImageTaken(_)
             | Self::BackupMade(_)

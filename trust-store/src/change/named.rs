@@ -42,6 +42,8 @@ impl Change {
             | Self::SubjectRenamed { .. }
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }
+            | Self::PersonSought { .. }
+            | Self::StandbyJoined { .. }
             | Self::CertificateRevealed { .. }
             | Self::ImageTaken(_)
             | Self::BackupMade(_)

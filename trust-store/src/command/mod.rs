@@ -437,7 +437,7 @@ impl Province {
             Command::ListArchive { list } => lists::archive(self, by, list.as_slice()).await,
             Command::ListList => lists::list(self),
             Command::PointList => Ok(Reply::Points(self.points().all())),
-            Command::SubjectFind { query } => subjects::find(self, &query),
+            Command::SubjectFind { query } => subjects::find(self, by, &query).await,
             Command::SubjectShow { id, reveal } => subjects::show(self, by, &id, reveal).await,
             Command::SubjectConfirm { subject, authority } => {
                 subjects::confirm(self, by, subject, authority).await

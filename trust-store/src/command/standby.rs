@@ -18,6 +18,7 @@ pub(super) async fn promote(
              `tongxing serve` first; or, if the primary is gone for good, promote with --force",
         ));
     }
-    let sequence = province.promote(province.term()? + 1, by).await?;
+    let (term, copy) = (province.term()? + 1, province.second_place());
+    let sequence = province.danger_promote_by_force(term, copy, by).await?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }

@@ -7,6 +7,7 @@ use super::trust::record;
 use super::{CommandError, Reply};
 use crate::change::{Actor, Change};
 use crate::ids::{AuthorityId, SubjectId};
+use crate::mask::masked_ids;
 use crate::name_rule::name_key;
 use crate::policy::Kind;
 use crate::province::Province;
@@ -16,13 +17,23 @@ use crate::state::{BindingRow, Lookups, SubjectRow, View};
 const FOUND_MAX: usize = 50;
 
 /// Finds subjects by id, USCC, personal id, certificate hash, or part of a
-/// legal entity's name.
-pub(super) fn find(province: &Province, query: &str) -> Result<Reply, CommandError> {
+/// legal entity's name. Whether a person is registered is told on the record only: who
+/// looks for one by their id is recorded first.
+pub(super) async fn find(
+    province: &Province,
+    by: &Actor,
+    query: &str,
+) -> Result<Reply, CommandError> {
     let query = query.trim();
     if query.is_empty() {
         return Err(CommandError::bad_input("say what to look for"));
     }
-    let exact = exact_matches(province, query)?;
+    let found = persons_called(province, query)?;
+    let mut exact = exact_matches(province, query)?;
+    if !found.is_empty() || (exact.is_empty() && masked_ids(query) != query) {
+        record(province, by, Change::PersonSought { found: found.clone() }).await?;
+    }
+    exact.extend(found);
     let ids = if exact.is_empty() {
         let key = name_key(query);
         province.read(|view| view.subjects_named(&key, FOUND_MAX))?
@@ -34,9 +45,21 @@ pub(super) fn find(province: &Province, query: &str) -> Result<Reply, CommandErr
     Ok(Reply::Subjects(views.into_iter().flatten().collect()))
 }
 
+/// Who is registered under a personal id.
+fn persons_called(province: &Province, id: &str) -> Result<Vec<SubjectId>, CommandError> {
+    let keys = province.vault().person_keys_of(Kind::PersonalId, id);
+    let found = province.read(|view| {
+        let mut found = Vec::new();
+        for key in keys {
+            found.extend(view.subject_by(&format!("person/{key}"))?);
+        }
+        Ok(found)
+    })?;
+    Ok(found)
+}
+
 fn exact_matches(province: &Province, query: &str) -> Result<Vec<SubjectId>, CommandError> {
     let as_id = query.parse::<SubjectId>().ok();
-    let persons = province.vault().person_keys_of(Kind::PersonalId, query);
     let found = province.read(|view| {
         let mut found = Vec::new();
         if let Some(id) = as_id
@@ -45,9 +68,6 @@ fn exact_matches(province: &Province, query: &str) -> Result<Vec<SubjectId>, Com
             found.push(id);
         }
         found.extend(view.subject_by(&format!("uscc/{}", query.to_uppercase()))?);
-        for key in persons {
-            found.extend(view.subject_by(&format!("person/{key}"))?);
-        }
         let binding = view.binding(&query.to_lowercase())?;
         found.extend(binding.map(|binding| binding.subject));
         Ok(found)

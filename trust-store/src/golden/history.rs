@@ -370,6 +370,7 @@ impl Maker {
         let person = self.province.read(|view| view.subject_by(&format!("person/{}", keys[0])));
         let subject = person.unwrap().unwrap();
         let reason = "dispute 7".to_owned();
+        self.command(Command::SubjectFind { query: second.clone() });
         self.command(Command::SubjectShow { id: subject.clone(), reveal: Some(reason.clone()) });
         let certificate = self.issue(Profile::C, &Company::numbered(0)).certificate_der.into();
         let (authority, reveal) = (Profile::C.id().parse().unwrap(), Some(reason.clone()));
@@ -423,6 +424,8 @@ impl Maker {
         let (of_backup_sequence, reason) = (sequence + 7, "a drill".to_owned());
         let restored = Restored { sequence, of_backup_sequence, reason };
         self.record(operator(), Change::Restored(restored));
+        let (key, from) = ("a-fingerprint".to_owned(), "192.0.2.7:50000".to_owned());
+        self.record(Actor::Gateway, Change::StandbyJoined { key, from });
         let promoted = |forced| Change::Promoted(Promoted { term: 1, forced });
         self.record(operator(), promoted(None));
         let forced = Forced { signed: Some(sequence + 9), reason: Some("a drill".to_owned()) };

@@ -115,6 +115,17 @@ impl Province {
         Ok(self.keeper.copy_to(place, &self.journal, &known)?)
     }
 
+    /// Says where the second place is, of a province that is not to copy to it yet: a
+    /// standby's, which may well be behind what the primary signed.
+    pub fn know_second_place(&self, place: &Path) {
+        // One that is told twice stays the first.
+        let _ = self.second_place.set(place.to_owned());
+    }
+
+    pub(crate) fn second_place(&self) -> Option<&Path> {
+        self.second_place.get().map(PathBuf::as_path)
+    }
+
     /// What to ask a timestamp service (RFC 3161): about the newest checkpoint;
     /// `None` if there is none, or it has been answered.
     ///

@@ -94,6 +94,8 @@ pub struct Province {
     imaging: tokio::sync::Mutex<()>,
     reserve: Reserve,
     keeper: Arc<Keeper>,
+    /// Where its checkpoints would be copied to, were it the primary.
+    second_place: OnceLock<PathBuf>,
     applier: Mutex<Option<JoinHandle<()>>>,
     opened: OpenReport,
     /// Held while a backup is made: one at a time.

@@ -208,6 +208,7 @@ impl Province {
             imaging: tokio::sync::Mutex::new(()),
             reserve,
             keeper,
+            second_place: OnceLock::new(),
             applier: Mutex::new(Some(thread)),
             opened: OpenReport { journal: found, rebuilt, image, applied },
             backing_up: tokio::sync::Mutex::default(),

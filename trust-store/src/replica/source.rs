@@ -105,6 +105,16 @@ impl Province {
         Ok(self.journal().read_from(sequence)?)
     }
 
+    /// Records that a standby is given the keys and the record; durable here when this
+    /// returns. Another standby, which may be why this one comes, is not waited for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be made durable: then nothing is to be given.
+    pub async fn note_standby(&self, key: String, from: String) -> Result<(), StoreError> {
+        let change = Change::StandbyJoined { key, from };
+        self.append_and_apply(&Entry { by: Actor::Gateway, change }).await.map(drop)
+    }
+
     /// A blob by its address, for the standby; `None` if it is not here.
     ///
     /// # Errors

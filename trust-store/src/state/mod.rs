@@ -178,6 +178,8 @@ pub(crate) fn apply(
         Change::SignInRefused(_)
         | Change::RefusalsSummarised { .. }
         | Change::PersonalDataRead { .. }
+        | Change::PersonSought { .. }
+        | Change::StandbyJoined { .. }
         | Change::CertificateRevealed { .. }
         | Change::ImageTaken(_)
         | Change::SegmentsArchived(_)

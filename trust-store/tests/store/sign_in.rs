@@ -222,6 +222,32 @@ async fn subjects_are_found_by_what_operators_know() {
 }
 
 #[tokio::test]
+async fn who_looks_for_a_person_by_their_id_is_on_the_record_and_the_id_is_not() {
+    let world = World::with(&[Profile::C]).await;
+    let company = Company::numbered(0);
+    let holder = world.admitted(&world.issue(Profile::C, &company)).await.holder().cloned();
+    let last = || world.province().position().sequence;
+    let find = async |query: &str| {
+        let find = Command::SubjectFind { query: query.to_owned() };
+        let Reply::Subjects(found) = world.command(find).await.unwrap() else { panic!() };
+        found.into_iter().map(|view| view.id).collect::<Vec<_>>()
+    };
+    let before = last();
+    find(&company.uscc).await;
+    find(&company.name).await;
+    assert_eq!(last(), before, "a legal entity's are public");
+    let known = Person::numbered(0).personal_id;
+    assert_eq!(find(&known).await, holder.clone().into_iter().collect::<Vec<_>>());
+    assert_eq!(find(&Person::numbered(7).personal_id).await, []);
+    assert_eq!(last(), before + 2);
+    let records = world.province().records_from(before + 1).unwrap().map(Result::unwrap);
+    let told = records.map(|record| String::from_utf8_lossy(record.payload()).into_owned());
+    let told: Vec<String> = told.collect();
+    assert!(told.iter().all(|text| text.contains("person_sought.v1")), "{told:?}");
+    assert!(told[0].contains(holder.unwrap().as_str()) && !told[0].contains(&known), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_purpose_without_its_role_is_refused() {
     let world = World::with(&[Profile::A]).await;
     let issued = world.issue(Profile::A, &Company::numbered(0));
