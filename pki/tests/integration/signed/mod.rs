@@ -1,7 +1,8 @@
 //! Signed documents: made by OpenSSL, judged here.
 //!
 //! The certificates are synthetic; messages, timestamps and raw signatures are OpenSSL's.
-//! What it cannot make (BER with indefinite lengths, padding, damage) is done to its octets.
+//! What it cannot make (BER with indefinite lengths, padding, damage) is done to its octets;
+//! messages signed with SM2 are put together here.
 
 mod bench;
 mod limits;
@@ -10,5 +11,6 @@ mod messages;
 mod pdf;
 mod raw;
 mod sm2;
+mod sm2_matrix;
 mod timestamps;
 mod weave;
