@@ -203,17 +203,36 @@ impl Certificate {
         issuer: &PublicKey,
         rules: &SignatureRules,
     ) -> Result<SignatureForm, SignatureFault> {
-        let algorithm = &self.0.signature_algorithm;
-        if let Some((key, form)) = self.0.verified_by.get()
-            && key == issuer.spki_sha256()
-        {
-            return keys::check_again(issuer, algorithm, rules, form);
+        if let Some(outcome) = self.recall_signature(issuer, rules) {
+            return outcome;
         }
+        let algorithm = &self.0.signature_algorithm;
         let signature = (self.signature(), self.0.signature_unused_bits);
         let form = keys::verify_signed(issuer, algorithm, rules, self.tbs_der(), signature)?;
         // Another thread may have been quicker, with the same key.
         let _ = self.0.verified_by.set((*issuer.spki_sha256(), form.clone()));
         Ok(form)
+    }
+
+    /// What [`Certificate::verify_signature_with`] comes to, where this very object, or
+    /// one that it was cloned from, has been verified with this key: no arithmetic, only
+    /// the rules. `None` otherwise, and for every other parse of the same octets.
+    pub(crate) fn recall_signature(
+        &self,
+        issuer: &PublicKey,
+        rules: &SignatureRules,
+    ) -> Option<Result<SignatureForm, SignatureFault>> {
+        let (key, form) = self.0.verified_by.get()?;
+        let is_by_issuer = key == issuer.spki_sha256();
+        let again = || keys::check_again(issuer, &self.0.signature_algorithm, rules, form);
+        is_by_issuer.then(again)
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of the key that is known to have made the
+    /// signature; `None` until one has been verified. Nothing but verifying sets it.
+    #[must_use]
+    pub fn verified_by(&self) -> Option<&[u8; 32]> {
+        self.0.verified_by.get().map(|(key, _)| key)
     }
 
     /// Whether issuer and subject are the same name (RFC 5280 6.1).

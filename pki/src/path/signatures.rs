@@ -1,4 +1,10 @@
 //! Signatures verified during one search, each at most once.
+//!
+//! One that was verified before, with this very key, is not verified again and spends
+//! nothing: an enrolled intermediate's, from its enrolment on. Only the rules are asked
+//! anew. That it was verified is known to the certificate alone, under private fields
+//! that nothing but verifying sets; other octets, or the same ones parsed again, are
+//! another certificate.
 
 use crate::{Certificate, SignatureFault, SignatureForm, SignatureRules};
 
@@ -31,6 +37,9 @@ impl<'o> Signatures<'o> {
     ) -> Result<Result<SignatureForm, SignatureFault>, BudgetExceeded> {
         if let Some(link) = self.known(certificate, issuer) {
             return Ok(link.outcome.clone());
+        }
+        if let Some(outcome) = certificate.recall_signature(issuer.public_key(), self.rules) {
+            return Ok(outcome);
         }
         for _ in 0..self.rules.trials(issuer.public_key()) {
             spending.signature()?;

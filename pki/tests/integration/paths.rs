@@ -1,7 +1,8 @@
 //! Building and validating paths among generated certificates.
 
 use tongxing_pki::{
-    Level, PathOptions, Purpose, Verdict, VerificationRequest, codes, verify_certificate,
+    Certificate, Level, PathOptions, Purpose, Verdict, VerificationRequest, codes,
+    verify_certificate,
 };
 use tongxing_testdata::{LeafSpec, Validity};
 
@@ -40,19 +41,48 @@ fn an_incomplete_chain_fails_and_says_where_it_ends() {
 }
 
 #[test]
-fn the_happy_path_verifies_each_signature_once() {
+fn a_signature_is_verified_once_and_costs_nothing_afterwards() {
     let mut parties = hierarchy();
     let root = certify(&mut parties, "root", "root");
     let lower = certify(&mut parties, "root", "lower");
     let leaf = leaf(&mut parties, "lower");
-    let mut options = options();
-    options.budget.signatures = 2;
-    let outcome = validate(&leaf, &[&root], &[&lower], &options);
-    assert_eq!(outcome.report.verdict(), Verdict::Passed);
-    options.budget.signatures = 1;
-    let outcome = validate(&leaf, &[&root], &[&lower], &options);
-    assert_eq!(outcome.report.verdict(), Verdict::Indeterminate);
-    assert!(outcome.report.contains(&codes::BUDGET_SIGNATURES, Level::Indeterminate));
+    let verdict = |leaf: &Certificate, lower: &Certificate, signatures| {
+        let mut options = options();
+        options.budget.signatures = signatures;
+        let report = validate(leaf, &[&root], &[lower], &options).report;
+        let exceeded = report.contains(&codes::BUDGET_SIGNATURES, Level::Indeterminate);
+        assert_eq!(exceeded, report.verdict() == Verdict::Indeterminate);
+        report.verdict()
+    };
+    assert_eq!(lower.verified_by(), None);
+    assert_eq!(verdict(&leaf, &lower, 1), Verdict::Indeterminate, "there are two");
+    assert_eq!(lower.verified_by(), Some(root.spki_sha256()));
+    assert_eq!(verdict(&leaf, &lower, 1), Verdict::Passed, "the leaf's alone is left");
+    assert_eq!(verdict(&leaf, &lower, 0), Verdict::Passed, "nothing is left");
+    // The same octets from elsewhere are another certificate, and verified like one.
+    let [leaf, lower] = [leaf, lower].map(|seen| parse(seen.der()));
+    assert_eq!(verdict(&leaf, &lower, 1), Verdict::Indeterminate);
+}
+
+#[test]
+fn what_resembles_a_verified_certificate_is_verified_itself() {
+    let mut parties = hierarchy();
+    parties.alias("impostor", "root");
+    let root = certify(&mut parties, "root", "root");
+    let impostor = certify(&mut parties, "impostor", "impostor");
+    let lower = certify(&mut parties, "root", "lower");
+    let leaf = leaf(&mut parties, "lower");
+    let judge = |root, lower| validate(&leaf, &[root], &[lower], &options()).report;
+    assert_eq!(judge(&root, &lower).verdict(), Verdict::Passed);
+    // All the same but the signature.
+    let mut forged = lower.der().to_vec();
+    *forged.last_mut().expect("octets") ^= 1;
+    let forged = parse(&forged);
+    assert!(failed(&judge(&root, &forged), &codes::SIGNATURE_INVALID));
+    assert_eq!(forged.verified_by(), None);
+    // Verified, but with another key of that name.
+    assert!(failed(&judge(&impostor, &lower), &codes::SIGNATURE_INVALID));
+    assert_eq!(lower.verified_by(), Some(root.spki_sha256()));
 }
 
 #[test]

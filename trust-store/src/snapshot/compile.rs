@@ -79,7 +79,7 @@ impl Compiler {
             .map(|(id, row)| (id.clone(), RelyingParty::compile(id, row.settings)));
         gathered.hints.sort_unstable();
         gathered.hints.dedup();
-        Ok(Snapshot {
+        let snapshot = Snapshot {
             revision,
             clock_epoch: view.clock()?.epoch,
             province,
@@ -90,7 +90,9 @@ impl Compiler {
             lists: gathered.lists,
             relying_parties: relying_parties.collect(),
             hints: gathered.hints,
-        })
+        };
+        snapshot.verify_intermediates();
+        Ok(snapshot)
     }
 
     fn province_policy(&mut self, view: &View<'_>) -> Result<Arc<ProvincePolicy>, StoreError> {

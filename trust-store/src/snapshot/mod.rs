@@ -8,6 +8,7 @@
 mod authority;
 mod compile;
 mod lists;
+mod signatures;
 mod status;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

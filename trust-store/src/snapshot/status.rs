@@ -3,7 +3,8 @@
 //! Judging itself asks nobody. What is asked about is only what a valid path leads to
 //! an enrolled key, so that nobody can have an authority's responder asked about
 //! certificates of their own making: whoever holds an end certificate can sign others
-//! with its key, which name whatever address they like.
+//! with its key, which name whatever address they like. What is verified for it is not
+//! verified again when the chain is judged.
 
 use tongxing_pki::{
     AccessDescription, Certificate, CertificatePool, GeneralName, NonceRule, Oid, Timestamp,

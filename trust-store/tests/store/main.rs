@@ -19,6 +19,7 @@ mod partitions;
 mod past;
 mod profile;
 mod sign_in;
+mod signatures;
 mod sm2_user_ids;
 mod standby;
 mod statistics;

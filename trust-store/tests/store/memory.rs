@@ -1,8 +1,9 @@
 //! Judging with memory comes to what judging without it does, whatever happens.
 
-use tongxing_pki::{Certificate, Timestamp};
+use tongxing_pki::{Certificate, OcspReply, RevocationResponse, Timestamp, Verdict};
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, LeafSpec, Person, Profile, RevocationReason, RevokedEntry, Validity,
+    Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
+    RevocationReason, RevokedEntry, Validity,
 };
 use tongxing_trust_store::{
     Clock, Command, Demands, PolicyFile, Purpose, Recognition, Status, SuppliedEvidence,
@@ -164,4 +165,57 @@ async fn what_is_remembered_ends_with_its_list_and_with_the_certificate() {
     assert_eq!(validated, [NOW + 9, NOW + 9, NOW + 9, due]);
     let late = judge(due + 1);
     assert!(decisive(&late)[0].starts_with("revocation."), "{:?}", decisive(&late));
+}
+
+#[tokio::test]
+async fn what_is_remembered_was_said_on_the_same_responses() {
+    let world = World::with(&[Profile::B]).await;
+    let asked = "order = [\"ocsp\"]\nhosts = [\"ocsp.example\"]\nocsp = \"http://ocsp.example/\"";
+    let source = Profile::B.policy_toml().replace("order = [\"crl\"]", asked);
+    let policy = PolicyFile { name: "b.toml".into(), source };
+    let authority = Some(Profile::B.id().parse().unwrap());
+    world.command(Command::PolicySet { authority, policy }).await.unwrap();
+    let issued = world.issue(Profile::B, &Company::numbered(0));
+    let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+    let told = |status, made: i64| {
+        let answer = OcspAnswer::new(issued.serial.clone(), status, made, NOW + HOUR);
+        let response = world.authority(Profile::B).issuing().ocsp(&OcspSpec::of(answer)).unwrap();
+        match OcspReply::parse(&response).unwrap() {
+            OcspReply::Answered(response) => RevocationResponse::new(response),
+            OcspReply::Refused(refusal) => panic!("{refusal:?}"),
+        }
+    };
+    let judge = |responses: &[&RevocationResponse], at| {
+        let responses = responses.iter().copied().cloned().collect();
+        let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
+        let (province, chain) = (world.province(), std::slice::from_ref(&leaf));
+        let (snapshot, demands) = (province.snapshot(), Demands::default());
+        let at = Timestamp::from_unix(at);
+        province.recognise(&snapshot, chain, Purpose::SignIn, at, &supplied, &demands)
+    };
+    let made = |recognition: &Recognition| match recognition {
+        Recognition::Recognised(recognised) => {
+            let path = recognised.path().at().unix();
+            (path, recognised.revocation().made.map(Timestamp::unix))
+        }
+        other => panic!("{other:?}"),
+    };
+    let good = told(OcspStatus::Good, NOW - 60);
+    let older = told(OcspStatus::Good, NOW - 120);
+    let reason = RevocationReason::KeyCompromise;
+    let revoked = told(OcspStatus::Revoked { at: NOW - 300, reason }, NOW - 30);
+    assert_eq!(made(&judge(&[&good], NOW + 9)), (NOW + 9, Some(NOW - 60)));
+    assert_eq!(made(&judge(&[&good], NOW + 10)), (NOW + 9, Some(NOW - 60)), "remembered");
+    // Each of these would pass if the responses were no part of the question.
+    assert_eq!(judge(&[], NOW + 11).verdict(), Verdict::Indeterminate);
+    assert_eq!(judge(&[&revoked], NOW + 11).verdict(), Verdict::Failed);
+    assert_eq!(judge(&[&good, &revoked], NOW + 11).verdict(), Verdict::Failed);
+    assert_eq!(made(&judge(&[&older], NOW + 11)), (NOW + 11, Some(NOW - 120)));
+    assert_eq!(made(&judge(&[&good, &older], NOW + 12)), (NOW + 12, Some(NOW - 60)));
+    assert_eq!(
+        made(&judge(&[&older, &good], NOW + 13)),
+        (NOW + 12, Some(NOW - 60)),
+        "in any order"
+    );
+    assert_eq!(made(&judge(&[&good], NOW + 13)), (NOW + 9, Some(NOW - 60)), "still remembered");
 }
