@@ -235,8 +235,12 @@ pub(super) fn authority(
     findings: &mut Vec<Finding>,
 ) {
     let constraints = certificate.basic_constraints();
-    let enrolled_v1 = place == PathPlace::Anchor && certificate.version() != Version::V3;
-    let asserted = enrolled_v1 || constraints.is_some_and(|constraints| constraints.is_ca());
+    let asserted = if certificate.version() == Version::V3 {
+        constraints.is_some_and(|constraints| constraints.is_ca())
+    } else {
+        // Whatever extensions it carries against RFC 5280 4.1.2.9.
+        place == PathPlace::Anchor
+    };
     findings.push(if asserted {
         Finding::passed(&codes::CA_ASSERTED).about_certificate(certificate)
     } else {

@@ -4,7 +4,10 @@ use tongxing_pki::{
     Certificate, Level, PathOptions, Purpose, Verdict, VerificationRequest, codes,
     verify_certificate,
 };
-use tongxing_testdata::{LeafSpec, Validity};
+use tongxing_testdata::{
+    Attribute, AuthorityCertificate, AuthoritySpec, BodyElement, Constraints, KeyAlgorithm,
+    KeyUsage, LeafSpec, LevelSpec, TestAuthority, Validity, oid,
+};
 
 use crate::party::{
     DAY, NOW, at_level, certify, failed, hierarchy, issued, leaf, now, options, parse, validate,
@@ -105,10 +108,7 @@ fn a_path_ends_at_the_nearest_enrolled_key() {
 fn a_path_does_not_go_past_an_enrolled_key() {
     let mut parties = hierarchy();
     let far = certify(&mut parties, "far", "far");
-    let expired = |level: tongxing_testdata::LevelSpec| tongxing_testdata::LevelSpec {
-        validity: Validity::expired_at(NOW),
-        ..level
-    };
+    let expired = |level: LevelSpec| LevelSpec { validity: Validity::expired_at(NOW), ..level };
     let near = parties.certify_as("near", "near", expired).expect("a root");
     let near = parse(&near);
     let crossed = certify(&mut parties, "far", "near");
@@ -158,13 +158,13 @@ fn an_authority_with_a_new_key_has_two_anchors_of_one_name() {
 fn of_several_paths_the_best_is_reported() {
     let mut parties = hierarchy();
     let root = certify(&mut parties, "root", "root");
-    let old = |level: tongxing_testdata::LevelSpec| tongxing_testdata::LevelSpec {
+    let old = |level: LevelSpec| LevelSpec {
         validity: Validity::expired_at(NOW),
         ..level.with_path_length(0)
     };
     let upper = certify(&mut parties, "root", "upper");
     let worse = parties.certify_as("root", "upper", old).expect("a certificate");
-    let short = |level: tongxing_testdata::LevelSpec| level.with_path_length(0);
+    let short = |level: LevelSpec| level.with_path_length(0);
     let bad = parties.certify_as("root", "upper", short).expect("a certificate");
     let (worse, bad) = (parse(&worse), parse(&bad));
     let lower = certify(&mut parties, "upper", "lower");
@@ -182,7 +182,7 @@ fn of_several_paths_the_best_is_reported() {
 fn the_first_failure_does_not_hide_the_rest() {
     let mut parties = hierarchy();
     let root = certify(&mut parties, "root", "root");
-    let short = |level: tongxing_testdata::LevelSpec| level.with_path_length(0);
+    let short = |level: LevelSpec| level.with_path_length(0);
     let upper = parse(&parties.certify_as("root", "upper", short).expect("a certificate"));
     let lower = certify(&mut parties, "upper", "lower");
     let spec = LeafSpec::signing(Vec::new(), Validity::expired_at(NOW)).server_only();
@@ -307,4 +307,34 @@ fn what_cannot_be_read_beside_the_leaf_is_told() {
     assert_eq!(verification.verdict(), Verdict::Passed);
     let found = verification.report();
     assert!(found.contains(&codes::INPUT_INTERMEDIATE_MALFORMED, Level::Warning));
+}
+
+#[test]
+fn a_version_1_certificate_issues_nothing_below_an_anchor_whatever_it_carries() {
+    let level = |name| LevelSpec::new("通行测试", name, KeyAlgorithm::EcdsaP256, validity());
+    let root = AuthoritySpec::one_level("version-1", level("root"));
+    let root = TestAuthority::generate(&root).expect("a root");
+    let spec = LeafSpec {
+        constraints: Constraints::Authority { path_length: None },
+        key_usages: vec![KeyUsage::CertificateSign, KeyUsage::CrlSign],
+        extended_key_usages: Vec::new(),
+        ..LeafSpec::signing(level("below").subject, validity())
+    };
+    let anchor = parse(root.root().der());
+    for (version, issues) in [(3, true), (1, false)] {
+        let below = root.issue_changed(&spec, |body| match version {
+            3 => Ok(()),
+            // Version 1 is the default, and not written.
+            _ => body.replace(BodyElement::Version, Vec::new()),
+        });
+        let below = below.expect("a subordinate");
+        let key = below.key.clone();
+        let issuer = AuthorityCertificate::root(&level("below"), key).expect("its key");
+        let subject = vec![Attribute::utf8(oid::COMMON_NAME, "leaf")];
+        let leaf = issuer.issue(&LeafSpec::signing(subject, validity())).expect("a leaf");
+        let (leaf, below) = (parse(&leaf.certificate_der), parse(&below.certificate_der));
+        let outcome = validate(&leaf, &[&anchor], &[&below], &options());
+        assert_eq!(outcome.path.is_some(), issues, "version {version}: {:?}", outcome.report);
+        assert_eq!(failed(&outcome.report, &codes::CA_NOT_ASSERTED), !issues);
+    }
 }
