@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{
-    Certificate, Hash, MAX_OCSP_OCTETS, OcspReply, OcspRequest, Timestamp, Verdict,
+    Certificate, Hash, MAX_OCSP_OCTETS, OcspRefusal, OcspReply, OcspRequest, Timestamp, Verdict,
 };
 use tongxing_trust_store::{
     AskWhen, Demands, HostRules, PointUrl, Purpose, Recognition, Snapshot, StatusQuestion,
@@ -147,17 +147,27 @@ async fn ask(
         Some(url) => Some(client.fetch(&url, hosts, &Validators::default()).await),
         None => None,
     };
-    let answer = match by_get {
-        Some(Ok(Fetched::Content { mut documents, .. })) => documents.pop().unwrap_or_default(),
-        None | Some(Err(FetchError::Status(_)) | Ok(Fetched::Unchanged)) => {
-            let document = request.der().to_vec();
-            let posted = client.post(responder, hosts, CONTENT_TYPE, document).await;
-            posted.map_err(|error| error.to_string())?
+    match by_get {
+        Some(Ok(Fetched::Content { documents, .. })) => {
+            let reply = documents.first().and_then(|answer| OcspReply::parse(answer).ok());
+            if let Some(reply) = reply.filter(understood) {
+                return Ok((request, reply));
+            }
         }
+        None | Some(Err(FetchError::Status(_)) | Ok(Fetched::Unchanged)) => {}
         Some(Err(error)) => return Err(error.to_string()),
-    };
+    }
+    let document = request.der().to_vec();
+    let posted = client.post(responder, hosts, CONTENT_TYPE, document).await;
+    let answer = posted.map_err(|error| error.to_string())?;
     let reply = OcspReply::parse(&answer).map_err(|fault| fault.to_string())?;
     Ok((request, reply))
+}
+
+/// Whether a responder knew that it was asked: one that takes no GET may answer it with a
+/// page, or as if there was no request in it.
+fn understood(reply: &OcspReply) -> bool {
+    !matches!(reply, OcspReply::Refused(OcspRefusal::MalformedRequest))
 }
 
 /// RFC 9654 2.1: 32 octets, random.

@@ -138,6 +138,23 @@ async fn nobody_is_asked_about_certificates_that_the_authority_did_not_sign() {
     assert_eq!(web.times_asked(EVERYTHING), 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_responder_that_does_not_understand_get_is_asked_by_post() {
+    let (world, enrolled, web) = world().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    let malformed = tongxing_testdata::ocsp_refusal(1).unwrap();
+    for by_get in [b"<html>Welcome".to_vec(), malformed] {
+        let issued = enrolled.issue();
+        web.has("/ocsp/*", &by_get);
+        web.has("/ocsp", &told(&world, &enrolled, &issued, OcspStatus::Good));
+        let before = web.times_asked("/ocsp/*");
+        let answer = world.sign_in(&issued, TLS13).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(web.times_asked("/ocsp/*"), before + 1);
+    }
+    assert_eq!(web.times_asked("/ocsp"), 2);
+}
+
 /// A leaf that says where its status is told.
 fn naming(leaf: LeafSpec, responder: String) -> LeafSpec {
     let method = Value::ObjectIdentifier("1.3.6.1.5.5.7.48.1".to_owned());
