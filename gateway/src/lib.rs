@@ -42,7 +42,7 @@ pub use admin::{AdminClient, AdminClientError, AdminSocketError};
 pub use challenge::reread_challenge_id;
 pub use config::{CONFIG_FILE, Config, ConfigError, SiteUrl, Template};
 pub use doctor::examine_province;
-pub use http::check_json_bodies;
+pub use http::{check_json_bodies, openapi_document};
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
 pub use serve::{Addresses, Gateway, RunningGateway, StartError};

@@ -61,6 +61,7 @@ impl Text {
 
 /// Whose problem a finding is: who can mend it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// Nobody's: it is no problem.

@@ -13,6 +13,7 @@ use crate::path::hex;
 
 /// How one check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// The check passed.
@@ -30,6 +31,7 @@ pub enum Level {
 
 /// The outcome of a judgement (ETSI EN 319 102-1 knows the same three).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every check that decides passed.

@@ -28,6 +28,8 @@ mod keys;
 mod name;
 mod ocsp;
 mod oid;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod path;
 mod pdf;
 mod pem;

@@ -85,6 +85,7 @@ pub struct ExplainedVerification<'a> {
 
 /// One certificate of the path reported on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PathMember {
     /// The subject, by RFC 4514.
     pub subject: String,

@@ -16,6 +16,12 @@ tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
         Bidder, SEND_LESS,
         "一次送来的证书太多。",
         "Too many certificates came at once.";
+    ENCRYPTION_OTHER_HOLDER = "encryption.other_holder", "architecture, domain: dual certificates",
+        "该加密证书与登录所用证书不是同一机构签发给同一持有人的。",
+        "The encryption certificate is not of the same authority and holder as the one that signed in.",
+        Bidder, OTHER_CERTIFICATE,
+        "所给的加密证书不属于登录所用的密钥。",
+        "The encryption certificate given does not belong to the key that signed in.";
     AUTHORITY_ACTIVE = "authority.active", "province enrolment",
         "该 CA 机构在所判断的时刻处于正常状态。",
         "The authority is active at the moment judged.",

@@ -22,6 +22,7 @@ mod command;
 mod demands;
 mod doctor;
 mod documents;
+mod encryption;
 mod error;
 mod evidence;
 mod files;
@@ -78,6 +79,9 @@ pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use documents::{
     Detail, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE, WhoSigns,
 };
+pub use encryption::{
+    BoundCertificate, EncryptionAdmission, EncryptionPair, EncryptionReport, MAX_PAIRS,
+};
 pub use error::StoreError;
 pub use evidence::{
     Checkpoint, EvidenceError, EvidenceKey, ExportError, ExportHeader, ExportSummary, ExportWriter,
@@ -111,7 +115,8 @@ pub use province::{
     Province, RefusedSignIn, ReplayedState, accept_lost_checkpoints,
 };
 pub use recognise::{
-    MAX_CHAIN, Purpose, Recognised, Recognition, Refusal, RevocationBasis, SuppliedEvidence,
+    EncryptionRecognition, MAX_CHAIN, Purpose, Recognised, RecognisedEncryption, Recognition,
+    Refusal, RevocationBasis, SuppliedEvidence,
 };
 pub use registration::{Admission, Admitted, AdmittedEntity, Confirmation, SignInRequest};
 pub use relying_party::{Access, PersonalData, RelyingParty, TokenSignature};

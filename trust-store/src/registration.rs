@@ -104,6 +104,11 @@ impl Admitted {
         self.admittance.holder.as_ref()
     }
 
+    /// For whom the certificate speaks.
+    pub(crate) fn identity(&self) -> &policy::Identity {
+        self.recognised.identity()
+    }
+
     /// The capacity in which the key acts.
     pub fn capacity(&self) -> Capacity {
         self.recognised.identity().capacity

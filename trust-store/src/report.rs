@@ -21,9 +21,11 @@ use crate::snapshot::{Authority, Snapshot};
 ///
 /// Its first four fields are those of `verify certificate --json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertificateReport {
     verdict: Verdict,
     /// Every check that ran, with the reader's texts.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<tongxing_pki::ExplainedFinding<'static>>))]
     findings: Vec<Value>,
     /// The end certificate first, the anchor last.
     path: Vec<PathMember>,
@@ -43,6 +45,7 @@ pub struct CertificateReport {
 
 /// What is told of a certificate that was judged for a document.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(crate) struct Judged {
     path: Vec<PathMember>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,7 @@ impl Judged {
 
 /// Whose certificate it is.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct AuthorityReport {
     id: String,
     name_zh: String,
@@ -84,6 +88,7 @@ struct AuthorityReport {
 
 /// For whom a certificate speaks.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IdentityReport {
     entity: EntityReport,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +98,7 @@ pub struct IdentityReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct EntityReport {
     kind: &'static str,
     value: String,
@@ -103,6 +109,7 @@ struct EntityReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct HolderReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
@@ -113,6 +120,7 @@ struct HolderReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct RevocationReport {
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +134,7 @@ struct RevocationReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "status", rename_all = "snake_case")]
 enum StatusReport {
     Good {
@@ -145,6 +154,7 @@ enum StatusReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct EvidenceReport {
     method: &'static str,
     sha256: String,
@@ -154,6 +164,7 @@ struct EvidenceReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct PolicyVersions {
     province: String,
     #[serde(skip_serializing_if = "Option::is_none")]

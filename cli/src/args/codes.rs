@@ -12,7 +12,8 @@ EXAMPLES:
   tongxing codes
   tongxing codes revocation.revoked
   tongxing codes --json
-  tongxing codes --markdown > docs/codes.md")]
+  tongxing codes --markdown > docs/codes.md
+  tongxing codes --openapi > docs/openapi.json")]
 pub(crate) struct CodesArgs {
     /// The codes to explain
     #[arg(value_name = "CODE")]
@@ -20,4 +21,7 @@ pub(crate) struct CodesArgs {
     /// Everything about them as a page of documentation
     #[arg(long, conflicts_with = "json")]
     pub(crate) markdown: bool,
+    /// The whole HTTP API, its problems among it, as an OpenAPI 3.1 document
+    #[arg(long, conflicts_with_all = ["json", "markdown", "codes"])]
+    pub(crate) openapi: bool,
 }

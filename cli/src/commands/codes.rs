@@ -11,7 +11,9 @@ pub(super) fn run(args: &CodesArgs, output: &Output) -> Result<Outcome, Failure>
     let all = tongxing_gateway::catalogue();
     let found = find(&all, &args.codes)?;
     output.value(&found, |style| {
-        if args.markdown {
+        if args.openapi {
+            tongxing_gateway::openapi_document()
+        } else if args.markdown {
             codes_page(&found)
         } else if args.codes.is_empty() {
             codes_listed(&found, style)

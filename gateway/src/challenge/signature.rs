@@ -8,30 +8,34 @@ use tongxing_pki::{
     Sm2Encodings, verify_raw_signature_with,
 };
 use tongxing_trust_store::{MAX_CHAIN, Snapshot};
+use utoipa::ToSchema;
 
 use crate::raw_signature;
 
 /// A raw signature with the certificate that verifies it; base64 of DER
 /// throughout.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "format", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum ChallengeSignature {
     /// The bytes that the key's driver returned, and nothing around them.
     Raw(RawSignature),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawSignature {
     algorithm: Algorithm,
+    #[schema(value_type = String)]
     value: Base64,
+    #[schema(value_type = String)]
     certificate: Base64,
     #[serde(default)]
+    #[schema(value_type = Vec<String>)]
     chain: Vec<Base64>,
 }
 
 /// The algorithms that drivers sign challenges with.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 enum Algorithm {
     #[serde(rename = "rsa-pkcs1-sha256")]
     RsaPkcs1Sha256,

@@ -14,6 +14,7 @@ mod event;
 mod headers;
 mod host;
 mod intake;
+mod openapi;
 mod page;
 mod routes;
 mod visit;
@@ -28,6 +29,7 @@ use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
 pub use endpoints::check_json_bodies;
+pub use openapi::openapi_document;
 
 use crate::problem::{self, RequestError};
 use crate::server::{Connection, ListenerKind};

@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tongxing_trust_store::Reader;
 
-use super::endpoints::{self, Endpoint, PartyEndpoint};
+use super::endpoints::{self, Endpoint, Operation, PartyEndpoint};
 use super::event::Event;
 use super::intake;
 use super::visit::Visit;
@@ -29,9 +29,8 @@ pub(super) struct Route {
     /// The longest content taken, in bytes.
     pub(super) body: usize,
     /// Who may call, in words: the documentation's column.
-    #[cfg_attr(not(test), expect(dead_code, reason = "checked against the documentation"))]
     pub(super) callers: &'static str,
-    target: Target,
+    pub(super) target: Target,
 }
 
 /// Where a route leads.
@@ -67,16 +66,23 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::GET,  path: "/healthz",               on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Alive) },
     Route { method: Method::GET,  path: "/readyz",                on: BOTH,        body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Ready) },
     Route { method: Method::GET,  path: "/.well-known/jwks.json", on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Keys) },
+    Route { method: Method::GET,  path: "/openapi.json",          on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::OpenApi) },
+    Route { method: Method::GET,  path: "/docs",                  on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Docs) },
     Route { method: Method::GET,  path: "/v1/checkpoint",         on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Checkpoint) },
     Route { method: Method::GET,  path: "/v1/evidence-keys",      on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::EvidenceKeys) },
     Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          target: Target::Open(Endpoint::Challenge) },
     Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         target: Target::Open(Endpoint::TokenByChallenge) },
-    Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SMALL,  callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::TokenByTls) },
+    Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SIGNED, callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::TokenByTls) },
     Route { method: Method::GET,  path: "/v1/confirmations",      on: CERTIFICATE, body: 0,      callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::Pending) },
     Route { method: Method::POST, path: "/v1/certificates/verify", on: BOTH,       body: SIGNED, callers: PARTY,                              target: Target::Party(PartyEndpoint::Certificate) },
     Route { method: Method::POST, path: "/v1/signatures/verify", on: BOTH,        body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Signature) },
     Route { method: Method::POST, path: "/v1/signatures/verify-hash", on: BOTH,   body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Hash) },
     Route { method: Method::POST, path: "/v1/signatures/verify-batch", on: BOTH,  body: LARGE,  callers: PARTY,                            target: Target::Party(PartyEndpoint::Batch) },
+    Route { method: Method::GET, path: "/v1/subjects/{id}/encryption-certificates", on: BOTH, body: 0, callers: PARTY,                             target: Target::Party(PartyEndpoint::EncryptionCertificates) },
+    Route { method: Method::POST, path: "/v1/gmt-0029/parseCert", on: BOTH, body: SIGNED, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::ParseCert)) },
+    Route { method: Method::POST, path: "/v1/gmt-0029/validateCert", on: BOTH, body: SIGNED, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::ValidateCert)) },
+    Route { method: Method::POST, path: "/v1/gmt-0029/verifySignedData", on: BOTH, body: LARGE, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::VerifySignedData)) },
+    Route { method: Method::POST, path: "/v1/gmt-0029/verifySignedMessage", on: BOTH, body: LARGE, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::VerifySignedMessage)) },
     Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", target: Target::Open(Endpoint::Confirm) },
 ];
 
@@ -86,6 +92,8 @@ pub(super) struct Call {
     pub(super) visit: Arc<Visit>,
     /// A POST's content; empty otherwise.
     pub(super) content: Bytes,
+    /// What the address has in the place that the route leaves open; empty otherwise.
+    pub(super) parameter: String,
 }
 
 /// What an endpoint for relying parties gets.
@@ -144,8 +152,7 @@ async fn open(
     endpoint: Endpoint,
     request: Request<Body>,
 ) -> Result<Response, RequestError> {
-    let content = content(site, visit, route, request).await?;
-    let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
+    let call = call(site, visit, route, request).await?;
     endpoints::answer(endpoint, call).await
 }
 
@@ -167,8 +174,7 @@ async fn of_party(
         let reader = Reader { language: visit.language, personal_data };
         endpoints::verify_parts(site, reader, form).await
     } else {
-        let content = content(site, visit, route, request).await?;
-        let call = Call { site: Arc::clone(site), visit: Arc::clone(visit), content };
+        let call = call(site, visit, route, request).await?;
         endpoints::answer_party(endpoint, PartyCall { call, party }).await
     };
     if let Ok(response) = &mut answered {
@@ -177,17 +183,35 @@ async fn of_party(
     answered
 }
 
-async fn content(
-    site: &Site,
-    visit: &Visit,
+async fn call(
+    site: &Arc<Site>,
+    visit: &Arc<Visit>,
     route: &Route,
     request: Request<Body>,
-) -> Result<Bytes, RequestError> {
-    if route.method != Method::POST {
-        return Ok(Bytes::new());
+) -> Result<Call, RequestError> {
+    let parameter = parameter(route.path, request.uri().path()).unwrap_or_default().to_owned();
+    let content = if route.method == Method::POST {
+        let own = site.listener(visit.connection.listener());
+        intake::take(request, own, route.body, site.timeouts.request).await?
+    } else {
+        Bytes::new()
+    };
+    Ok(Call { site: Arc::clone(site), visit: Arc::clone(visit), content, parameter })
+}
+
+/// What an address has where the route's path has a name in braces, as it stands there;
+/// `None` where the address is none of the route's.
+fn parameter<'p>(route: &str, path: &'p str) -> Option<&'p str> {
+    let mut found = "";
+    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(found),
+            (Some(wanted), Some(given)) if wanted.starts_with('{') => found = given,
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return None,
+        }
     }
-    let own = site.listener(visit.connection.listener());
-    intake::take(request, own, route.body, site.timeouts.request).await
 }
 
 fn problem(site: &Site, request: &Request<Body>, error: &RequestError) -> Response {
@@ -203,7 +227,8 @@ fn visit_of(request: &Request<Body>) -> Option<Arc<Visit>> {
 
 /// The methods that a path takes on a listener, as the Allow header lists them.
 fn allowed(listener: ListenerKind, path: &str) -> String {
-    let here = |route: &&Route| route.path == path && route.on.contains(&listener);
+    let here =
+        |route: &&Route| parameter(route.path, path).is_some() && route.on.contains(&listener);
     let methods = ROUTES.iter().filter(here).map(|route| match route.method {
         Method::GET => "GET, HEAD",
         _ => "POST",
@@ -252,6 +277,15 @@ mod tests {
             let row = format!("| `{id}` | {status} | {title} |");
             assert!(DOCUMENT.contains(&row), "missing in docs/http-api.md:\n{row}");
         }
+    }
+
+    #[test]
+    fn a_route_may_leave_one_place_open() {
+        let route = "/v1/subjects/{id}/encryption-certificates";
+        assert_eq!(parameter(route, "/v1/subjects/x/encryption-certificates"), Some("x"));
+        assert_eq!(parameter(route, "/v1/subjects/x"), None);
+        assert_eq!(parameter("/healthz", "/healthz"), Some(""));
+        assert_eq!(allowed(ListenerKind::Public, &route.replace("{id}", "x")), "GET, HEAD");
     }
 
     #[test]

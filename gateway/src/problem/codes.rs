@@ -74,6 +74,12 @@ tongxing_pki::define_codes! { codes: pub(crate), list: pub(super) OWN;
         Platform, TELL_PLATFORM,
         "您要登录的交易平台没有在互认网关登记。",
         "The platform that you are signing in to is not registered with the gateway.";
+    ENCRYPTION_NOT_RECORDED = "encryption.not_recorded", "architecture, flow 2 step 4",
+        "网关目前无法登记该加密证书；登录不受影响。",
+        "The gateway cannot register the encryption certificate now; the sign-in stands.",
+        Operator, SIGN_IN_AGAIN,
+        "您已登录，但加密证书没有登记成功。",
+        "You are signed in, but your encryption certificate was not registered.";
     PARTY_UNAUTHENTICATED = "relying_party.unauthenticated", "RFC 6749 2.3",
         "未能证明请求来自已登记的交易平台。",
         "Nothing shows that a registered relying party asks.",

@@ -8,7 +8,7 @@
 
 mod codes;
 mod error;
-mod kinds;
+pub(crate) mod kinds;
 mod language;
 
 use axum::http::header::{
@@ -20,9 +20,12 @@ use serde::Serialize;
 use tongxing_pki::{
     Certificate, ExplainedFinding, Finding, Language, Level, Party, PathMember, Report, Verdict,
 };
+use utoipa::ToSchema;
 
+pub(crate) use codes::ENCRYPTION_NOT_RECORDED;
 pub(crate) use error::{ChallengeRefusal, RequestError};
 pub(crate) use kinds::ALL;
+pub(crate) use kinds::ProblemKind;
 pub use kinds::catalogue;
 pub(crate) use language::preferred;
 
@@ -46,8 +49,9 @@ pub(crate) struct Context<'a> {
     pub(crate) issuer: &'a str,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
@@ -98,7 +102,7 @@ pub(crate) fn deciding_codes(findings: &[Finding]) -> Vec<String> {
 pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
     let kind = error.kind();
     let [text, whose, next] = kind.code.sentences(context.language);
-    let document = Document {
+    let document = ProblemDocument {
         r#type: format!("{}/problems#{}", context.issuer, kind.code.id),
         title: kind.code.title.in_language(context.language),
         status: kind.status.as_u16(),

@@ -13,9 +13,12 @@
 //! 3. `Admitted`, made by the store alone: one journal record registers, binds,
 //!    uses up the challenge and issues the token. A power cut leaves all of it or
 //!    nothing. If trust changed since step 2, the chain is judged again.
-//! 4. [`Granted`]: the token, minted from the `Admitted`. A power cut before the
+//! 4. The encryption certificate that came along, if any, is registered beside the one
+//!    that signed in. Whatever becomes of it, the sign-in stands.
+//! 5. [`Granted`]: the token, minted from the `Admitted`. A power cut before the
 //!    client has it leaves a token that nobody holds; the client signs in again.
 
+mod encryption;
 mod possession;
 mod refusals;
 
@@ -24,13 +27,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
-use tongxing_pki::{Finding, SignatureForm, Verdict};
+use tongxing_pki::{Certificate, Finding, SignatureForm, Verdict};
 use tongxing_trust_store::{
     Admission, Admitted, AuthorityId, NAME_CONFLICT, Recognised, Recognition, Refusal,
     RefusedSignIn, RelyingParty, RelyingPartyId, SignInRequest, StoreError, SubjectId, TokenModel,
     TokenSignature,
 };
 
+pub(crate) use encryption::EncryptionOutcome;
 pub(crate) use possession::Possession;
 pub(crate) use refusals::RefusalSummary;
 
@@ -60,6 +64,8 @@ pub(crate) struct Granted {
     pub(crate) authority: AuthorityId,
     /// For the log: how possession was proven, where there is a choice.
     pub(crate) proof: SignatureForm,
+    /// What became of the encryption certificate that came along.
+    pub(crate) encryption: Option<EncryptionOutcome>,
 }
 
 /// Signs the holder of a proven key in to a relying party.
@@ -67,6 +73,7 @@ pub(crate) async fn sign_in(
     site: &Site,
     possession: Possession,
     relying_party: &RelyingPartyId,
+    encryption: Option<Vec<Certificate>>,
 ) -> Result<Granted, RequestError> {
     site.province.takes_sign_ins()?;
     let mut attempts = 0;
@@ -78,8 +85,12 @@ pub(crate) async fn sign_in(
             None => return Err(RequestError::Busy),
         }
     };
+    let encryption = match encryption {
+        Some(chain) => Some(encryption::register(site, &admitted, &chain).await),
+        None => None,
+    };
     // From here on the possession is spent.
-    grant(site, admitted, possession).await
+    grant(site, admitted, possession, encryption).await
 }
 
 /// A chain that a snapshot recognised.
@@ -232,11 +243,12 @@ fn not_decided(findings: Vec<Finding>, authority: AuthorityId) -> RequestError {
     }
 }
 
-/// Step 4.
+/// Step 5.
 async fn grant(
     site: &Site,
     admitted: Admitted,
     possession: Possession,
+    encryption: Option<EncryptionOutcome>,
 ) -> Result<Granted, RequestError> {
     let token = &admitted.request().token;
     let expires_in = token.expires_at.unix() - token.issued_at.unix();
@@ -250,7 +262,7 @@ async fn grant(
     };
     let access_token = token::mint(admitted, &site.issuer, signer)?;
     let proof = possession.form().clone();
-    Ok(Granted { access_token, expires_in, subject, authority, proof })
+    Ok(Granted { access_token, expires_in, subject, authority, proof, encryption })
 }
 
 /// With which kind of key the relying party's tokens are signed.

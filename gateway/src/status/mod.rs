@@ -1,4 +1,4 @@
-//! Asks responders (OCSP, RFC 6960) about certificates that sign in.
+//! Asks responders (OCSP, RFC 6960) about certificates that sign in, or signed.
 //!
 //! 1. The snapshot says whom to ask about which certificates of a chain: only those
 //!    of a valid path to an enrolled key, and only hosts that the policy names.
@@ -17,11 +17,12 @@ use std::sync::Arc;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use tongxing_pki::{
-    Certificate, Hash, MAX_OCSP_OCTETS, OcspRefusal, OcspReply, OcspRequest, Timestamp, Verdict,
+    Certificate, Hash, MAX_OCSP_OCTETS, OcspRefusal, OcspReply, OcspRequest, OcspResponse,
+    RevocationResponses, SignedDocument, Timestamp, Verdict,
 };
 use tongxing_trust_store::{
-    AskWhen, Demands, HostRules, PointUrl, Purpose, Recognition, Snapshot, StatusQuestion,
-    StatusQuestions, SuppliedEvidence,
+    AskWhen, Demands, EncryptionRecognition, HostRules, PointUrl, Purpose, Recognition, Snapshot,
+    StatusQuestion, StatusQuestions, SuppliedEvidence,
 };
 
 pub(crate) use answers::Answers;
@@ -116,16 +117,97 @@ pub(crate) async fn recognise_for(
     Judged { snapshot, recognition, at }
 }
 
+/// So many responders are asked about one document at most. Origin: ours; each may take
+/// its three seconds, and a consortium has a dozen members.
+const MOST_QUESTIONS: usize = 16;
+
+/// What to ask about the signers of a document.
+#[derive(Debug, Default)]
+pub(crate) struct SignerQuestions(Vec<StatusQuestions>);
+
+impl SignerQuestions {
+    /// By each signer's authority. Nothing about a moment in the past.
+    pub(crate) fn of(site: &Site, document: &SignedDocument) -> Self {
+        let (snapshot, at) = (site.province.snapshot(), site.now());
+        let chains = snapshot.signer_chains(document);
+        let asked = chains
+            .iter()
+            .filter_map(|chain| snapshot.status_questions(chain, Purpose::DocumentSigning, at));
+        Self(asked.take(MOST_QUESTIONS).collect())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether some are to be asked before anything is judged.
+    pub(crate) fn come_first(&self) -> bool {
+        self.0.iter().any(|asked| asked.when == AskWhen::Always)
+    }
+
+    /// Asks.
+    pub(crate) async fn ask(&self, site: &Site) -> RevocationResponses {
+        let mut supplied = SuppliedEvidence::default();
+        let mut left = MOST_QUESTIONS;
+        for asked in &self.0 {
+            let part = asked.questions.get(..asked.questions.len().min(left)).unwrap_or_default();
+            left -= part.len();
+            ask_into(site, part, &asked.hosts, &mut supplied).await;
+        }
+        supplied.responses
+    }
+
+    /// Judging rested on these responses.
+    pub(crate) fn rested_on(&self, site: &Site, responses: &[OcspResponse]) {
+        for asked in &self.0 {
+            site.answers.rested_on(&asked.questions, responses);
+        }
+    }
+}
+
+/// Judges a chain whose leaf is to be encrypted to, now.
+pub(crate) async fn recognise_encryption(
+    site: &Site,
+    chain: &[Certificate],
+) -> EncryptionRecognition {
+    let (snapshot, at) = (site.province.snapshot(), site.now());
+    let judge = |supplied: &SuppliedEvidence| snapshot.recognise_encryption(chain, at, supplied);
+    let Some(asked) = snapshot.status_questions(chain, Purpose::SignIn, at) else {
+        return judge(&SuppliedEvidence::default());
+    };
+    if asked.when == AskWhen::Undecided {
+        let alone = judge(&SuppliedEvidence::default());
+        if alone.verdict() != Verdict::Indeterminate {
+            return alone;
+        }
+    }
+    let recognition = judge(&ask_all(site, &asked).await);
+    if let EncryptionRecognition::Recognised(recognised) = &recognition {
+        let responses = &recognised.recognised().revocation().responses;
+        site.answers.rested_on(&asked.questions, responses);
+    }
+    recognition
+}
+
 async fn ask_all(site: &Site, asked: &StatusQuestions) -> SuppliedEvidence {
     let mut supplied = SuppliedEvidence::default();
-    for question in &asked.questions {
-        match site.answers.ask(site, question, &asked.hosts).await {
+    ask_into(site, &asked.questions, &asked.hosts, &mut supplied).await;
+    supplied
+}
+
+async fn ask_into(
+    site: &Site,
+    questions: &[StatusQuestion],
+    hosts: &HostRules,
+    supplied: &mut SuppliedEvidence,
+) {
+    for question in questions {
+        match site.answers.ask(site, question, hosts).await {
             Answer::Told(response) => supplied.responses.insert(response),
             Answer::Refused(refusal) => supplied.responses.refused(refusal),
             Answer::None => {}
         }
     }
-    supplied
 }
 
 /// Asks a responder, by GET where the question is short, and by POST where it is not
@@ -178,11 +260,7 @@ fn nonce() -> Result<[u8; 32], String> {
 }
 
 /// Until when an answer needs not be asked for again.
-fn due(
-    response: &tongxing_pki::OcspResponse,
-    question: &StatusQuestion,
-    now: Timestamp,
-) -> Timestamp {
+fn due(response: &OcspResponse, question: &StatusQuestion, now: Timestamp) -> Timestamp {
     let singles = response.responses().iter();
     let soonest = singles
         .map(|single| {

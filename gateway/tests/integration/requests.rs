@@ -137,3 +137,16 @@ async fn the_page_tells_holders_what_was_seen_without_ids() {
     assert!(chinese.text.contains("该证书可以登录。"), "{}", chinese.text);
     assert!(shown.get("/problems").await.text.contains("id=\"sign_in.refused\""));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_is_shown_to_people_and_programs_without_a_script() {
+    let world = World::new().await;
+    let mut public = world.public().await;
+    let page = public.get("/docs").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("/v1/signatures/verify") && !page.text.contains("<script"));
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    let document = public.get("/openapi.json").await;
+    assert_eq!(document.text, tongxing_gateway::openapi_document());
+}

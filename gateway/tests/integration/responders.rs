@@ -1,5 +1,7 @@
 //! Sign-ins whose status a responder tells (OCSP), on loopback.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -7,7 +9,7 @@ use tongxing_testdata::{
     AuthorityCertificate, CrlSpec, Extension, Issued, LeafSpec, LevelSpec, OcspAnswer, OcspSpec,
     OcspStatus, Profile, RevocationReason, StringKind, TestAuthority, Validity, Value,
 };
-use tongxing_trust_store::{Command, Reply};
+use tongxing_trust_store::{Command, Reply, Role};
 
 use crate::client::TLS13;
 use crate::lists::{Web, set_revocation};
@@ -245,4 +247,66 @@ async fn answer_one(listener: &TcpListener, make: impl Fn(Vec<u8>) -> Vec<u8>) {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
     stream.write_all(&[head.as_bytes(), &answer].concat()).await.unwrap();
     stream.shutdown().await.unwrap();
+}
+
+/// What a platform is told of a document that the first company signed.
+async fn verified(world: &World, authorization: &str, issued: &Issued) -> serde_json::Value {
+    let body = json!({
+        "signature": STANDARD.encode(issued.key.sign(b"tender").unwrap()),
+        "certificate": STANDARD.encode(&issued.certificate_der),
+        "content": STANDARD.encode(b"tender"),
+    });
+    let headers = [("authorization", authorization)];
+    let mut public = world.public().await;
+    let answer =
+        public.send("POST", "/v1/signatures/verify", &headers, &body.to_string()).await.unwrap();
+    answer.json()
+}
+
+async fn signing() -> (World, Enrolled, Web, String) {
+    let (world, enrolled, web) = world().await;
+    let authority = Profile::B.id().parse().unwrap();
+    let roles = vec![Role::DocumentSigning];
+    world.execute(Command::RolesSet { authority, roles }).await;
+    let authorization = world.platform("platform-o").await;
+    (world, enrolled, web, authorization)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responders_are_asked_about_who_signed_a_document() {
+    let (world, enrolled, web, authorization) = signing().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"ocsp\"]")).await;
+    let issued = enrolled.issue();
+    let silent = verified(&world, &authorization, &issued).await;
+    assert_eq!(silent["verdict"], "indeterminate", "{silent:#}");
+    world.clock.advance_millis(31_000);
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    let asked = web.times_asked(EVERYTHING);
+    for _ in 0..3 {
+        let report = verified(&world, &authorization, &issued).await;
+        assert_eq!(report["verdict"], "passed", "{report:#}");
+        assert_eq!(report["signatures"][0]["revocation"]["method"], "ocsp");
+    }
+    assert_eq!(web.times_asked(EVERYTHING), asked + 1, "once for all of them");
+    let other = enrolled.issue();
+    let since = world.now() - 3600;
+    let revoked = OcspStatus::Revoked { at: since, reason: RevocationReason::KeyCompromise };
+    web.has(EVERYTHING, &told(&world, &enrolled, &other, revoked));
+    let report = verified(&world, &authorization, &other).await;
+    assert_eq!(report["signatures"][0]["sub_indication"], "REVOKED_NO_POE", "{report:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_decide_about_a_document_leave_the_responder_alone() {
+    let (world, enrolled, web, authorization) = signing().await;
+    set_revocation(&world, &enrolled, &asking(&web, "[\"crl\", \"ocsp\"]")).await;
+    let issued = enrolled.issue();
+    assert_eq!(verified(&world, &authorization, &issued).await["verdict"], "passed");
+    assert_eq!(web.times_asked(EVERYTHING), 0);
+    // Two days on the list is overdue.
+    world.clock.advance_millis(2 * 86_400_000);
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    let report = verified(&world, &authorization, &issued).await;
+    assert_eq!(report["verdict"], "passed", "{report:#}");
+    assert_eq!(report["signatures"][0]["revocation"]["method"], "ocsp");
 }

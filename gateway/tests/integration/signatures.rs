@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tongxing_pki::Timestamp;
 use tongxing_testdata::{Company, CrlSpec, Issued, Profile, RevocationReason, RevokedEntry};
-use tongxing_trust_store::{Command, Reply, Role, SIGN_IN_LINE};
+use tongxing_trust_store::{Command, Role, SIGN_IN_LINE};
 
 use crate::client::{Answer, Connection, Identity, TLS13, config};
 use crate::world::{Enrolled, World};
@@ -36,10 +36,7 @@ impl Office {
         let authority = Profile::B.id().parse().unwrap();
         let roles = vec![Role::SignIn, Role::DocumentSigning];
         world.execute(Command::RolesSet { authority, roles }).await;
-        let id = "platform-c".parse().unwrap();
-        let reply = world.execute(Command::RelyingPartyAdd { id, name: "平台".into() }).await;
-        let Reply::RelyingPartyAdded { secret, .. } = reply else { panic!("{reply:?}") };
-        let authorization = format!("Basic {}", STANDARD.encode(format!("platform-c:{secret}")));
+        let authorization = world.platform("platform-c").await;
         let issued = enrolled.issue();
         Self { world, enrolled, issued, authorization }
     }

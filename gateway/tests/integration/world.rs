@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tongxing_gateway::{AdminClient, Config, Gateway, RunningGateway, Template, init_keys};
@@ -83,6 +85,26 @@ impl World {
 
     pub(crate) async fn execute(&self, command: Command) -> Reply {
         self.admin.execute(&command).await.unwrap()
+    }
+
+    /// Another secret of a platform.
+    pub(crate) async fn secret(&self, id: &str) -> String {
+        let id = id.parse().unwrap();
+        match self.execute(Command::RelyingPartySecret { id, overlap_seconds: 60 }).await {
+            Reply::RelyingPartyAdded { secret, .. } => secret,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Registers a platform; the header by which it shows that it is itself.
+    pub(crate) async fn platform(&self, id: &str) -> String {
+        let add = Command::RelyingPartyAdd { id: id.parse().unwrap(), name: "平台".into() };
+        match self.execute(add).await {
+            Reply::RelyingPartyAdded { secret, .. } => {
+                format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Enrols an authority as draft, imports its lists and activates it.

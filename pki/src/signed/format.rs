@@ -15,6 +15,7 @@ use super::timestamp::TimestampFormat;
 
 /// A kind of signed document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DocumentFormat {

@@ -77,6 +77,7 @@ pub struct Moments {
 
 /// What the best signature time rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimeBasis {
     /// A valid timestamp proves it.
@@ -89,6 +90,7 @@ pub enum TimeBasis {
 
 /// When a signature was made, as far as anybody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SigningTime {
     /// What the signer claims; nothing proves it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@
 //! certificate and today's policy), and what it expects of the state is judged
 //! where it is applied, at its place in the sequence.
 
+mod encryption;
 mod lookups;
 mod named;
 mod operator;
@@ -18,6 +19,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub(crate) use encryption::EncryptionRegistered;
 pub(crate) use lookups::{PersonIndexed, PersonsIndexed};
 pub(crate) use named::Named;
 pub(crate) use operator::{
@@ -124,6 +126,8 @@ pub(crate) enum Change {
     },
     #[serde(rename = "binding_confirmed.v1")]
     BindingConfirmed { subject: SubjectId, authority: AuthorityId },
+    #[serde(rename = "encryption_registered.v1")]
+    EncryptionRegistered(Box<EncryptionRegistered>),
     #[serde(rename = "subject_renamed.v1")]
     SubjectRenamed { subject: SubjectId, name: String, name_key: String },
     #[serde(rename = "subject_erased.v1")]
@@ -191,7 +195,13 @@ impl Change {
     /// Whether it must be recorded even on a full disk: what operators do, and what
     /// a person has a right to. Sign-ins and their refusals can wait.
     pub(crate) fn is_essential(&self) -> bool {
-        !matches!(self, Self::SignIn(_) | Self::SignInRefused(_) | Self::RefusalsSummarised { .. })
+        !matches!(
+            self,
+            Self::SignIn(_)
+                | Self::SignInRefused(_)
+                | Self::RefusalsSummarised { .. }
+                | Self::EncryptionRegistered(_)
+        )
     }
 
     /// Whether persons' keys are to be destroyed after it.
@@ -228,6 +238,7 @@ impl Change {
             | Self::SignInRefused(_)
             | Self::RefusalsSummarised { .. }
             | Self::BindingConfirmed { .. }
+            | Self::EncryptionRegistered(_)
             | Self::SubjectRenamed { .. }
             | Self::SubjectErased { .. }
             | Self::PersonalDataRead { .. }

@@ -1,6 +1,6 @@
 //! What changes name that lies beside the journal.
 
-use super::{AuthorityEnrolled, BlobModel, Change, PersonModel, SignIn};
+use super::{AuthorityEnrolled, BlobModel, CertificateModel, Change, PersonModel, SignIn};
 use crate::ids::SubjectId;
 
 /// Blobs by their addresses, and the persons under whose keys something is sealed.
@@ -27,6 +27,7 @@ impl Change {
                 Named::blobs([list.blob.clone()])
             }
             Self::SignIn(sign_in) => sign_in.named(),
+            Self::EncryptionRegistered(change) => change.certificate.named(),
             Self::ProvinceCreated { .. }
             | Self::ProvinceCreatedWith { .. }
             | Self::ProvincePolicySet { .. }
@@ -68,13 +69,20 @@ impl Named {
     }
 }
 
-impl SignIn {
+impl CertificateModel {
     fn named(&self) -> Named {
         let mut named = Named::default();
-        if let Some(BlobModel { sha256, sealed_for }) = &self.certificate.blob {
+        if let Some(BlobModel { sha256, sealed_for }) = &self.blob {
             named.blobs.push(sha256.clone());
             named.persons.extend(sealed_for.clone());
         }
+        named
+    }
+}
+
+impl SignIn {
+    fn named(&self) -> Named {
+        let mut named = self.certificate.named();
         named.blobs.extend_from_slice(&self.responses);
         let holder = self.holder.as_ref().and_then(|holder| holder.person.as_ref());
         for PersonModel { id, .. } in self.entity.person.iter().chain(holder) {

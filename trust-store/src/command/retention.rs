@@ -228,6 +228,12 @@ impl Known {
                 let key = view.own_key_of(&row)?;
                 known.expired.push(Certificate { blob: row.blob, key });
             }
+            // What seals one goes with the certificate bound beside it.
+            view.each_encryption(|row| {
+                if known.others.remove(&row.blob) && expired.is_some_and(|at| row.not_after < at) {
+                    known.expired.push(Certificate { blob: row.blob, key: None });
+                }
+            })?;
             Ok(known)
         })
     }

@@ -21,8 +21,9 @@ use std::sync::Arc;
 
 use tongxing_pki::{
     Certificate, CertificateJudge, CertificatePool, CertificateQuestion, Code, Content, Examined,
-    Finding, JudgedCertificate, Meaning, Moment, Moments, Purpose, SignatureRules, SignedContent,
-    SignedDocument, Sm2Encodings, SubIndication, Timestamp, judge_document,
+    Finding, JudgedCertificate, Meaning, Moment, Moments, Purpose, RevocationResponses,
+    SignatureRules, SignedContent, SignedDocument, Sm2Encodings, SubIndication, Timestamp,
+    judge_document,
 };
 
 pub use report::{Detail, DocumentReport};
@@ -54,6 +55,8 @@ pub struct DocumentQuestion<'q> {
     /// A moment by which the caller holds the signatures to have existed; now without
     /// it.
     pub at: Option<Timestamp>,
+    /// What responders say of its signers, where they were asked ([`Snapshot::signer_chains`]).
+    pub responses: &'q RevocationResponses,
     /// What is required beside.
     pub requirements: &'q Requirements,
     /// Who reads the report.
@@ -66,6 +69,21 @@ impl Snapshot {
     /// The certificates that signers may be found among beside those that came along.
     pub fn known_certificates(&self) -> &CertificatePool {
         self.intermediates()
+    }
+
+    /// The chains of a document's signers, each leaf first with what came along for the
+    /// path: whoever asks responders about them before they are judged asks about these.
+    pub fn signer_chains(&self, document: &SignedDocument) -> Vec<Vec<Certificate>> {
+        let known = [self.intermediates()];
+        let pool = document.certificates();
+        let own = document.signers().iter().filter_map(|signer| signer.certificate(pool, &known));
+        let mut chains: Vec<Vec<Certificate>> = Vec::new();
+        for certificate in own {
+            if chains.iter().all(|chain| chain.first() != Some(&certificate)) {
+                chains.push(chain_of(&certificate, pool));
+            }
+        }
+        chains
     }
 
     /// The rules for the signatures of a document by certificates that came along, each
@@ -92,7 +110,7 @@ impl Snapshot {
     ) -> Option<&Authority> {
         let mut authorities = self.issuing_authorities(certificate, pool);
         if authorities.len() > 1 {
-            let chain = chain_in(certificate, pool);
+            let chain = chain_of(certificate, pool);
             let (_, owner) = self.path_of(&chain, Role::DocumentSigning, at)?;
             return Some(owner);
         }
@@ -136,7 +154,7 @@ impl Province {
         let DocumentQuestion { document, content, at, requirements, .. } = *question;
         let moments = Moments { now, at: at.filter(|at| *at < now) };
         let examined = examine(&snapshot, document, content, moments.at.unwrap_or(now));
-        let judge = StoreJudge::new(self, &snapshot, requirements.demands());
+        let judge = StoreJudge::new(self, &snapshot, requirements.demands(), question.responses);
         let judgement = judge_document(document, examined, &judge, moments);
         if let Some(fault) = judge.fault.into_inner() {
             return Err(fault);
@@ -196,22 +214,32 @@ struct StoreJudge<'j> {
     province: &'j Province,
     snapshot: &'j Arc<Snapshot>,
     demands: Demands,
+    /// What responders were asked for.
+    asked: &'j RevocationResponses,
     /// The first archived list that could not be read.
     fault: std::cell::RefCell<Option<StoreError>>,
 }
 
 impl<'j> StoreJudge<'j> {
-    fn new(province: &'j Province, snapshot: &'j Arc<Snapshot>, demands: Demands) -> Self {
-        Self { province, snapshot, demands, fault: std::cell::RefCell::default() }
+    fn new(
+        province: &'j Province,
+        snapshot: &'j Arc<Snapshot>,
+        demands: Demands,
+        asked: &'j RevocationResponses,
+    ) -> Self {
+        Self { province, snapshot, demands, asked, fault: std::cell::RefCell::default() }
     }
 
-    /// What came along with the document, and what the archive has of the past.
+    /// What came along with the document, what responders were asked for, and what the
+    /// archive has of the past.
     fn supplied(
         &self,
         question: &CertificateQuestion<'_>,
         chain: &[Certificate],
     ) -> SuppliedEvidence {
-        let (mut lists, responses) = (question.lists.clone(), question.responses.clone());
+        let (mut lists, mut responses) = (question.lists.clone(), question.responses.clone());
+        self.asked.iter().for_each(|response| responses.insert(response.clone()));
+        self.asked.refusals().iter().for_each(|refusal| responses.refused(*refusal));
         let mut archive = ArchiveReading::Whole;
         if question.moment == Moment::Past {
             match self.province.archived_lists(self.snapshot, chain, question.at) {
@@ -236,7 +264,7 @@ impl CertificateJudge for StoreJudge<'_> {
             Purpose::TimeStamping => (Role::Timestamps, &Demands::default()),
             _ => (Role::DocumentSigning, &self.demands),
         };
-        let chain = chain_of(question);
+        let chain = chain_of(question.certificate, question.pool);
         let supplied = self.supplied(question, &chain);
         let moment = question.moment;
         let mut judged =
@@ -262,13 +290,9 @@ impl CertificateJudge for StoreJudge<'_> {
     }
 }
 
-/// The certificate asked about, and those of the document that may stand above it: the
-/// pool of a document with many signers is larger than any path.
-fn chain_of(question: &CertificateQuestion<'_>) -> Vec<Certificate> {
-    chain_in(question.certificate, question.pool)
-}
-
-fn chain_in(certificate: &Certificate, pool: &CertificatePool) -> Vec<Certificate> {
+/// A certificate, and those of the document that may stand above it: the pool of a document
+/// with many signers is larger than any path.
+fn chain_of(certificate: &Certificate, pool: &CertificatePool) -> Vec<Certificate> {
     let mut chain = vec![certificate.clone()];
     let mut next = 0;
     while let Some(certificate) = chain.get(next).cloned() {

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongxing_pki::{
-    DocumentFormat, DocumentJudgement, Fault, Finding, Indication, Moments, PathMember, Problem,
-    Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement, Verdict, codes,
+    DocumentFormat, DocumentJudgement, Fault, Finding, Indication, Moments, OcspResponse,
+    PathMember, Problem, Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement,
+    Verdict, codes,
 };
 
 use super::DocumentQuestion;
@@ -15,6 +16,7 @@ use crate::snapshot::Snapshot;
 
 /// How much of a report is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Detail {
     /// Every check, passed or not.
@@ -26,6 +28,7 @@ pub enum Detail {
 
 /// The report of a document.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DocumentReport {
     verdict: Verdict,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,6 +37,7 @@ pub struct DocumentReport {
     now: Timestamp,
     /// Whether a later revocation list may still overturn it.
     provisional: bool,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<tongxing_pki::ExplainedFinding<'static>>))]
     findings: Vec<Value>,
     signatures: Vec<SignatureReport>,
     timestamps: Vec<TimestampReport>,
@@ -43,9 +47,13 @@ pub struct DocumentReport {
     snapshot: u64,
     /// The version of the province's policy.
     province_policy: String,
+    /// What responders said that it rests on; each is in the report by its hash.
+    #[serde(skip)]
+    responses: Vec<OcspResponse>,
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct SignatureReport {
     verdict: Verdict,
     #[serde(flatten)]
@@ -61,13 +69,16 @@ struct SignatureReport {
     certificate: Option<PathMember>,
     #[serde(flatten)]
     judged: Option<Judged>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<tongxing_pki::ExplainedFinding<'static>>))]
     findings: Vec<Value>,
     timestamps: Vec<TimestampReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     counter_signatures: Vec<SignatureReport>,
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct TimestampReport {
     verdict: Verdict,
     #[serde(flatten)]
@@ -77,6 +88,7 @@ struct TimestampReport {
     certificate: Option<PathMember>,
     #[serde(flatten)]
     judged: Option<Judged>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<tongxing_pki::ExplainedFinding<'static>>))]
     findings: Vec<Value>,
 }
 
@@ -123,6 +135,7 @@ impl DocumentReport {
             requirements,
             snapshot: snapshot.revision(),
             province_policy: snapshot.province().version().to_owned(),
+            responses: judgement.signatures.iter().flat_map(responses_of).collect(),
         }
     }
 
@@ -146,7 +159,13 @@ impl DocumentReport {
             requirements: None,
             snapshot: snapshot.revision(),
             province_policy: snapshot.province().version().to_owned(),
+            responses: Vec::new(),
         }
+    }
+
+    /// What responders said that the verdicts on its signers rest on.
+    pub fn responses(&self) -> &[OcspResponse] {
+        &self.responses
     }
 
     /// The verdict.
@@ -158,6 +177,13 @@ impl DocumentReport {
     pub fn is_provisional(&self) -> bool {
         self.provisional
     }
+}
+
+/// What a signature's verdicts rest on, that of the present too.
+fn responses_of(one: &SignatureJudgement<JudgedChain>) -> Vec<OcspResponse> {
+    let present = one.at_present.as_ref().map(|present| &present.outcome);
+    let judged = one.outcome.iter().chain(present);
+    judged.flat_map(|judged| judged.revocation.responses.iter().cloned()).collect()
 }
 
 fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {

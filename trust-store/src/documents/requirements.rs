@@ -9,6 +9,7 @@ use crate::policy::{Capacity, Identity};
 
 /// Whether each of the entities named must have signed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhoSigns {
     /// Every one: a consortium.
@@ -34,6 +35,7 @@ pub struct Requirements {
 
 /// How the entities came out.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub(super) struct RequirementReport {
     verdict: Verdict,
     who: WhoSigns,
@@ -41,6 +43,7 @@ pub(super) struct RequirementReport {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct EntityMet {
     entity: String,
     verdict: Verdict,

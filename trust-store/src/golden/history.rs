@@ -296,6 +296,27 @@ impl Maker {
             sign_in.capacity = claim.1;
             self.record(Actor::Gateway, Change::SignIn(Box::new(sign_in)));
         }
+        self.encryption();
+    }
+
+    /// An encryption certificate beside the company's last one.
+    fn encryption(&self) {
+        let of_signing = BlobId::of(b"synthetic certificate 6");
+        let content = b"synthetic encryption certificate 6";
+        let change = EncryptionRegistered {
+            subject: self.company(),
+            authority: "ca-b".parse().unwrap(),
+            judged_at: self.province.journal().position().sequence,
+            signing: of_signing.to_string(),
+            certificate: CertificateModel {
+                sha256: BlobId::of(content).to_string(),
+                serial: "06E0".to_owned(),
+                not_after: Timestamp::from_unix(START + 700 * DAY),
+                key: None,
+                blob: Some(self.province.vault().keep_certificate(content, None).unwrap()),
+            },
+        };
+        self.record(Actor::Gateway, Change::EncryptionRegistered(Box::new(change)));
     }
 
     /// A sign-in that no certificate stands behind, only its name.

@@ -39,6 +39,7 @@ pub(super) fn name(change: &Change) -> &'static str {
         Change::SignInRefused(_) => "sign_in_refused.v1",
         Change::RefusalsSummarised { .. } => "refusals_summarised.v1",
         Change::BindingConfirmed { .. } => "binding_confirmed.v1",
+        Change::EncryptionRegistered(_) => "encryption_registered.v1",
         Change::SubjectRenamed { .. } => "subject_renamed.v1",
         Change::SubjectErased { .. } => "subject_erased.v1",
         Change::PersonalDataRead { .. } => "personal_data_read.v1",

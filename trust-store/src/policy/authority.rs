@@ -17,6 +17,7 @@ use super::revocation::RevocationPolicy;
 use super::text::{PolicyText, format};
 use crate::authority::Role;
 use crate::ids::AuthorityId;
+use crate::recognise::KeyUse;
 
 /// A compiled authority file: what is accepted of one authority's certificates,
 /// how revocation is checked, and how the identity is found.
@@ -128,27 +129,30 @@ impl AuthorityPolicy {
     /// Flow 1, step 5: judges a path, leaf first and without the anchor, for a role at a
     /// moment. Every check runs and is reported.
     pub fn accept(&self, path: &[Certificate], role: Role, at: Timestamp) -> Vec<Finding> {
-        self.accept_for(path, None, role, at)
+        self.accept_for((path, None), role, KeyUse::Signs, at)
     }
 
-    /// The same of a path that is valid, and for these certificate policies.
+    /// The same of a path that is valid, and for these certificate policies; whatever the
+    /// leaf's key is to do.
     pub(crate) fn accept_valid(
         &self,
         path: &ValidatedPath,
         role: Role,
+        key_use: KeyUse,
         at: Timestamp,
     ) -> Vec<Finding> {
-        self.accept_for(path.certificates(), Some(path.policies()), role, at)
+        self.accept_for((path.certificates(), Some(path.policies())), role, key_use, at)
     }
 
-    fn accept_for(
+    /// The same of a path and, where it is valid, the certificate policies for which it is.
+    pub(crate) fn accept_for(
         &self,
-        path: &[Certificate],
-        valid_for: Option<&[Oid]>,
+        (path, valid_for): (&[Certificate], Option<&[Oid]>),
         role: Role,
+        key_use: KeyUse,
         at: Timestamp,
     ) -> Vec<Finding> {
-        let mut findings = self.acceptance.judge(path, valid_for, role, at);
+        let mut findings = self.acceptance.judge((path, valid_for), role, key_use, at);
         if self.unverified {
             findings.push(Finding::warning(&codes::UNVERIFIED));
         }

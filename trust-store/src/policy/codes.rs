@@ -160,6 +160,18 @@ tongxing_pki::define_codes! { codes: pub(super), list: ALL;
         Bidder, CHOOSE_SIGNING,
         "所选的是加密证书，不能用于登录或签名。",
         "You chose the encryption certificate, which can neither sign in nor sign.";
+    ENCRYPTION_USAGE = "encryption.key_usage", "RFC 5280 4.2.1.3; GM/T 0034",
+        "该证书的密钥可用于加密。",
+        "The certificate's key may be encrypted to.",
+        Nobody, NOTHING,
+        "该证书可以用于加密。",
+        "The certificate is meant for encrypting.";
+    ENCRYPTION_USAGE_MISSING = "encryption.key_usage_missing", "RFC 5280 4.2.1.3; GM/T 0034",
+        "该证书没有写明其密钥可用于加密。",
+        "The certificate does not say that its key may be encrypted to.",
+        Bidder, OTHER_CERTIFICATE,
+        "所给的证书不能用于加密。",
+        "The certificate given is not meant for encrypting.";
     EXTENDED_KEY_USAGE = "policy.extended_key_usage", "RFC 5280 4.2.1.12; policy: extended-key-usage",
         "扩展密钥用法符合该 CA 的策略。",
         "The extended key usage is one that the policy accepts.",

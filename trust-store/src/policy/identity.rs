@@ -9,6 +9,7 @@ use super::kind::Kind;
 
 /// In which quality the key's holder acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Capacity {
     /// The key is the organization's own: its electronic seal.

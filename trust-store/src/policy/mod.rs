@@ -27,7 +27,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use acceptance::key_kind;
+pub(crate) use acceptance::{key_kind, may_encrypt};
 pub use authority::AuthorityPolicy;
 pub(crate) use codes::catalogue;
 pub use file::{PolicyError, PolicyErrors};

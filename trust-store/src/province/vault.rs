@@ -122,6 +122,20 @@ impl Vault {
         Ok(id)
     }
 
+    /// Reads a certificate that was kept; `None` where retention removed it, or whoever it
+    /// was sealed for is erased.
+    pub(crate) fn open_certificate(
+        &self,
+        blob: &str,
+        sealed_for: Option<&SubjectId>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(kept) = self.blobs.get(&blob.parse()?)? else { return Ok(None) };
+        let Some(person) = sealed_for else { return Ok(Some(kept)) };
+        let sealed = Sealed::from_bytes(kept)?;
+        let clear = self.persons.open(person.as_str(), &sealed, CERTIFICATE_CONTEXT)?;
+        Ok(clear.map(|clear| clear.to_vec()))
+    }
+
     /// Destroys keys that were given up; doing it again does nothing.
     pub(crate) fn destroy(&self, keys: &[SubjectId]) -> Result<(), StoreError> {
         let keys: Vec<&str> = keys.iter().map(SubjectId::as_str).collect();

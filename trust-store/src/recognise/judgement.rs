@@ -6,6 +6,7 @@ use tongxing_pki::{
 };
 
 use super::basis::RevocationBasis;
+use super::encryption::KeyUse;
 use super::{MAX_CHAIN, SuppliedEvidence};
 use crate::authority::Role;
 use crate::codes;
@@ -33,6 +34,7 @@ pub(super) struct Judgement<'a> {
     pub(super) supplied: &'a SuppliedEvidence,
     pub(super) demands: &'a Demands,
     pub(super) role: Role,
+    pub(super) key_use: KeyUse,
     pub(super) at: Timestamp,
     pub(super) moment: Moment,
     pub(super) report: Report,
@@ -63,8 +65,8 @@ impl<'a> Judgement<'a> {
         };
         let below = &outcome.built[..outcome.built.len() - 1];
         self.report.extend(match &outcome.path {
-            Some(path) => policy.accept_valid(path, self.role, self.at),
-            None => policy.accept(below, self.role, self.at),
+            Some(path) => policy.accept_valid(path, self.role, self.key_use, self.at),
+            None => policy.accept_for((below, None), self.role, self.key_use, self.at),
         });
         let revocation = match &outcome.path {
             Some(path) => self.check_revocation(authority, policy, path),

@@ -16,6 +16,7 @@
 //! [`Province::recognise_past`](crate::Province::recognise_past) brings them.
 
 mod basis;
+mod encryption;
 mod judgement;
 mod recognition;
 mod revocation;
@@ -27,6 +28,8 @@ use tongxing_pki::{
 };
 
 pub use basis::RevocationBasis;
+pub(crate) use encryption::KeyUse;
+pub use encryption::{EncryptionRecognition, RecognisedEncryption};
 pub(crate) use judgement::JudgedChain;
 pub use recognition::{Recognised, Recognition, Refusal};
 
@@ -42,6 +45,7 @@ pub const MAX_CHAIN: usize = 10;
 
 /// What a certificate is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Signing in to a trading platform.
@@ -71,7 +75,9 @@ impl Snapshot {
         let (leaf, rest) = chain.split_first().filter(|_| chain.len() <= MAX_CHAIN)?;
         let (supplied, demands) = (&SuppliedEvidence::default(), &Demands::default());
         let (moment, report) = (Moment::Present, Report::new());
-        let judgement = Judgement { snapshot: self, role, at, moment, supplied, demands, report };
+        let key_use = KeyUse::Signs;
+        let judgement =
+            Judgement { snapshot: self, role, key_use, at, moment, supplied, demands, report };
         let (outcome, owner) = judgement.find_path(leaf, &rest.iter().cloned().collect());
         let owner = self.authority(owner?.id())?;
         Some((outcome.path?, owner))
@@ -135,8 +141,9 @@ impl Snapshot {
         supplied: &SuppliedEvidence,
         demands: &Demands,
     ) -> JudgedChain {
-        let report = Report::new();
-        Judgement { snapshot: self, role, at, moment, supplied, demands, report }.run(chain)
+        let (report, key_use) = (Report::new(), KeyUse::Signs);
+        Judgement { snapshot: self, role, key_use, at, moment, supplied, demands, report }
+            .run(chain)
     }
 }
 

@@ -11,6 +11,7 @@
 //! 3. A change of trust leaves its sequence number with its authority, so that
 //!    a sign-in judged before it comes out stale.
 
+mod encryption;
 mod lists;
 mod lookup_keys;
 mod retention;
@@ -28,8 +29,8 @@ use tongxing_pki::Timestamp;
 pub(crate) use lookup_keys::version_of as lookup_version;
 pub(crate) use retention::needed_by_authorities;
 pub(crate) use rows::{
-    AnchorRow, ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow,
-    ProvinceRow, RelyingPartyRow, SubjectRow,
+    AnchorRow, ArchivedListRow, AuthorityRow, BindingRow, EncryptionRow, ListPlace, ListRow,
+    PendingRow, ProvinceRow, RelyingPartyRow, SubjectRow,
 };
 pub(crate) use sign_in::{Admittance, SignInRefusal};
 pub use sign_in::{NameAgreement, Registration};
@@ -110,6 +111,9 @@ pub(crate) enum Rejection {
     /// Legal entities are in public registers; only persons are erased.
     #[error("subject {0} is a legal entity: only persons are erased")]
     NotAPerson(SubjectId),
+    /// The certificate that signed in is not bound to this subject any more.
+    #[error("the certificate that signed in is not bound to subject {0}")]
+    NotBoundTo(SubjectId),
     /// Nothing waits for a confirmation.
     #[error("no certificate of authority {authority} waits for confirmation for subject {subject}")]
     NothingToConfirm {
@@ -160,6 +164,7 @@ pub(crate) fn apply(
         Change::BindingConfirmed { subject, authority } => {
             sign_in::confirm(subject, authority, &mut table)?
         }
+        Change::EncryptionRegistered(change) => encryption::register(place, change, &mut table)?,
         Change::SubjectRenamed { subject, name, name_key } => {
             sign_in::rename(subject, name, name_key, &mut table)?
         }

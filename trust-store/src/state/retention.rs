@@ -46,6 +46,12 @@ fn erase(
     };
     let mut sealed = Vec::new();
     for certificate in table.certificates_of(person)? {
+        for (_, encryption) in table.encryptions(&certificate)? {
+            if encryption.not_after >= expired_before {
+                return Ok(());
+            }
+            sealed.push(encryption.blob);
+        }
         match table.binding(&certificate)? {
             Some(binding) if binding.not_after >= expired_before => return Ok(()),
             Some(binding) if binding.sealed_for.is_some() => sealed.push(binding.blob),

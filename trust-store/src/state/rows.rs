@@ -22,6 +22,7 @@
 //! | `ek/SEQUENCE` | the evidence key that a record names |
 //! | `g/BLOB` | a blob that retention removed, and when |
 //! | `h/SUBJECT/CERTIFICATE` | a binding, by its holder |
+//! | `y/SIGNING/CERTIFICATE` | an encryption certificate, by the one bound beside it |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |
 
@@ -165,6 +166,18 @@ pub(crate) struct BindingRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sealed_for: Option<SubjectId>,
     pub(crate) bound: Timestamp,
+}
+
+/// An encryption certificate of the key that a bound certificate signs with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EncryptionRow {
+    /// Whose it was when it was registered.
+    pub(crate) subject: SubjectId,
+    pub(crate) serial: String,
+    pub(crate) not_after: Timestamp,
+    /// Sealed as the bound certificate's is.
+    pub(crate) blob: String,
+    pub(crate) registered: Timestamp,
 }
 
 /// A certificate whose name disagrees with the register.

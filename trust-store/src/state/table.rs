@@ -9,8 +9,8 @@ use tongxing_pki::Timestamp;
 
 use super::lookup_keys::LookupKeysRow;
 use super::rows::{
-    ArchivedListRow, AuthorityRow, BindingRow, ListPlace, ListRow, PendingRow, ProvinceRow,
-    RelyingPartyRow, SubjectRow,
+    ArchivedListRow, AuthorityRow, BindingRow, EncryptionRow, ListPlace, ListRow, PendingRow,
+    ProvinceRow, RelyingPartyRow, SubjectRow,
 };
 use super::{ClockRow, StateError};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
@@ -171,6 +171,31 @@ pub(crate) trait Lookups {
         let held: Vec<(String, ())> = scan(self.rows(), &format!("h/{subject}/"))?;
         let held = held.into_iter().map(|(certificate, ())| certificate);
         Ok(self.bindings_of(subject)?.into_iter().chain(held).collect())
+    }
+
+    /// An encryption certificate registered beside a bound one.
+    fn encryption(
+        &self,
+        signing: &str,
+        certificate: &str,
+    ) -> Result<Option<EncryptionRow>, StateError> {
+        get(self.rows(), &format!("y/{signing}/{certificate}"))
+    }
+
+    /// The encryption certificates registered beside a bound one, by their hashes.
+    fn encryptions(&self, signing: &str) -> Result<Vec<(String, EncryptionRow)>, StateError> {
+        scan(self.rows(), &format!("y/{signing}/"))
+    }
+
+    /// Every encryption certificate, for operators, never for a decision.
+    fn each_encryption(&self, mut take: impl FnMut(EncryptionRow)) -> Result<(), StateError>
+    where
+        Self: Sized,
+    {
+        each_row(self.rows(), "y/", |_, row| {
+            take(row);
+            ControlFlow::Continue(())
+        })
     }
 
     /// The person keys given up, by erasures and by sign-ins that were not
@@ -431,6 +456,15 @@ impl<'a> Table<'a> {
         self.put(["c/", certificate].concat(), row)
     }
 
+    pub(super) fn set_encryption(
+        &mut self,
+        signing: &str,
+        certificate: &str,
+        row: &EncryptionRow,
+    ) -> Result<(), StateError> {
+        self.put(format!("y/{signing}/{certificate}"), row)
+    }
+
     fn drop_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
         self.rows.delete(format!("b/{}/{certificate}", row.subject).as_bytes())?;
         if let Some(holder) = &row.holder {
@@ -449,6 +483,9 @@ impl<'a> Table<'a> {
             self.rows.delete(format!("u/{identifier}").as_bytes())?;
         }
         for certificate in self.certificates_of(id)? {
+            for (encryption, _) in self.encryptions(&certificate)? {
+                self.rows.delete(format!("y/{certificate}/{encryption}").as_bytes())?;
+            }
             if let Some(binding) = self.binding(&certificate)? {
                 self.let_go_of_certificate(&binding)?;
                 self.drop_binding(&certificate, &binding)?;

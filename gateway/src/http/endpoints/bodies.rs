@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tongxing_pki::Certificate;
 use tongxing_trust_store::AuthorityId;
+use utoipa::ToSchema;
 
-use super::certificates::CertificateBody;
+use super::certificates::{CertificateBody, chain};
 use super::signatures::{BatchBody, PartsBody, SignatureBody};
 use crate::challenge::ChallengeSignature;
 use crate::problem::RequestError;
@@ -12,8 +14,35 @@ use crate::problem::RequestError;
 /// So many digits in a row may be an id.
 const MANY_DIGITS: usize = 6;
 
-/// Asks for a challenge, or for a token by TLS.
-#[derive(Debug, Deserialize)]
+/// Asks for a token by TLS.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TokenBody {
+    pub(super) audience: String,
+    #[serde(default)]
+    pub(super) encryption: Option<EncryptionBody>,
+}
+
+/// The other certificate of the key that signs in: the one that is encrypted to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EncryptionBody {
+    /// PEM, or base64 of DER.
+    certificate: String,
+    /// Others that a path may go through, each the same way, in any order.
+    #[serde(default)]
+    chain: Vec<String>,
+}
+
+impl EncryptionBody {
+    /// The certificates, the one to encrypt to first.
+    pub(super) fn certificates(&self) -> Result<Vec<Certificate>, RequestError> {
+        chain(&self.certificate, &self.chain)
+    }
+}
+
+/// Asks for a challenge.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AudienceBody {
     /// A relying party's id. Whether it has the form of one makes no difference
@@ -22,18 +51,21 @@ pub(super) struct AudienceBody {
 }
 
 /// Asks for a token by challenge.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignedBody {
     pub(super) audience: String,
     pub(super) challenge_id: String,
     pub(super) signature: ChallengeSignature,
+    #[serde(default)]
+    pub(super) encryption: Option<EncryptionBody>,
 }
 
 /// Confirms another authority's certificate.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConfirmBody {
+    #[schema(value_type = String)]
     pub(super) authority: AuthorityId,
 }
 
@@ -63,9 +95,10 @@ fn may_be_repeated(complaint: &str) -> bool {
 
 /// Reads `content` as every endpoint with a body would; for fuzzing. One answer
 /// for each kind of body: what its client would be told where it does not read.
-pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 7] {
+pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 8] {
     [
         parse::<AudienceBody>(content).map(drop),
+        parse::<TokenBody>(content).map(drop),
         parse::<SignedBody>(content).map(drop),
         parse::<ConfirmBody>(content).map(drop),
         parse::<CertificateBody>(content).map(drop),

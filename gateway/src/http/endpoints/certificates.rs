@@ -9,6 +9,7 @@ use tongxing_pki::{
     ReferenceName, Timestamp, decode_pem_or_der,
 };
 use tongxing_trust_store::{CertificateReport, Demands, MAX_CHAIN, Purpose, Reader};
+use utoipa::ToSchema;
 
 use super::bodies::read;
 use crate::http::routes::{PartyCall, json};
@@ -22,7 +23,7 @@ const MAX_NAMES: usize = 16;
 const MAX_POLICIES: usize = 64;
 
 /// What is asked.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CertificateBody {
     /// PEM, or base64 of DER.
@@ -81,14 +82,7 @@ pub(super) fn past(
 impl CertificateBody {
     /// The certificates, the one asked about first.
     fn certificates(&self) -> Result<Vec<Certificate>, RequestError> {
-        if self.chain.len() >= MAX_CHAIN {
-            let problem = format!("chain has more than {} certificates", MAX_CHAIN - 1);
-            return Err(RequestError::Malformed { problem });
-        }
-        let leaf = certificate("certificate", &self.certificate)?;
-        let others = self.chain.iter().enumerate();
-        let others = others.map(|(place, text)| certificate(&format!("chain[{place}]"), text));
-        std::iter::once(Ok(leaf)).chain(others).collect()
+        chain(&self.certificate, &self.chain)
     }
 
     fn demands(&self) -> Result<Demands, RequestError> {
@@ -118,6 +112,18 @@ impl CertificateBody {
         }
         Ok(Demands { names, policies })
     }
+}
+
+/// A certificate and others that a path may go through, the one asked about first.
+pub(super) fn chain(leaf: &str, others: &[String]) -> Result<Vec<Certificate>, RequestError> {
+    if others.len() >= MAX_CHAIN {
+        let problem = format!("chain has more than {} certificates", MAX_CHAIN - 1);
+        return Err(RequestError::Malformed { problem });
+    }
+    let leaf = certificate("certificate", leaf)?;
+    let others = others.iter().enumerate();
+    let others = others.map(|(place, text)| certificate(&format!("chain[{place}]"), text));
+    std::iter::once(Ok(leaf)).chain(others).collect()
 }
 
 /// One certificate, PEM or base64 of DER.

@@ -5,27 +5,30 @@ use axum::response::Response;
 use serde::Serialize;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{AuthorityId, Confirmation, Purpose, Recognised, Recognition};
+use utoipa::ToSchema;
 
 use super::bodies::{ConfirmBody, read};
 use crate::http::routes::{Call, json};
 use crate::problem::RequestError;
 use crate::sign_in::Possession;
 
-#[derive(Serialize)]
-struct PendingAnswer {
+#[derive(Serialize, ToSchema)]
+pub(super) struct PendingAnswer {
     pending: Vec<PendingEntry>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PendingEntry {
+    #[schema(value_type = String)]
     authority: AuthorityId,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     seen: Timestamp,
 }
 
-#[derive(Serialize)]
-struct ConfirmAnswer {
+#[derive(Serialize, ToSchema)]
+pub(super) struct ConfirmAnswer {
+    #[schema(value_type = String)]
     confirmed: AuthorityId,
 }
 

@@ -4,17 +4,18 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use tongxing_trust_store::ReplicaRole;
+use utoipa::ToSchema;
 
 use crate::http::routes::{Call, json};
 use crate::problem::RequestError;
 
-#[derive(Serialize)]
-struct Life {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Life {
     status: &'static str,
 }
 
-#[derive(Serialize)]
-struct Readiness {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Readiness {
     ready: bool,
     journal_writable: bool,
     judgeable_authorities: usize,

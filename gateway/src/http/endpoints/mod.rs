@@ -3,9 +3,12 @@
 mod bodies;
 mod certificates;
 mod confirmations;
+mod encryption;
 mod evidence;
 mod health;
+pub(super) mod models;
 mod signatures;
+mod svs;
 mod tokens;
 
 use axum::body::Body;
@@ -15,7 +18,9 @@ use axum::response::Response;
 
 pub use bodies::check_json_bodies;
 pub(super) use signatures::verify_parts;
+pub(super) use svs::Operation;
 
+use super::openapi;
 use super::page;
 use super::routes::{self, Call, PartyCall};
 use crate::keys::JWKS_MAX_AGE_SECONDS;
@@ -28,6 +33,8 @@ pub(super) enum Endpoint {
     Problems,
     Alive,
     Ready,
+    OpenApi,
+    Docs,
     Keys,
     Checkpoint,
     EvidenceKeys,
@@ -45,6 +52,8 @@ pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, R
         Endpoint::Problems => Ok(page::problems(&call)),
         Endpoint::Alive => health::alive(),
         Endpoint::Ready => health::ready(&call),
+        Endpoint::OpenApi => Ok(document()),
+        Endpoint::Docs => Ok(openapi::docs(&call)),
         Endpoint::Keys => Ok(key_set(&call)),
         Endpoint::Checkpoint => evidence::checkpoint(&call),
         Endpoint::EvidenceKeys => evidence::keys(&call),
@@ -63,6 +72,8 @@ pub(super) enum PartyEndpoint {
     Signature,
     Hash,
     Batch,
+    EncryptionCertificates,
+    Svs(Operation),
 }
 
 impl PartyEndpoint {
@@ -82,7 +93,16 @@ pub(super) async fn answer_party(
         PartyEndpoint::Signature => signatures::verify(call, false).await,
         PartyEndpoint::Hash => signatures::verify(call, true).await,
         PartyEndpoint::Batch => signatures::verify_batch(call).await,
+        PartyEndpoint::Svs(operation) => svs::answer(operation, call).await,
+        PartyEndpoint::EncryptionCertificates => encryption::certificates(call).await,
     }
+}
+
+/// What the API is, for programs.
+fn document() -> Response {
+    let mut response = Response::new(Body::from(openapi::text()));
+    routes::set_type(response.headers_mut(), openapi::MEDIA_TYPE);
+    response
 }
 
 /// The keys that verify tokens (RFC 7517). They may be cached for less time than

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 /// Displays text so that it is text in HTML, in content and in quoted attributes.
-pub(super) struct Html<'a>(pub(super) &'a str);
+pub(in crate::http) struct Html<'a>(pub(in crate::http) &'a str);
 
 impl fmt::Display for Html<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,7 @@ use super::routes::{Call, set_type};
 use crate::problem::{self, RequestError};
 use crate::server::ListenerKind;
 use crate::tls::Shown;
-use html::Html;
+pub(super) use html::Html;
 
 const STYLE: &str = ":root{color-scheme:light}\
     body{font:16px/1.6 system-ui,'Noto Sans CJK SC','Microsoft YaHei',sans-serif;\
@@ -259,7 +259,7 @@ fn row(body: &mut String, name: &str, value: &str) {
 }
 
 /// A whole document around a body that is HTML already.
-fn page(language: Language, title: &str, body: &str) -> Response {
+pub(super) fn page(language: Language, title: &str, body: &str) -> Response {
     let (tag, title) = (language.tag(), Html(title));
     let document = format!(
         "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\

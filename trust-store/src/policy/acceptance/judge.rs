@@ -6,6 +6,7 @@ use super::super::codes;
 use super::algorithms::{KeyRule, SignatureName, SignatureRule, describe};
 use super::{Acceptance, RoleRule, usage};
 use crate::authority::Role;
+use crate::recognise::KeyUse;
 
 impl Acceptance {
     /// Judges a path, leaf first and without the anchor, at a moment. Every
@@ -13,9 +14,9 @@ impl Acceptance {
     /// it is valid.
     pub(in super::super) fn judge(
         &self,
-        path: &[Certificate],
-        valid_for: Option<&[Oid]>,
+        (path, valid_for): (&[Certificate], Option<&[Oid]>),
         role: Role,
+        key_use: KeyUse,
         at: Timestamp,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -25,9 +26,12 @@ impl Acceptance {
         }
         let Some(leaf) = path.first() else { return findings };
         findings.push(self.certificate_policy(leaf, valid_for));
-        match self.rule(role) {
-            Some(asked) => findings.extend(asked.judge(leaf)),
-            None => findings.push(Finding::failed(&codes::ROLE_NOT_ACCEPTED).seen(role.as_str())),
+        match (key_use, self.rule(role)) {
+            (KeyUse::Encrypts, Some(_)) => findings.push(encrypts(leaf)),
+            (KeyUse::Signs, Some(asked)) => findings.extend(asked.judge(leaf)),
+            (_, None) => {
+                findings.push(Finding::failed(&codes::ROLE_NOT_ACCEPTED).seen(role.as_str()));
+            }
         }
         findings
     }
@@ -80,6 +84,16 @@ impl Acceptance {
             }
         };
         if seen.is_empty() { finding } else { finding.seen(seen) }
+    }
+}
+
+/// What is encrypted to a key must be for its holder to read: the certificate says that
+/// it is meant for that, or is not used so.
+fn encrypts(leaf: &Certificate) -> Finding {
+    if usage::may_encrypt(leaf) {
+        Finding::passed(&codes::ENCRYPTION_USAGE)
+    } else {
+        Finding::failed(&codes::ENCRYPTION_USAGE_MISSING)
     }
 }
 

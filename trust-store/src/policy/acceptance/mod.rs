@@ -13,6 +13,7 @@ pub(super) use algorithms::KeyKind;
 pub(crate) use algorithms::key_kind;
 use algorithms::{KeyRule, SignatureRule};
 use usage::Usage;
+pub(crate) use usage::may_encrypt;
 
 use super::codes;
 use super::file::{Item, Parsed, Section};

@@ -149,10 +149,20 @@ pub(super) fn is_for_encryption(leaf: &Certificate) -> bool {
         || leaf.key_usage().is_some_and(is_encryption_only)
 }
 
+/// Whether the certificate says that its key may be encrypted to (RFC 5280 4.2.1.3). One
+/// that says nothing is not used so: its holder may keep no copy of the key.
+pub(crate) fn may_encrypt(leaf: &Certificate) -> bool {
+    *leaf.public_key().algorithm() == KeyAlgorithm::Sm2Encryption
+        || leaf.key_usage().is_some_and(encrypts)
+}
+
 fn is_encryption_only(usage: KeyUsage) -> bool {
     let signs = usage.digital_signature() || usage.non_repudiation();
-    let encrypts = usage.key_encipherment() || usage.data_encipherment() || usage.key_agreement();
-    encrypts && !signs
+    encrypts(usage) && !signs
+}
+
+fn encrypts(usage: KeyUsage) -> bool {
+    usage.key_encipherment() || usage.data_encipherment() || usage.key_agreement()
 }
 
 impl fmt::Display for Allowed<Bit> {

@@ -7,6 +7,7 @@ use tongxing_pki::{
     Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme, Timestamp,
 };
 use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
+use utoipa::ToSchema;
 
 use super::super::certificates::certificate;
 use super::{Brought, Job, digests_of, read_document};
@@ -19,7 +20,7 @@ const MAX_ENTITIES: usize = 64;
 const MAX_POLICIES: usize = 64;
 
 /// One signature, with its content or the hash of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct SignatureBody {
     /// Base64 of the signed document, or of a raw signature's value.
@@ -44,14 +45,14 @@ pub(in crate::http::endpoints) struct SignatureBody {
 }
 
 /// Several.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct BatchBody {
     pub(super) items: Vec<SignatureBody>,
 }
 
 /// What the part `request` says, where the rest comes in parts of its own.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct PartsBody {
     #[serde(default)]
@@ -63,7 +64,7 @@ pub(in crate::http::endpoints) struct PartsBody {
 }
 
 /// What is required of the signatures, and told.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct OptionsBody {
     #[serde(default)]
@@ -80,7 +81,7 @@ pub(in crate::http::endpoints) struct OptionsBody {
     pub(super) detail: Detail,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Who {
     #[default]
@@ -89,7 +90,7 @@ enum Who {
 }
 
 /// A format by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FormatName {
     Raw,
@@ -99,7 +100,7 @@ pub(super) enum FormatName {
 }
 
 /// A hash function by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 pub(super) enum HashName {
     #[serde(rename = "sha-256")]
     Sha256,
@@ -115,7 +116,7 @@ pub(super) enum HashName {
 }
 
 /// How a raw signature was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 pub(super) enum AlgorithmName {
     #[serde(rename = "rsa-pkcs1-sha256")]
     RsaPkcs1Sha256,

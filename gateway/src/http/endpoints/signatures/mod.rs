@@ -19,10 +19,11 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tongxing_pki::{
-    Content, ContentDigests, DigestNeed, DocumentBudget, Fault, RawSignature, SignedContent,
-    SignedDocument, Sm2UserId, parse_signed_document,
+    Content, ContentDigests, DigestNeed, DocumentBudget, DocumentFormat, Fault, RawSignature,
+    RevocationResponses, SignedContent, SignedDocument, Sm2UserId, Verdict, parse_signed_document,
 };
-use tongxing_trust_store::{DocumentQuestion, DocumentReport, Reader};
+use tongxing_trust_store::{Detail, DocumentQuestion, DocumentReport, Reader};
+use utoipa::ToSchema;
 
 pub(super) use bodies::{BatchBody, PartsBody, SignatureBody};
 pub(in crate::http) use parts::verify as verify_parts;
@@ -33,6 +34,7 @@ use super::bodies::read;
 use crate::http::routes::{PartyCall, json};
 use crate::problem::RequestError;
 use crate::site::Site;
+use crate::status::SignerQuestions;
 
 /// Items of one batch. Origin: ours; each may be as large as a whole request.
 const MAX_BATCH: usize = 64;
@@ -58,6 +60,29 @@ struct Job {
     reader: Reader,
 }
 
+/// A document that is asked about in another form than this module's own.
+pub(super) struct Asked {
+    pub(super) octets: Vec<u8>,
+    pub(super) raw: Option<RawSignature>,
+    pub(super) format: Option<DocumentFormat>,
+    pub(super) content: Option<Vec<u8>>,
+}
+
+/// Its report, without the checks that passed.
+pub(super) async fn report_of(
+    site: &Arc<Site>,
+    asked: Asked,
+    reader: Reader,
+) -> Result<DocumentReport, RequestError> {
+    let document = read_document(&asked.octets, asked.raw, asked.format, usize::MAX);
+    let brought = asked.content.map_or(Brought::Nothing, Brought::Octets);
+    let mut options = OptionsBody::default();
+    options.detail = Detail::Summary;
+    let job = Job { document, octets: asked.octets, brought, options, reader };
+    let permit = admitted(site).await?;
+    judged(site, job, permit).await
+}
+
 /// `POST /v1/signatures/verify` with JSON, and `POST /v1/signatures/verify-hash`.
 pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, RequestError> {
     let body: SignatureBody = read(&call.call.content)?;
@@ -67,8 +92,8 @@ pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, R
     json(&judged(&call.call.site, job, permit).await?)
 }
 
-#[derive(Serialize)]
-struct BatchAnswer {
+#[derive(Serialize, ToSchema)]
+pub(super) struct BatchAnswer {
     /// In the order of the request.
     results: Vec<DocumentReport>,
 }
@@ -111,26 +136,52 @@ async fn admitted(site: &Site) -> Result<OwnedSemaphorePermit, RequestError> {
     }
 }
 
-/// Step 3.
+/// Step 3, with what responders say of the signers where their authorities' policies ask
+/// them: beforehand, or only where lists leave the verdict open. The permit is held
+/// throughout: the document is in memory.
 async fn judged(
     site: &Arc<Site>,
     job: Job,
     permit: OwnedSemaphorePermit,
 ) -> Result<DocumentReport, RequestError> {
-    let of_thread = Arc::clone(site);
-    let judging = move || {
-        let report = job.judge(&of_thread);
-        drop(permit);
-        report
-    };
-    match tokio::task::spawn_blocking(judging).await {
+    let questions = job.questions(site)?;
+    let (job, first) = (Arc::new(job), questions.come_first());
+    let asked = if first { questions.ask(site).await } else { RevocationResponses::new() };
+    let mut report = judged_with(site, &job, asked).await?;
+    if !first && !questions.is_empty() && report.verdict() == Verdict::Indeterminate {
+        report = judged_with(site, &job, questions.ask(site).await).await?;
+    }
+    questions.rested_on(site, report.responses());
+    drop(permit);
+    Ok(report)
+}
+
+async fn judged_with(
+    site: &Arc<Site>,
+    job: &Arc<Job>,
+    asked: RevocationResponses,
+) -> Result<DocumentReport, RequestError> {
+    let (site, job) = (Arc::clone(site), Arc::clone(job));
+    match tokio::task::spawn_blocking(move || job.judge(&site, &asked)).await {
         Ok(report) => report,
         Err(cut) => Err(RequestError::Internal(format!("a verification was cut off: {cut}"))),
     }
 }
 
 impl Job {
-    fn judge(&self, site: &Site) -> Result<DocumentReport, RequestError> {
+    /// What to ask responders about its signers: of the present alone, as what they say now
+    /// settles no moment in the past.
+    fn questions(&self, site: &Site) -> Result<SignerQuestions, RequestError> {
+        let past = self.options.past(site.now())?.is_some();
+        let document = self.document.as_ref().ok().filter(|_| !past);
+        Ok(document.map(|document| SignerQuestions::of(site, document)).unwrap_or_default())
+    }
+
+    fn judge(
+        &self,
+        site: &Site,
+        responses: &RevocationResponses,
+    ) -> Result<DocumentReport, RequestError> {
         let detail = self.options.detail;
         let document = match &self.document {
             Ok(document) => document,
@@ -157,6 +208,7 @@ impl Job {
             content,
             opening,
             at,
+            responses,
             requirements: &requirements,
             reader: self.reader,
             detail,
@@ -169,7 +221,7 @@ impl Job {
 fn read_document(
     octets: &[u8],
     raw: Option<RawSignature>,
-    format: Option<tongxing_pki::DocumentFormat>,
+    format: Option<DocumentFormat>,
     limit: usize,
 ) -> Result<SignedDocument, Fault> {
     if let Some(raw) = raw {

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Asks whether a signature over a file holds, and for whom. The file flows by; the gateway
+# keeps nothing of it.
+#
+#   verify_signature.sh SIGNATURE CONTENT
+set -eu
+: "${GATEWAY:?the gateway, such as https://gateway.example}"
+: "${PLATFORM_ID:?}" "${PLATFORM_SECRET:?}"
+# The secret goes by standard input: arguments are everybody's to read.
+printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
+    curl --config - --silent --show-error --fail-with-body ${CA_FILE:+--cacert "$CA_FILE"} \
+        --form "signature=@$1" --form "content=@$2" \
+        "$GATEWAY/v1/signatures/verify"
