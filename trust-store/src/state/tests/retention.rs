@@ -7,13 +7,14 @@ const EXPIRY: i64 = 2_000_000_000;
 /// A person with a certificate that expires at [`EXPIRY`].
 fn signed_in(world: &mut World, person: &PersonModel, certificate: &str) -> SubjectId {
     let hash: crate::seal::LookupHash = format!("v1:{}", "0".repeat(64)).try_into().unwrap();
+    let name_key = hash.to_string();
     let mut change = world.change(
         "ca-a",
         certificate,
         EntityModel {
             identifier: IdentifierModel::Person { lookups: vec![hash] },
             name: None,
-            name_keys: vec!["v1:n".to_owned()],
+            name_keys: vec![name_key],
             person: Some(person.clone()),
         },
     );
