@@ -1,8 +1,11 @@
 //! What an LDAP address asks for (RFC 4516), as a search request (RFC 4511 4.5.1).
 
+use rasn_ldap::{
+    AttributeValueAssertion, Filter, LdapMessage, MessageId, ProtocolOp, SearchRequest,
+    SearchRequestDerefAliases, SearchRequestScope,
+};
 use tongxing_trust_store::PointUrl;
 
-use super::ber::{BOOLEAN, ENUMERATED, INTEGER, OCTET_STRING, SEQUENCE, element};
 use crate::fetch::FetchError;
 
 /// The attributes that hold lists (RFC 4523 2.2), each with its `;binary`.
@@ -10,29 +13,19 @@ const ATTRIBUTES: [&str; 3] =
     ["certificateRevocationList", "authorityRevocationList", "deltaRevocationList"];
 
 /// Entries that the directory is asked for at most.
-const SIZE_LIMIT: u8 = 16;
+const SIZE_LIMIT: u32 = 16;
 
 /// Seconds that the directory is asked to take at most.
-const TIME_LIMIT: u8 = 60;
-
-const SEARCH_REQUEST: u8 = 0x63;
-const FILTER_EQUALITY: u8 = 0xa3;
-const FILTER_PRESENT: u8 = 0x87;
+const TIME_LIMIT: u32 = 60;
 
 /// A search for lists.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Search {
     /// The entry, by its distinguished name.
-    entry: Vec<u8>,
+    entry: String,
     attributes: Vec<String>,
-    scope: u8,
+    scope: SearchRequestScope,
     filter: Filter,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Filter {
-    Present(Vec<u8>),
-    Equal(Vec<u8>, Vec<u8>),
 }
 
 impl Search {
@@ -42,40 +35,38 @@ impl Search {
         let mut parts = rest.strip_prefix('/').unwrap_or(rest).split('?');
         let mut part = || unescaped(parts.next().unwrap_or_default());
         let (entry, attributes, scope, filter) = (part()?, part()?, part()?, part()?);
+        let entry = String::from_utf8(entry)
+            .map_err(|_| FetchError::LdapAddress("its entry is not UTF-8 (RFC 4516 2.1)"))?;
         let scope = match scope.to_ascii_lowercase().as_slice() {
-            b"" | b"base" => 0,
-            b"one" => 1,
-            b"sub" => 2,
+            b"" | b"base" => SearchRequestScope::BaseObject,
+            b"one" => SearchRequestScope::SingleLevel,
+            b"sub" => SearchRequestScope::WholeSubtree,
             _ => return Err(FetchError::LdapAddress("its scope is none of base, one and sub")),
         };
         Ok(Self {
             entry,
             attributes: asked_for(&attributes)?,
             scope,
-            filter: Filter::read(&filter)?,
+            filter: read_filter(&filter)?,
         })
     }
 
     /// The request as a message of this number.
-    pub(super) fn message(&self, id: u8) -> Vec<u8> {
-        let attributes: Vec<u8> = self
-            .attributes
-            .iter()
-            .flat_map(|attribute| element(OCTET_STRING, attribute.as_bytes()))
-            .collect();
-        let request = [
-            element(OCTET_STRING, &self.entry),
-            element(ENUMERATED, &[self.scope]),
+    pub(super) fn message(self, id: MessageId) -> Result<Vec<u8>, FetchError> {
+        let request = SearchRequest::new(
+            self.entry.into(),
+            self.scope,
             // Aliases are the directory's own matter: always followed.
-            element(ENUMERATED, &[3]),
-            element(INTEGER, &[SIZE_LIMIT]),
-            element(INTEGER, &[TIME_LIMIT]),
-            element(BOOLEAN, &[0]),
-            self.filter.encoded(),
-            element(SEQUENCE, &attributes),
-        ];
-        let request = element(SEARCH_REQUEST, &request.concat());
-        element(SEQUENCE, &[element(INTEGER, &[id]), request].concat())
+            SearchRequestDerefAliases::DerefAlways,
+            SIZE_LIMIT,
+            TIME_LIMIT,
+            false,
+            self.filter,
+            self.attributes.into_iter().map(Into::into).collect(),
+        );
+        let message = LdapMessage::new(id, ProtocolOp::SearchRequest(request));
+        rasn::ber::encode(&message)
+            .map_err(|_| FetchError::LdapAddress("what it asks for cannot be written down"))
     }
 }
 
@@ -97,38 +88,28 @@ fn asked_for(named: &[u8]) -> Result<Vec<String>, FetchError> {
     Ok(known)
 }
 
-impl Filter {
-    /// One comparison, or whether an attribute is there: what authorities write.
-    fn read(text: &[u8]) -> Result<Self, FetchError> {
-        if text.is_empty() {
-            return Ok(Self::Present(b"objectClass".to_vec()));
-        }
-        let unknown = FetchError::LdapAddress("its filter is not of the form (name=value)");
-        let inner = text.strip_prefix(b"(").and_then(|inner| inner.strip_suffix(b")"));
-        let inner = inner.unwrap_or(text);
-        let Some(equals) = inner.iter().position(|byte| *byte == b'=') else {
-            return Err(unknown);
-        };
-        let (name, value) = (&inner[..equals], &inner[equals + 1..]);
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-;".contains(byte);
-        if name.is_empty() || !name.iter().all(plain) {
-            return Err(unknown);
-        }
-        match value {
-            b"*" => Ok(Self::Present(name.to_vec())),
-            value if value.iter().any(|byte| b"*()\\".contains(byte)) => Err(unknown),
-            value => Ok(Self::Equal(name.to_vec(), value.to_vec())),
-        }
+/// One comparison, or whether an attribute is there: what authorities write.
+fn read_filter(text: &[u8]) -> Result<Filter, FetchError> {
+    if text.is_empty() {
+        return Ok(Filter::Present("objectClass".into()));
     }
-
-    fn encoded(&self) -> Vec<u8> {
-        match self {
-            Self::Present(name) => element(FILTER_PRESENT, name),
-            Self::Equal(name, value) => {
-                let parts = [element(OCTET_STRING, name), element(OCTET_STRING, value)];
-                element(FILTER_EQUALITY, &parts.concat())
-            }
-        }
+    let unknown = || FetchError::LdapAddress("its filter is not of the form (name=value)");
+    let inner = text.strip_prefix(b"(").and_then(|inner| inner.strip_suffix(b")"));
+    let inner = inner.unwrap_or(text);
+    let equals = inner.iter().position(|byte| *byte == b'=').ok_or_else(unknown)?;
+    let (name, value) = (&inner[..equals], &inner[equals + 1..]);
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-;".contains(byte);
+    if name.is_empty() || !name.iter().all(plain) {
+        return Err(unknown());
+    }
+    let name = String::from_utf8_lossy(name).into_owned().into();
+    match value {
+        b"*" => Ok(Filter::Present(name)),
+        value if value.iter().any(|byte| b"*()\\".contains(byte)) => Err(unknown()),
+        value => Ok(Filter::EqualityMatch(AttributeValueAssertion::new(
+            name,
+            value.to_vec().into(),
+        ))),
     }
 }
 
@@ -163,15 +144,19 @@ mod tests {
             "ldap://h/CN=CRL1,O=根?certificateRevocationList;binary?sub?(objectclass=cRLDistributionPoint)",
         );
         let expected = Search {
-            entry: "CN=CRL1,O=根".as_bytes().to_vec(),
+            entry: "CN=CRL1,O=根".to_owned(),
             attributes: vec!["certificateRevocationList;binary".to_owned()],
-            scope: 2,
-            filter: Filter::Equal(b"objectclass".to_vec(), b"cRLDistributionPoint".to_vec()),
+            scope: SearchRequestScope::WholeSubtree,
+            filter: Filter::EqualityMatch(AttributeValueAssertion::new(
+                "objectclass".into(),
+                b"cRLDistributionPoint".to_vec().into(),
+            )),
         };
         assert_eq!(read, Ok(expected));
         let plain = search("ldap://h/c=CN").unwrap();
-        assert_eq!((plain.scope, plain.attributes.len()), (0, 2));
-        assert_eq!(plain.filter, Filter::Present(b"objectClass".to_vec()));
+        assert_eq!(plain.scope, SearchRequestScope::BaseObject);
+        assert_eq!(plain.attributes.len(), 2);
+        assert_eq!(plain.filter, Filter::Present("objectClass".into()));
     }
 
     #[test]
@@ -182,6 +167,7 @@ mod tests {
             ("ldap://h/c=CN???(|(a=b)(c=d))", "filter"),
             ("ldap://h/c=CN???(a=b*)", "filter"),
             ("ldap://h/c=%C", "%"),
+            ("ldap://h/c=%B8%F9", "UTF-8"),
         ] {
             let error = search(url).unwrap_err();
             assert!(error.contains(told), "{url}: {error}");
@@ -190,7 +176,7 @@ mod tests {
 
     #[test]
     fn the_request_is_what_rfc_4511_says() {
-        let message = search("ldap://h/c=CN?certificateRevocationList").unwrap().message(1);
+        let search = search("ldap://h/c=CN?certificateRevocationList").unwrap();
         let mut expected = vec![0x30, 71, 2, 1, 1, 0x63, 66, 4, 4];
         expected.extend_from_slice(b"c=CN");
         expected.extend_from_slice(&[10, 1, 0, 10, 1, 3, 2, 1, 16, 2, 1, 60, 1, 1, 0, 0x87, 11]);
@@ -199,6 +185,6 @@ mod tests {
         expected.extend_from_slice(b"certificateRevocationList;binary");
         expected[1] = u8::try_from(expected.len() - 2).unwrap();
         expected[6] = u8::try_from(expected.len() - 7).unwrap();
-        assert_eq!(message, expected);
+        assert_eq!(search.message(1).unwrap(), expected);
     }
 }
