@@ -15,8 +15,8 @@ use std::sync::Arc;
 use tongxing_pki::{Finding, Timestamp};
 
 use crate::change::{
-    Actor, BlobModel, CertificateModel, ChallengeModel, Change, EntityModel, Entry, HolderModel,
-    Method, SignIn, TokenModel,
+    Actor, BlobModel, CertificateModel, ChallengeModel, Change, EntityModel, Entry, FreshnessModel,
+    HolderModel, Method, RevocationModel, SignIn, TokenModel,
 };
 use crate::command::{PendingView, pending_views};
 use crate::error::StoreError;
@@ -25,6 +25,7 @@ use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::policy::{self, Assurance, Capacity, EntityClaim};
 use crate::province::{Province, Sealing, Vault};
 use crate::recognise::{Recognised, RevocationBasis};
+use crate::snapshot::Freshness;
 use crate::state::{Admittance, Lookups, NameAgreement, Outcome, Registration, SignInRefusal};
 
 /// What the gateway asks to be registered with a sign-in.
@@ -340,6 +341,7 @@ impl Province {
             challenge: request.challenge.clone(),
             auth_time: request.auth_time,
             token: request.token.clone(),
+            revocation: describe_revocation(recognised.revocation()),
             responses: said.responses,
         };
         Ok((recognised, change))
@@ -383,6 +385,17 @@ fn describe_identity(
     let responses = responses.map(|response| Ok(vault.blobs.put(response.der())?.to_string()));
     let responses = responses.collect::<Result<_, StoreError>>()?;
     Ok(Said { entity, holder, blob, responses })
+}
+
+/// What the answer about revocation rests on, where somebody was asked.
+fn describe_revocation(basis: &RevocationBasis) -> Option<RevocationModel> {
+    let freshness = match basis.freshness? {
+        Freshness::Fresh => FreshnessModel::Fresh,
+        // Who is let in on an answer that is overdue is let in on record. What is too old
+        // even for that recognises nobody.
+        Freshness::Grace | Freshness::Stale => FreshnessModel::Grace,
+    };
+    Some(RevocationModel { method: basis.method.to_owned(), freshness, made: basis.made? })
 }
 
 /// The entity as tokens may name it: by the register, never a person's name.

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use tongxing_trust_store::{Admitted, Method};
+use tongxing_trust_store::{Admitted, Freshness, Method, RevocationBasis};
 
 /// RFC 8176: possession of a key was proven. Whether the key lives in hardware is
 /// the authority's word, which `assurance` repeats.
@@ -62,13 +62,22 @@ struct RevocationClaim<'a> {
     method: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     age: Option<i64>,
+    /// `grace` where the authority's policy let an overdue answer serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    freshness: Option<&'static str>,
+}
+
+impl<'a> RevocationClaim<'a> {
+    fn of(basis: &'a RevocationBasis) -> Self {
+        let freshness = basis.freshness.map(Freshness::as_str);
+        Self { method: basis.method, age: basis.age_seconds, freshness }
+    }
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn of(admitted: &'a Admitted, issuer: &'a str) -> Self {
         let request = admitted.request();
         let entity = admitted.entity();
-        let revocation = admitted.revocation();
         let audience = request.relying_party.as_str();
         let issued_at = request.token.issued_at.unix();
         Self {
@@ -96,7 +105,7 @@ impl<'a> Claims<'a> {
             capacity: admitted.capacity().as_str(),
             assurance: admitted.assurance().as_str(),
             policy_version: admitted.policy_version(),
-            revocation: RevocationClaim { method: revocation.method, age: revocation.age_seconds },
+            revocation: RevocationClaim::of(admitted.revocation()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod crowds;
 mod documents;
 mod encryption;
 mod gmt0029;
+mod grace;
 mod lists;
 mod parties;
 mod reload;

@@ -31,8 +31,8 @@ pub(crate) use relying_party::{
     RelyingPartyModel, RelyingPartyRegistered, RelyingPartySet, SecretModel,
 };
 pub(crate) use sign_in::{
-    BlobModel, CertificateModel, EntityModel, HolderModel, IdentifierModel, PersonModel, SignIn,
-    SignInRefused,
+    BlobModel, CertificateModel, EntityModel, FreshnessModel, HolderModel, IdentifierModel,
+    PersonModel, RevocationModel, SignIn, SignInRefused,
 };
 pub use sign_in::{ChallengeModel, Method, TokenModel};
 

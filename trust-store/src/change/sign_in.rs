@@ -122,6 +122,26 @@ pub(crate) struct HolderModel {
     pub(crate) person: Option<PersonModel>,
 }
 
+/// How fresh the answer about revocation was, by the policy of the authority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FreshnessModel {
+    /// Current.
+    Fresh,
+    /// Overdue: let in within the grace that the policy allows.
+    Grace,
+}
+
+/// What an answer about revocation rested on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RevocationModel {
+    /// `crl` or `ocsp`: where the certificate's own status was told.
+    pub(crate) method: String,
+    pub(crate) freshness: FreshnessModel,
+    /// When the oldest answer that was needed was made.
+    pub(crate) made: Timestamp,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SignIn {
     pub(crate) authority: AuthorityId,
@@ -141,6 +161,9 @@ pub(crate) struct SignIn {
     /// When possession was proven.
     pub(crate) auth_time: Timestamp,
     pub(crate) token: TokenModel,
+    /// What was known of revocation; absent where the policy asks nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) revocation: Option<RevocationModel>,
     /// The OCSP responses that judging rested on: hex SHA-256 of blobs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) responses: Vec<String>,

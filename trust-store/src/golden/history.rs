@@ -344,6 +344,11 @@ impl Maker {
             challenge: None,
             auth_time: self.clock.now(),
             token: token(self.clock.now()),
+            revocation: Some(RevocationModel {
+                method: "crl".to_owned(),
+                freshness: FreshnessModel::Grace,
+                made: Timestamp::from_unix(START),
+            }),
             responses: Vec::new(),
         }
     }

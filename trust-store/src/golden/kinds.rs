@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::authority::{Role, Status};
-use crate::change::{Actor, Change, IdentifierModel, Method};
+use crate::change::{Actor, Change, FreshnessModel, IdentifierModel, Method};
 use crate::policy::Capacity;
 use crate::profile::RecordProfile;
 use crate::state::{Outcome, SignInRefusal};
@@ -85,6 +85,7 @@ pub(super) fn all(profile: RecordProfile) -> Vec<String> {
         variants::<IdentifierModel>(),
         variants::<Actor>(),
         variants::<Method>(),
+        variants::<FreshnessModel>(),
         variants::<Status>(),
         variants::<Role>(),
         variants::<Capacity>(),

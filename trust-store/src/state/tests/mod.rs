@@ -68,6 +68,7 @@ impl World {
                 issued_at: Timestamp::from_unix(0),
                 expires_at: Timestamp::from_unix(300),
             },
+            revocation: None,
             responses: Vec::new(),
         }
     }
