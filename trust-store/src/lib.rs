@@ -132,6 +132,6 @@ pub use report::{CertificateReport, IdentityReport, Reader};
 pub use reserve::DiskView;
 pub use seal::SealError;
 pub use snapshot::{
-    Anchor, AskWhen, Authority, Freshness, Snapshot, StatusQuestion, StatusQuestions,
+    Anchor, AskWhen, Authority, Freshness, Held, Snapshot, StatusQuestion, StatusQuestions,
 };
 pub use state::{NameAgreement, Registration};

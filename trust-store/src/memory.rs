@@ -173,15 +173,16 @@ impl About<'_> {
     fn until(&self, recognised: &Recognised) -> Option<Timestamp> {
         let authority = self.snapshot.authority(recognised.authority())?;
         let mut next = Next { after: self.at, until: Timestamp::from_unix(i64::MAX) };
+        self.snapshot.province_dates().for_each(|date| next.date(date));
         for certificate in self.snapshot.relatives(self.chain) {
             next.validity(certificate);
             if let Some(owner) = self.snapshot.owner(certificate.spki_sha256()) {
                 owner.dates().for_each(|date| next.date(date));
             }
         }
-        let policy = authority.policy()?;
+        let policy = authority.policy_at(self.at)?;
         for (list, _) in self.snapshot.lists_around(self.chain) {
-            next.list(list.crl(), policy);
+            next.list(list.crl(), &policy);
         }
         for signer in self.list_signers() {
             next.validity(signer);
@@ -191,9 +192,9 @@ impl About<'_> {
             for signer in response.certificates() {
                 next.validity(signer);
             }
-            next.told(response.produced_at(), None, policy);
+            next.told(response.produced_at(), None, &policy);
             for single in response.responses() {
-                next.told(single.this_update(), single.next_update(), policy);
+                next.told(single.this_update(), single.next_update(), &policy);
             }
         }
         Some(next.until)

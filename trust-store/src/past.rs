@@ -121,7 +121,8 @@ impl Province {
             rows.extend(self.holding(&wanted, since, &mut left, &mut found.reading)?);
             for row in rows {
                 if let Some(signer) = authority.key(key) {
-                    let rules = list_rules(authority.policy());
+                    // By which it was accepted: what judges asks anew (`check_revocation`).
+                    let rules = list_rules(authority.policy_at(row.known).as_deref());
                     found.lists.insert(self.archived(&row, signer, &rules)?);
                 }
             }

@@ -52,6 +52,8 @@ pub(crate) struct Judged {
     authority: Option<AuthorityReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy_version: Option<String>,
+    /// Of the province's own rules, at the moment judged too.
+    province_policy: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<IdentityReport>,
     revocation: RevocationReport,
@@ -70,6 +72,7 @@ impl Judged {
             path: path.map(|certificate| member(certificate, report, reader)).collect(),
             authority: authority.map(AuthorityReport::new),
             policy_version: judged.policy_version.clone(),
+            province_policy: judged.province_policy.clone(),
             identity: judged.identity.as_ref().map(|id| IdentityReport::new(id, reader)),
             revocation: RevocationReport::new(&judged.revocation),
         }
@@ -203,7 +206,7 @@ impl CertificateReport {
             revocation: RevocationReport::new(facts.revocation),
             snapshot: snapshot.revision(),
             policy_versions: PolicyVersions {
-                province: snapshot.province().version().to_owned(),
+                province: snapshot.province_version_at(at),
                 authority: facts.policy_version.map(str::to_owned),
             },
         }

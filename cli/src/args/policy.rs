@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use tongxing_pki::Timestamp;
 use tongxing_trust_store::AuthorityId;
 
 use super::DataArgs;
+use super::value::moment;
 
 /// The two kinds of policy file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,8 +94,12 @@ pub(crate) struct ExplainArgs {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whose").required(true).args(["ca", "province"]))]
 #[command(after_help = "\
+A moment is judged by the policy that was in force then; what was judged already stays as
+it is. A mistake that is mended for the past too takes --effective.
+
 EXAMPLES:
   tongxing policy set --ca ca-a policies/ca-a.toml
+  tongxing policy set --ca ca-a --effective 2026-12-01 policies/ca-a.toml
   tongxing policy set --province policies/province.toml")]
 pub(crate) struct SetArgs {
     /// The policy of this authority
@@ -104,6 +110,9 @@ pub(crate) struct SetArgs {
     pub(crate) province: bool,
     /// The new text
     pub(crate) file: PathBuf,
+    /// From when: the past and the future are allowed; from now on without it
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
+    pub(crate) effective: Option<Timestamp>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

@@ -23,9 +23,9 @@ pub(super) async fn run(command: PolicyCommand, output: &Output) -> Result<Outco
             print_schema(of, output);
             Ok(Outcome::Yes)
         }
-        PolicyCommand::Set(SetArgs { ca: authority, province: _, file, data }) => {
+        PolicyCommand::Set(SetArgs { ca: authority, province: _, file, effective, data }) => {
             let policy = policy_file(&file)?;
-            ask(&data, Command::PolicySet { authority, policy }, output).await
+            ask(&data, Command::PolicySet { authority, policy, effective }, output).await
         }
     }
 }

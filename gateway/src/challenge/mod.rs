@@ -109,7 +109,7 @@ impl Challenge {
         (issuer, snapshot): (&str, &Snapshot),
         now: Timestamp,
     ) -> Result<Possession, SignatureProblem> {
-        let verified = signature.verify(self.text(issuer).as_bytes(), snapshot)?;
+        let verified = signature.verify(self.text(issuer).as_bytes(), (snapshot, now))?;
         let used_up = ChallengeModel {
             nonce: text::hex(&self.nonce),
             expires_at: self.expires_at.unix().saturating_mul(1000),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tongxing_pki::{
     Certificate, Fault, Finding, SignatureFault, SignatureForm, SignatureRules, SignatureScheme,
-    Sm2Encodings, verify_raw_signature_with,
+    Sm2Encodings, Timestamp, verify_raw_signature_with,
 };
 use tongxing_trust_store::{MAX_CHAIN, Snapshot};
 use utoipa::ToSchema;
@@ -104,7 +104,7 @@ impl ChallengeSignature {
     pub(super) fn verify(
         &self,
         message: &[u8],
-        snapshot: &Snapshot,
+        (snapshot, now): (&Snapshot, Timestamp),
     ) -> Result<Verified, SignatureProblem> {
         let Self::Raw(raw) = self;
         let leaf = Certificate::parse(&raw.certificate.0)
@@ -121,7 +121,7 @@ impl ChallengeSignature {
         chain.extend(others.filter_map(|der| Certificate::parse(&der.0).ok()));
         let rules = SignatureRules::default()
             .with_sm2_encodings(Sm2Encodings::DerOrRaw)
-            .with_sm2_user_ids(snapshot.sm2_user_ids(&chain));
+            .with_sm2_user_ids(snapshot.sm2_user_ids(&chain, now));
         let verified =
             verify_raw_signature_with(chain[0].public_key(), scheme, &rules, message, &raw.value.0);
         let form = verified.map_err(SignatureProblem::from)?;

@@ -8,7 +8,7 @@ use ring::digest::{Context, SHA256};
 use tokio::runtime::Handle;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{
-    Actor, AuthorityId, ImportedList, PointUrl, PointView, RevocationPolicy,
+    Actor, AuthorityId, HostRules, ImportedList, PointUrl, PointView,
 };
 
 use super::places::fetching;
@@ -121,19 +121,22 @@ async fn fetch(
     url: &PointUrl,
     known: &Validators,
 ) -> Result<Fetched, Lacking> {
-    let snapshot = site.province.snapshot();
-    let policy = snapshot.authority(&point.authority).and_then(fetching);
-    let Some(policy) = policy else {
+    let Some(rules) = hosts(site, point) else {
         let told = "the policy does not fetch lists".to_owned();
         return Err(Lacking { told, host: Presence::Answered });
     };
-    let rules = policy.hosts().clone();
-    drop(snapshot);
     let fetched = site.client.fetch(url, &rules, known).await;
     fetched.map_err(|error| {
         let host = if error.is_silence() { Presence::Silent } else { Presence::Answered };
         Lacking { told: error.to_string(), host }
     })
+}
+
+/// Who may be asked now.
+fn hosts(site: &Site, point: &PointView) -> Option<HostRules> {
+    let snapshot = site.province.snapshot();
+    let policy = fetching(snapshot.authority(&point.authority)?, site.now())?;
+    Some(policy.revocation().hosts().clone())
 }
 
 /// Imports what was there, unless it is what was there before.
@@ -197,9 +200,10 @@ async fn import(
 /// When the list that was there was made and the next is due, if it is not overdue.
 fn current(site: &Site, point: &PointView, now: Timestamp) -> Result<Span, String> {
     let snapshot = site.province.snapshot();
-    let policy = snapshot.authority(&point.authority).and_then(fetching);
+    let authority = snapshot.authority(&point.authority);
+    let policy = authority.and_then(|authority| fetching(authority, now));
     let made = point.this_update.unwrap_or(now);
-    let oldest = policy.and_then(RevocationPolicy::max_age_seconds);
+    let oldest = policy.and_then(|policy| policy.revocation().max_age_seconds());
     let oldest = oldest.map(|age| made.plus_seconds(age));
     let due = match (point.next_update, oldest) {
         (Some(next), Some(oldest)) => next.min(oldest),

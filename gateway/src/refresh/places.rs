@@ -1,8 +1,9 @@
 //! Where lists are told.
 
-use tongxing_pki::{Certificate, DistributionPoint, DistributionPointName, GeneralName};
+use tongxing_pki::{Certificate, DistributionPoint, DistributionPointName, GeneralName, Timestamp};
 use tongxing_trust_store::{
-    Authority, AuthorityId, PointOrigin, PointUrl, PointView, RevocationPolicy, Snapshot,
+    Authority, AuthorityId, AuthorityPolicy, Held, PointOrigin, PointUrl, PointView,
+    RevocationPolicy, Snapshot,
 };
 
 use crate::site::Site;
@@ -14,14 +15,15 @@ const PLACES: usize = 4096;
 /// Brings what is known of places in line with what is enrolled: new ones are added,
 /// and those that no policy wants any more are forgotten.
 pub(super) fn know(site: &Site, snapshot: &Snapshot) {
-    let points = site.province.points();
+    let (points, now) = (site.province.points(), site.now());
     points.retain(|point| {
         let authority = snapshot.authority(&point.authority);
-        authority.and_then(fetching).is_some_and(|policy| is_wanted(point, policy))
+        let policy = authority.and_then(|authority| fetching(authority, now));
+        policy.is_some_and(|policy| is_wanted(point, policy.revocation()))
     });
     for authority in snapshot.authorities() {
-        let Some(policy) = fetching(authority) else { continue };
-        let id = authority.id();
+        let Some(policy) = fetching(authority, now) else { continue };
+        let (id, policy) = (authority.id(), policy.revocation());
         if !policy.distribution_points().is_empty() {
             let new = |url: &PointUrl| PointView::new(id.clone(), url.clone(), PointOrigin::Policy);
             points.add(policy.distribution_points().iter().map(new), PLACES);
@@ -38,7 +40,10 @@ pub(super) fn know(site: &Site, snapshot: &Snapshot) {
 /// of which was verified.
 pub(crate) fn learn(site: &Site, authority: &AuthorityId, path: &[Certificate]) {
     let snapshot = site.province.snapshot();
-    let Some(policy) = snapshot.authority(authority).and_then(fetching) else { return };
+    let enrolled = snapshot.authority(authority);
+    let policy = enrolled.and_then(|authority| fetching(authority, site.now()));
+    let Some(policy) = policy else { return };
+    let policy = policy.revocation();
     if !policy.distribution_points().is_empty() {
         return;
     }
@@ -51,10 +56,11 @@ pub(crate) fn learn(site: &Site, authority: &AuthorityId, path: &[Certificate]) 
 }
 
 /// The rules by which an authority's lists are fetched, where they are.
-pub(super) fn fetching(authority: &Authority) -> Option<&RevocationPolicy> {
-    let policy = authority.policy()?.revocation();
-    let fetches = policy.uses_lists() && policy.import_every_seconds().is_none();
-    (fetches && !policy.hosts().is_empty()).then_some(policy)
+pub(super) fn fetching(authority: &Authority, now: Timestamp) -> Option<Held<'_, AuthorityPolicy>> {
+    let policy = authority.policy_at(now)?;
+    let rules = policy.revocation();
+    let fetches = rules.uses_lists() && rules.import_every_seconds().is_none();
+    (fetches && !rules.hosts().is_empty()).then_some(policy)
 }
 
 fn is_wanted(point: &PointView, policy: &RevocationPolicy) -> bool {

@@ -144,7 +144,8 @@ fn check_user_id(
 ) -> Result<(), RequestError> {
     let Some(user_id) = possession.form().sm2_user_id() else { return Ok(()) };
     let snapshot = site.province.snapshot();
-    let policy = snapshot.authority(authority).and_then(|authority| authority.policy());
+    let authority = snapshot.authority(authority);
+    let policy = authority.and_then(|authority| authority.policy_at(site.now()));
     if policy.is_some_and(|policy| policy.sm2_user_ids().contains(user_id)) {
         Ok(())
     } else {
@@ -214,12 +215,12 @@ impl Judged {
 
 /// How long the token lives is the province's policy; settings may only shorten it.
 fn new_token(site: &Site) -> Result<TokenModel, RequestError> {
-    let allowed = site.province.snapshot().province().token_lifetime_seconds();
+    let now = site.now();
+    let allowed = site.province.snapshot().province_at(now)?.token_lifetime_seconds();
     let lifetime = allowed.min(site.tokens.max_lifetime_seconds);
     let mut id = [0_u8; TOKEN_ID_LENGTH];
     let drawn = SystemRandom::new().fill(&mut id);
     drawn.map_err(|_| RequestError::Internal("the system gives no randomness".to_owned()))?;
-    let now = site.now();
     Ok(TokenModel {
         jti: URL_SAFE_NO_PAD.encode(id),
         issued_at: now,

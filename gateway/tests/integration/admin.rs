@@ -25,6 +25,7 @@ async fn failures_keep_their_kind_over_the_socket() {
     let bad = Command::PolicySet {
         authority: Some("ca-b".parse().unwrap()),
         policy: PolicyFile { name: "x.toml".into(), source: "nonsense = 1".into() },
+        effective: None,
     };
     assert_eq!(kind(bad).await, FailureKind::BadInput);
     let unknown = Command::AuthorityShow { id: "nobody".parse().unwrap() };

@@ -104,6 +104,7 @@ pub(crate) async fn set_policy(world: &World, enrolled: &Enrolled, source: Strin
         .execute(Command::PolicySet {
             authority: Some(enrolled.profile.id().parse().unwrap()),
             policy: PolicyFile { name: "policy.toml".into(), source },
+            effective: None,
         })
         .await;
 }

@@ -11,6 +11,7 @@ mod encryption;
 mod gmt0029;
 mod grace;
 mod lists;
+mod moments;
 mod parties;
 mod reload;
 mod requests;

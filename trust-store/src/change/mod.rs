@@ -83,7 +83,12 @@ pub(crate) enum Change {
     #[serde(rename = "province_created.v2")]
     ProvinceCreatedWith { names: Names, policy: PolicyText, profile: RecordProfile },
     #[serde(rename = "province_policy_set.v1")]
-    ProvincePolicySet { policy: PolicyText },
+    ProvincePolicySet {
+        policy: PolicyText,
+        /// From when; without it, from the moment of the record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective: Option<Timestamp>,
+    },
     #[serde(rename = "authority_enrolled.v1")]
     AuthorityEnrolled(AuthorityEnrolled),
     #[serde(rename = "roles_set.v1")]
@@ -103,7 +108,13 @@ pub(crate) enum Change {
     #[serde(rename = "distrust_set.v1")]
     DistrustSet(DistrustSet),
     #[serde(rename = "policy_set.v1")]
-    PolicySet { authority: AuthorityId, policy: PolicyText },
+    PolicySet {
+        authority: AuthorityId,
+        policy: PolicyText,
+        /// From when; without it, from the moment of the record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effective: Option<Timestamp>,
+    },
     #[serde(rename = "list_imported.v1")]
     ListImported(ListImported),
     /// A list that is older than the one in force: for moments in the past.

@@ -23,12 +23,13 @@ pub(super) async fn explain(
     let authority = snapshot
         .authority(&id)
         .ok_or_else(|| CommandError::refused(format!("no authority {id} is enrolled")))?;
+    let now = province.clock().now();
     let policy = authority
-        .policy()
+        .policy_at(now)
         .ok_or_else(|| CommandError::unavailable(format!("the policy of {id} does not load")))?;
     let disclosure = if reveal.is_some() { Disclosure::Revealed } else { Disclosure::Veiled };
-    let now = province.clock().now();
-    let explanation = policy.explain(snapshot.province(), &certificate, now, disclosure);
+    let rules = snapshot.province_at(now)?;
+    let explanation = policy.explain(&rules, &certificate, now, disclosure);
     if let Some(reason) = reveal {
         if reason.trim().is_empty() {
             return Err(CommandError::bad_input("personal data is shown only for a reason"));

@@ -161,6 +161,9 @@ pub enum Command {
         authority: Option<AuthorityId>,
         /// The new text.
         policy: PolicyFile,
+        /// From when, the past allowed; from now on without it.
+        #[serde(default)]
+        effective: Option<Timestamp>,
     },
     /// Shows what an authority's policy reads from a certificate.
     PolicyExplain {

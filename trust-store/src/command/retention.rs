@@ -92,8 +92,8 @@ struct Plan {
 impl Plan {
     /// Step 1.
     fn make(province: &Province, archive: Option<&Path>) -> Result<Self, StoreError> {
-        let rules = province.snapshot().province().retention();
         let now = province.clock().now();
+        let rules = province.snapshot().province_at(now)?.retention();
         let before = |period: Option<i64>| period.map(|seconds| now.plus_seconds(-seconds));
         let evidence_before = before(rules.evidence);
         let known = Known::read(province, evidence_before)?;

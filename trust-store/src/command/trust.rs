@@ -9,7 +9,7 @@ use crate::change::{
 };
 use crate::hex;
 use crate::ids::AuthorityId;
-use crate::policy::{AuthorityPolicy, ProvincePolicy};
+use crate::policy::{AuthorityPolicy, PolicyEdition, ProvincePolicy};
 use crate::province::Province;
 use crate::snapshot::{Authority, Snapshot};
 use crate::state::{ListPlace, ListRow, Lookups, Outcome};
@@ -24,6 +24,9 @@ pub(super) async fn change(
         Command::StatusSet { authority, anchor, effective, .. } => {
             let from = effective.unwrap_or_else(|| province.clock().now());
             planned(province, authority, anchor.as_deref(), from)?
+        }
+        Command::PolicySet { authority, effective, .. } => {
+            planned_policies(province, authority.as_ref(), *effective)?
         }
         _ => Vec::new(),
     };
@@ -99,13 +102,14 @@ fn compose(province: &Province, command: Command) -> Result<Change, CommandError
             needs_reason(&reason)?;
             Change::StatusSet(StatusSet { authority, anchor, status, effective, reason })
         }
-        Command::PolicySet { authority: Some(authority), policy } => {
-            Change::PolicySet { policy: checked_policy(&authority, policy)?, authority }
+        Command::PolicySet { authority: Some(authority), policy, effective } => {
+            let policy = checked_policy(&authority, policy)?;
+            Change::PolicySet { authority, policy, effective }
         }
-        Command::PolicySet { authority: None, policy } => {
+        Command::PolicySet { authority: None, policy, effective } => {
             ProvincePolicy::parse(&policy.name, &policy.source)
                 .map_err(|errors| CommandError::bad_input(errors.to_string()))?;
-            Change::ProvincePolicySet { policy: text(policy) }
+            Change::ProvincePolicySet { policy: text(policy), effective }
         }
         Command::ClockReset { reason } => Change::ClockReset { reason },
         _ => return Err(CommandError::unavailable("not a change")),
@@ -227,6 +231,27 @@ fn planned(
         .collect())
 }
 
+/// Planned editions of a policy that a new one would cancel.
+fn planned_policies(
+    province: &Province,
+    authority: Option<&AuthorityId>,
+    effective: Option<tongxing_pki::Timestamp>,
+) -> Result<Vec<Cancelled>, CommandError> {
+    let now = province.clock().now();
+    let history = province.read(|view| {
+        Ok(match authority {
+            Some(id) => view.authority(id)?.map(|row| row.policies),
+            None => view.province()?.map(|row| row.policies),
+        })
+    })?;
+    let cancelled = history.unwrap_or_default().cancelled_by(effective.unwrap_or(now), now);
+    let view = |edition: PolicyEdition| Cancelled {
+        status: format!("policy of record {}", edition.sequence),
+        effective: edition.effective,
+    };
+    Ok(cancelled.into_iter().map(view).collect())
+}
+
 pub(super) fn list(province: &Province) -> Result<Reply, CommandError> {
     let snapshot = province.snapshot();
     let views = snapshot.authorities().map(|authority| view(province, &snapshot, authority));
@@ -255,8 +280,8 @@ fn view(
         licence_expires: authority.licence_expires(),
         roles: authority.roles().iter().map(|role| role.as_str().to_owned()).collect(),
         status: authority.status().at(now).as_str().to_owned(),
-        policy_version: authority.policy_version().to_owned(),
-        policy_verified: authority.policy().is_some_and(|policy| !policy.unverified()),
+        policy_version: authority.policy_version_at(now),
+        policy_verified: authority.policy_at(now).is_some_and(|policy| !policy.unverified()),
         anchors: authority
             .anchors()
             .map(|anchor| {

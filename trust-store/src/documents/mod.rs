@@ -94,7 +94,7 @@ impl Snapshot {
         let rules = |signer: &tongxing_pki::Signer| {
             let certificate = signer.certificate(document.certificates(), &known)?;
             let authority = self.authority_of(&certificate, document.certificates(), at)?;
-            Some(authority.policy()?.signature_rules(at))
+            Some(authority.policy_at(at)?.signature_rules(at))
         };
         let signers = document.signers().iter();
         signers.map(|signer| both_encodings(rules(signer).unwrap_or_default())).collect()

@@ -134,7 +134,7 @@ impl DocumentReport {
             signatures,
             requirements,
             snapshot: snapshot.revision(),
-            province_policy: snapshot.province().version().to_owned(),
+            province_policy: snapshot.province_version_at(moments.now),
             responses: judgement.signatures.iter().flat_map(responses_of).collect(),
         }
     }
@@ -158,7 +158,7 @@ impl DocumentReport {
             timestamps: Vec::new(),
             requirements: None,
             snapshot: snapshot.revision(),
-            province_policy: snapshot.province().version().to_owned(),
+            province_policy: snapshot.province_version_at(now),
             responses: Vec::new(),
         }
     }

@@ -136,7 +136,8 @@ impl Maker {
             self.command(Command::DistrustSet { authority, anchor, issued_after, reason });
         }
         let file = policy("ca-b-2.toml", Profile::B.policy_toml());
-        self.command(Command::PolicySet { authority: Some(authority), policy: file });
+        let (authority, effective) = (Some(authority), Some(self.clock.now()));
+        self.command(Command::PolicySet { authority, policy: file, effective });
         let (id, name) = ("platform".parse().unwrap(), "平台".to_owned());
         self.command(Command::RelyingPartyAdd { id, name });
         self.settle_platform();
@@ -426,7 +427,9 @@ impl Maker {
         let source = source.replace("lists = \"8y\"", "lists = \"1d\"");
         let source = source.replace("persons = \"16y\"", "persons = \"1d\"");
         let file = policy("province-2.toml", &source);
-        self.command(Command::PolicySet { authority: None, policy: file });
+        // Known now, and in force from the day before: a mistake that is mended.
+        let effective = Some(self.clock.now().plus_seconds(-DAY));
+        self.command(Command::PolicySet { authority: None, policy: file, effective });
         let person = claim(Kind::PersonalId, &Person::numbered(3).personal_id);
         for (number, claim) in [(8, person), (9, company_claim(3))] {
             let mut expired = self.crafted(number, &claim);

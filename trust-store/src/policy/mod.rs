@@ -16,6 +16,7 @@ mod acceptance;
 mod authority;
 mod codes;
 mod file;
+mod history;
 mod identify;
 mod identity;
 mod kind;
@@ -31,6 +32,7 @@ pub(crate) use acceptance::{key_kind, may_encrypt};
 pub use authority::AuthorityPolicy;
 pub(crate) use codes::catalogue;
 pub use file::{PolicyError, PolicyErrors};
+pub(crate) use history::{PolicyEdition, PolicyHistory};
 pub use identify::{Disclosure, Explanation, Identification, RuleTrace};
 pub use identity::{
     Assurance, Capacity, ClaimText, EntityClaim, HolderClaim, HolderId, Identity, Privacy,

@@ -13,7 +13,7 @@ use crate::codes;
 use crate::demands::Demands;
 use crate::ids::AuthorityId;
 use crate::policy::{AuthorityPolicy, Identity};
-use crate::snapshot::{Authority, Snapshot};
+use crate::snapshot::{Authority, Held, Snapshot};
 
 /// What judging a chain came to, whatever it was asked for.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct JudgedChain {
     pub(crate) tried: Vec<Certificate>,
     pub(crate) authority: Option<AuthorityId>,
     pub(crate) policy_version: Option<String>,
+    /// The version of the province's own rules.
+    pub(crate) province_policy: String,
     pub(crate) identity: Option<Identity>,
     pub(crate) revocation: RevocationBasis,
     pub(crate) revision: u64,
@@ -69,12 +71,12 @@ impl<'a> Judgement<'a> {
             None => policy.accept_for((below, None), self.role, self.key_use, self.at),
         });
         let revocation = match &outcome.path {
-            Some(path) => self.check_revocation(authority, policy, path),
+            Some(path) => self.check_revocation(&policy, path),
             None => RevocationBasis::NOT_ASKED,
         };
         // A timestamp speaks for nobody.
         let speaks = self.role != Role::Timestamps;
-        let identity = if speaks { self.identify(policy, leaf) } else { None };
+        let identity = if speaks { self.identify(&policy, leaf) } else { None };
         let (path, tried) = (outcome.path, outcome.built);
         JudgedChain { path, tried, identity, revocation, ..self.ended(Some(authority)) }
     }
@@ -122,7 +124,7 @@ impl<'a> Judgement<'a> {
             // RFC 3161 2.3 leaves a policy no choice.
             options = options.for_purpose(tongxing_pki::Purpose::TimeStamping);
         }
-        if let Some(policy) = authority.and_then(Authority::policy) {
+        if let Some(policy) = authority.and_then(|authority| authority.policy_at(self.at)) {
             options = options.with_strictness(policy.strictness());
             options.signatures = policy.signature_rules(self.at);
             options.authority_purposes = Some(policy.authority_purposes(self.role));
@@ -166,7 +168,8 @@ impl<'a> Judgement<'a> {
             path: None,
             tried: Vec::new(),
             authority: authority.map(|authority| authority.id().clone()),
-            policy_version: authority.map(|authority| authority.policy_version().to_owned()),
+            policy_version: authority.map(|authority| authority.policy_version_at(self.at)),
+            province_policy: self.snapshot.province_version_at(self.at),
             identity: None,
             revocation: RevocationBasis::NOT_ASKED,
             revision: self.snapshot.revision(),
@@ -175,21 +178,28 @@ impl<'a> Judgement<'a> {
 
     /// Step 7, and whether that identity may act for this purpose.
     fn identify(&mut self, policy: &AuthorityPolicy, leaf: &Certificate) -> Option<Identity> {
-        let province = self.snapshot.province();
-        let (identity, findings) = policy.identify(province, leaf).into_parts();
+        let province = match self.snapshot.province_at(self.at) {
+            Ok(province) => province,
+            Err(fault) => {
+                let finding = Finding::indeterminate(&codes::AUTHORITY_UNAVAILABLE);
+                self.report.push(finding.about("province").seen(fault));
+                return None;
+            }
+        };
+        let (identity, findings) = policy.identify(&province, leaf).into_parts();
         self.report.extend(findings);
         let identity = identity?;
-        self.report.extend(policy.permit(province, &identity, self.role));
+        self.report.extend(policy.permit(&province, &identity, self.role));
         Some(identity)
     }
 
     /// What could not be loaded makes this authority's verdicts indeterminate.
-    fn policy_of(&mut self, authority: &'a Authority) -> Option<&'a AuthorityPolicy> {
-        for fault in authority.faults() {
+    fn policy_of(&mut self, authority: &'a Authority) -> Option<Held<'a, AuthorityPolicy>> {
+        for fault in authority.faults_at(self.at) {
             let finding = Finding::indeterminate(&codes::AUTHORITY_UNAVAILABLE);
             self.report.push(finding.about(authority.id()).seen(fault));
         }
-        authority.policy()
+        authority.policy_at(self.at)
     }
 }
 

@@ -178,6 +178,7 @@ impl Recognition {
             identity,
             revocation,
             revision,
+            ..
         } = judged;
         match (report.verdict(), path, identity, authority, policy_version) {
             (

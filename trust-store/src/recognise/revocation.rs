@@ -9,15 +9,14 @@ use super::basis::{RevocationBasis, age};
 use super::judgement::Judgement;
 use crate::codes;
 use crate::past::ArchiveReading;
-use crate::policy::AuthorityPolicy;
-use crate::snapshot::{Authority, Freshness, list_rules};
+use crate::policy::{AuthorityPolicy, RevocationPolicy};
+use crate::snapshot::{Freshness, list_rules};
 
 impl Judgement<'_> {
     /// Step 6. A list past its next update serves while the policy's grace lasts,
     /// and the verdict says so.
     pub(super) fn check_revocation(
         &mut self,
-        authority: &Authority,
         policy: &AuthorityPolicy,
         path: &ValidatedPath,
     ) -> RevocationBasis {
@@ -38,14 +37,15 @@ impl Judgement<'_> {
         let outcome = tongxing_pki::check_revocation(path, &sources, &options);
         self.report.append(outcome.report);
         if self.supplied.archive == ArchiveReading::Part {
-            self.report.push(Finding::info(&codes::REVOCATION_ARCHIVE_PART).about(authority.id()));
+            self.report
+                .push(Finding::info(&codes::REVOCATION_ARCHIVE_PART).about(policy.authority()));
         }
         let uses_lists = policy.revocation().uses_lists();
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
         for (place, status) in outcome.statuses.iter().enumerate() {
             let RevocationStatus::Good { evidence, finality, overdue } = status else { continue };
-            self.check_freshness(authority, evidence, &mut basis);
+            self.check_freshness(policy.revocation(), evidence, &mut basis);
             if let Some(overdue) = overdue.as_ref().filter(|overdue| *overdue != evidence) {
                 self.check_overdue(policy, overdue, &mut basis);
             }
@@ -70,12 +70,12 @@ impl Judgement<'_> {
     /// The policy may be stricter about age than the list itself.
     fn check_freshness(
         &mut self,
-        authority: &Authority,
+        rules: &RevocationPolicy,
         evidence: &Evidence,
         basis: &mut RevocationBasis,
     ) {
         let (issued, due) = (evidence.this_update(), evidence.next_update());
-        let freshness = authority.freshness(issued, due, self.at);
+        let freshness = Freshness::by(rules, (issued, due), self.at);
         match freshness {
             Freshness::Fresh => {}
             Freshness::Grace => {

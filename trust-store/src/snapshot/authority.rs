@@ -1,7 +1,5 @@
 //! One authority, compiled for decisions.
 
-use std::sync::Arc;
-
 use tongxing_pki::{Certificate, Timestamp};
 
 use crate::authority::{
@@ -9,7 +7,8 @@ use crate::authority::{
 };
 use crate::change::Names;
 use crate::ids::AuthorityId;
-use crate::policy::AuthorityPolicy;
+use crate::policy::{AuthorityPolicy, RevocationPolicy};
+use super::editions::{Editions, Held};
 
 /// An enrolled key with the certificate it came in.
 #[derive(Debug, Clone)]
@@ -64,10 +63,10 @@ pub struct Authority {
     pub(super) distrust: DistrustHistory,
     pub(super) anchors: Vec<Anchor>,
     pub(super) intermediates: Vec<Certificate>,
-    pub(super) policy: Option<Arc<AuthorityPolicy>>,
-    pub(super) policy_version: String,
+    pub(super) policies: Editions<AuthorityPolicy>,
     pub(super) lists: Vec<List>,
-    /// What could not be loaded; its verdicts are indeterminate until mended.
+    /// What could not be loaded beside policies; its verdicts are indeterminate until
+    /// mended.
     pub(super) faults: Vec<String>,
 }
 
@@ -89,6 +88,28 @@ impl Freshness {
             Self::Fresh => "fresh",
             Self::Grace => "grace",
             Self::Stale => "stale",
+        }
+    }
+
+    /// How fresh an answer is at a moment by these rules: one made and due then.
+    pub(crate) fn by(
+        rules: &RevocationPolicy,
+        (made, due): (Timestamp, Option<Timestamp>),
+        at: Timestamp,
+    ) -> Self {
+        let due = match (rules.max_age_seconds(), due) {
+            (Some(age), Some(next)) => next.min(made.plus_seconds(age)),
+            (Some(age), None) => made.plus_seconds(age),
+            (None, Some(next)) => next,
+            // RFC 5280 5.1.2.5 requires nextUpdate: a list without it is never fresh.
+            (None, None) => return Self::Stale,
+        };
+        if at <= due {
+            Self::Fresh
+        } else if at <= due.plus_seconds(rules.grace_seconds()) {
+            Self::Grace
+        } else {
+            Self::Stale
         }
     }
 }
@@ -144,18 +165,23 @@ impl Authority {
         self.intermediates.iter()
     }
 
-    /// Its policy; `None` when the stored text does not load in this version.
-    pub fn policy(&self) -> Option<&AuthorityPolicy> {
-        self.policy.as_deref()
+    /// Its policy in force at a moment; `None` when the stored text does not load in
+    /// this version. The first one that it had holds for moments before it, too.
+    pub fn policy_at(&self, at: Timestamp) -> Option<Held<'_, AuthorityPolicy>> {
+        self.policies.at(at).ok()
     }
 
-    /// The version of its policy.
-    pub fn policy_version(&self) -> &str {
-        &self.policy_version
+    /// The version of its policy at a moment; the record that set it where it does not
+    /// load.
+    pub fn policy_version_at(&self, at: Timestamp) -> String {
+        match self.policies.at(at) {
+            Ok(policy) => policy.version().to_owned(),
+            Err(_) => self.policies.sequence_at(at).unwrap_or_default().to_string(),
+        }
     }
 
-    /// When something about it was or is to be otherwise: its status, its anchors', and
-    /// what its policy accepts.
+    /// When something about it was or is to be otherwise: its status, its anchors', its
+    /// policy, and what that accepts.
     pub(crate) fn dates(&self) -> impl Iterator<Item = Timestamp> {
         let statements = |history: &StatusHistory| -> Vec<Timestamp> {
             history.entries().iter().map(|entry| entry.effective).collect()
@@ -165,7 +191,8 @@ impl Authority {
             dates.extend(statements(&anchor.status));
             dates.extend(anchor.effective);
         }
-        dates.extend(self.policy().into_iter().flat_map(AuthorityPolicy::dates));
+        dates.extend(self.policies.dates());
+        dates.extend(self.policies.compiled().flat_map(AuthorityPolicy::dates));
         dates.into_iter()
     }
 
@@ -176,9 +203,10 @@ impl Authority {
         keys.find(|certificate| certificate.spki_sha256() == spki_sha256)
     }
 
-    /// What could not be loaded of it.
-    pub(crate) fn faults(&self) -> &[String] {
-        &self.faults
+    /// What could not be loaded of it that judging a moment needs.
+    pub(crate) fn faults_at(&self, at: Timestamp) -> impl Iterator<Item = String> {
+        let policy = self.policies.at(at).err().map(|fault| fault.to_string());
+        self.faults.iter().cloned().chain(policy)
     }
 
     /// The statement that decides about a key at `at`: the authority's own, or
@@ -217,29 +245,15 @@ impl Authority {
         self.anchors.iter().find(|anchor| anchor.certificate.spki_sha256() == spki_sha256)
     }
 
-    /// Freshness of a list by this authority's policy.
+    /// Freshness of a list by this authority's policy of the moment.
     pub fn freshness(
         &self,
         this_update: Timestamp,
         next_update: Option<Timestamp>,
         at: Timestamp,
     ) -> Freshness {
-        let Some(policy) = self.policy() else { return Freshness::Stale };
-        let revocation = policy.revocation();
-        let due = match (revocation.max_age_seconds(), next_update) {
-            (Some(age), Some(next)) => next.min(this_update.plus_seconds(age)),
-            (Some(age), None) => this_update.plus_seconds(age),
-            (None, Some(next)) => next,
-            // RFC 5280 5.1.2.5 requires nextUpdate: a list without it is never fresh.
-            (None, None) => return Freshness::Stale,
-        };
-        if at <= due {
-            Freshness::Fresh
-        } else if at <= due.plus_seconds(revocation.grace_seconds()) {
-            Freshness::Grace
-        } else {
-            Freshness::Stale
-        }
+        let Some(policy) = self.policy_at(at) else { return Freshness::Stale };
+        Freshness::by(policy.revocation(), (this_update, next_update), at)
     }
 
     /// Whether its certificates can be judged at `at`: it loaded whole, and where
@@ -248,15 +262,17 @@ impl Authority {
         let serves = |list: &List| {
             self.freshness(list.this_update, list.next_update, at) != Freshness::Stale
         };
-        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().needs_lists());
-        self.faults.is_empty() && (!needs_lists || self.lists.iter().any(serves))
+        let needs_lists =
+            self.policy_at(at).is_some_and(|policy| policy.revocation().needs_lists());
+        self.faults_at(at).next().is_none() && (!needs_lists || self.lists.iter().any(serves))
     }
 
     /// What is not as it should be at `at`, if anything; not all of it keeps its
     /// certificates from being judged.
     pub fn degraded(&self, at: Timestamp) -> Vec<String> {
-        let mut degraded = self.faults.clone();
-        let needs_lists = self.policy().is_some_and(|policy| policy.revocation().uses_lists());
+        let mut degraded: Vec<String> = self.faults_at(at).collect();
+        let needs_lists =
+            self.policy_at(at).is_some_and(|policy| policy.revocation().uses_lists());
         if needs_lists && self.lists.is_empty() {
             degraded.push("no revocation list is known".to_owned());
         }
@@ -284,7 +300,7 @@ impl Authority {
     /// That an operator should have imported a list by `at`, where the authority is
     /// not connected.
     fn import_due(&self, at: Timestamp) -> Option<String> {
-        let every = self.policy()?.revocation().import_every_seconds()?;
+        let every = self.policy_at(at)?.revocation().import_every_seconds()?;
         let last = self.lists.iter().map(|list| list.known).max()?;
         let due = last.plus_seconds(every);
         (due < at).then(|| {

@@ -9,13 +9,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tongxing_pki::{
-    Anchors, Certificate, CertificatePool, Crl, RevocationLists, SignatureRules, VerifiedCrl,
+    Anchors, Certificate, CertificatePool, Crl, RevocationLists, SignatureRules, Timestamp,
+    VerifiedCrl,
 };
 
 use super::authority::{Anchor, Authority, List};
+use super::editions::{Editions, Policies};
 use super::{Snapshot, is_visible, list_rules};
 use crate::blobs::BlobId;
-use crate::change::PolicyText;
 use crate::error::StoreError;
 use crate::hex;
 use crate::ids::AuthorityId;
@@ -31,8 +32,8 @@ pub(crate) struct Compiler {
     vault: Arc<Vault>,
     certificates: HashMap<String, Certificate>,
     lists: HashMap<String, VerifiedCrl>,
-    policies: HashMap<String, Result<Arc<AuthorityPolicy>, String>>,
-    province: Option<(String, Arc<ProvincePolicy>)>,
+    policies: Policies<AuthorityPolicy>,
+    province: Policies<ProvincePolicy>,
 }
 
 /// What is gathered over all authorities.
@@ -51,8 +52,8 @@ impl Compiler {
             vault,
             certificates: HashMap::new(),
             lists: HashMap::new(),
-            policies: HashMap::new(),
-            province: None,
+            policies: Policies::default(),
+            province: Policies::default(),
         }
     }
 
@@ -63,14 +64,18 @@ impl Compiler {
         revision: u64,
     ) -> Result<Snapshot, StoreError> {
         let view = View(rows);
-        let province = self.province_policy(&view)?;
+        let clock = view.clock()?;
+        let now = Timestamp::from_unix(clock.log_time.div_euclid(1000));
         let mut before = std::mem::replace(self, Self::new(Arc::clone(&self.vault)));
-        self.province.clone_from(&before.province);
+        let province = self.province_policy(&view, &before.province, now)?;
         let mut gathered = Gathered::default();
         let mut authorities = std::collections::BTreeMap::new();
         for (id, row) in view.authorities()? {
             let lists = view.lists(&id)?;
-            let authority = self.authority(&mut before, id.clone(), row, lists, &mut gathered);
+            let policies = self.policies.editions(&view, &row.policies, &before.policies, now)?;
+            let row = (row, policies);
+            let authority =
+                self.authority(&mut before, id.clone(), row, (lists, now), &mut gathered);
             authorities.insert(id, Arc::new(authority));
         }
         let relying_parties = view
@@ -81,7 +86,7 @@ impl Compiler {
         gathered.hints.dedup();
         let snapshot = Snapshot {
             revision,
-            clock_epoch: view.clock()?.epoch,
+            clock_epoch: clock.epoch,
             province,
             authorities,
             owners: gathered.owners,
@@ -91,31 +96,31 @@ impl Compiler {
             relying_parties: relying_parties.collect(),
             hints: gathered.hints,
         };
-        snapshot.verify_intermediates();
+        snapshot.verify_intermediates(now);
         Ok(snapshot)
     }
 
-    fn province_policy(&mut self, view: &View<'_>) -> Result<Arc<ProvincePolicy>, StoreError> {
+    /// The province's own: without it nothing can be judged.
+    fn province_policy(
+        &mut self,
+        view: &View<'_>,
+        before: &Policies<ProvincePolicy>,
+        now: Timestamp,
+    ) -> Result<Editions<ProvincePolicy>, StoreError> {
         let row = view.province()?;
         let row = row.ok_or_else(|| StoreError::ProvincePolicy("there is none".to_owned()))?;
-        if let Some((source, policy)) = &self.province
-            && *source == row.policy.source
-        {
-            return Ok(Arc::clone(policy));
-        }
-        let policy = ProvincePolicy::parse(&row.policy.file, &row.policy.source)
-            .map_err(|errors| StoreError::ProvincePolicy(errors.to_string()))?;
-        let policy = Arc::new(policy);
-        self.province = Some((row.policy.source, Arc::clone(&policy)));
-        Ok(policy)
+        let editions = self.province.editions(view, &row.policies, before, now)?;
+        let current = editions.at(now).map(|_| ());
+        current.map_err(|fault| StoreError::ProvincePolicy(fault.to_string()))?;
+        Ok(editions)
     }
 
     fn authority(
         &mut self,
         before: &mut Self,
         id: AuthorityId,
-        row: AuthorityRow,
-        lists: Vec<(ListPlace, ListRow)>,
+        (row, policies): (AuthorityRow, Editions<AuthorityPolicy>),
+        (lists, now): (Vec<(ListPlace, ListRow)>, Timestamp),
         gathered: &mut Gathered,
     ) -> Authority {
         let mut faults = Vec::new();
@@ -138,8 +143,7 @@ impl Compiler {
                 Err(fault) => faults.push(format!("intermediate {}: {fault}", known.spki_sha256)),
             }
         }
-        let policy = self.policy(before, &row.policy);
-        let rules = list_rules(policy.as_deref().ok());
+        let rules = list_rules(policies.at(now).ok().as_deref());
         let mut listed = Vec::new();
         for (place, row) in lists {
             let ListRow { this_update, next_update, known, .. } = row;
@@ -150,9 +154,6 @@ impl Compiler {
                 Err(fault) => faults.push(format!("revocation list {}: {fault}", row.blob)),
             }
         }
-        if let Err(fault) = &policy {
-            faults.push(fault.clone());
-        }
         let authority = Authority {
             names: row.names,
             hotline: row.hotline,
@@ -162,11 +163,7 @@ impl Compiler {
             distrust: row.distrust,
             anchors,
             intermediates,
-            policy_version: policy.as_ref().map_or_else(
-                |_| row.policy_sequence.to_string(),
-                |policy| policy.version().to_owned(),
-            ),
-            policy: policy.ok(),
+            policies,
             lists: listed,
             faults,
             id,
@@ -217,21 +214,6 @@ impl Compiler {
         let list = Crl::parse_owned(self.blob(sha256)?).map_err(|fault| fault.to_string())?;
         VerifiedCrl::verify_with(&list, signer.public_key(), rules)
             .map_err(|fault| fault.to_string())
-    }
-
-    fn policy(
-        &mut self,
-        before: &mut Self,
-        text: &PolicyText,
-    ) -> Result<Arc<AuthorityPolicy>, String> {
-        let key = hex::sha256(text.source.as_bytes());
-        let policy = before.policies.remove(&key).unwrap_or_else(|| {
-            AuthorityPolicy::parse(&text.file, &text.source)
-                .map(Arc::new)
-                .map_err(|errors| format!("policy {}: {errors}", text.file))
-        });
-        self.policies.insert(key, policy.clone());
-        policy
     }
 
     fn blob(&self, sha256: &str) -> Result<Vec<u8>, String> {

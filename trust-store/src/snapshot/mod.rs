@@ -7,6 +7,7 @@
 
 mod authority;
 mod compile;
+mod editions;
 mod lists;
 mod signatures;
 mod status;
@@ -16,15 +17,18 @@ use std::sync::Arc;
 
 use tongxing_pki::{
     Anchors, Certificate, CertificatePool, Crl, KeyAlgorithm, KeyUsage, RevocationLists,
-    SignatureRules, Sm2UserIds, VerifiedCrl,
+    SignatureRules, Sm2UserIds, Timestamp, VerifiedCrl,
 };
 
 pub use authority::{Anchor, Authority, Freshness};
 pub(crate) use compile::Compiler;
+use editions::Editions;
+pub use editions::Held;
 pub(crate) use lists::Arrivals;
 pub use status::{AskWhen, StatusQuestion, StatusQuestions};
 
 use crate::authority::Status;
+use crate::error::StoreError;
 use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
 use crate::recognise::MAX_CHAIN;
@@ -39,7 +43,7 @@ const MAX_NAMESAKES: usize = 4;
 pub struct Snapshot {
     revision: u64,
     clock_epoch: u64,
-    province: Arc<ProvincePolicy>,
+    province: Editions<ProvincePolicy>,
     authorities: BTreeMap<AuthorityId, Arc<Authority>>,
     /// Whose each enrolled key is, anchors and intermediates.
     owners: HashMap<[u8; 32], AuthorityId>,
@@ -62,9 +66,29 @@ impl Snapshot {
         self.clock_epoch
     }
 
-    /// The province's own rules.
-    pub fn province(&self) -> &ProvincePolicy {
-        &self.province
+    /// The province's own rules in force at a moment; the first ones hold for moments
+    /// before them, too.
+    ///
+    /// # Errors
+    /// [`StoreError::ProvincePolicy`] where those of that moment do not load in this
+    /// version.
+    pub fn province_at(&self, at: Timestamp) -> Result<Held<'_, ProvincePolicy>, StoreError> {
+        let fault = |fault: Arc<str>| StoreError::ProvincePolicy(fault.to_string());
+        self.province.at(at).map_err(fault)
+    }
+
+    /// The version of the province's own rules at a moment; the record that set them
+    /// where they do not load.
+    pub fn province_version_at(&self, at: Timestamp) -> String {
+        match self.province.at(at) {
+            Ok(policy) => policy.version().to_owned(),
+            Err(_) => self.province.sequence_at(at).unwrap_or_default().to_string(),
+        }
+    }
+
+    /// From when the province's own rules are others.
+    pub(crate) fn province_dates(&self) -> impl Iterator<Item = Timestamp> {
+        self.province.dates()
     }
 
     /// All authorities, by id.
@@ -141,18 +165,19 @@ impl Snapshot {
         issuers
     }
 
-    /// The user ids that the SM2 key of a chain's leaf may sign with: those that the
-    /// policies of the authorities name that it may be of. Whoever acts on it asks the
-    /// policy of the authority that it turns out to be of.
-    pub fn sm2_user_ids(&self, chain: &[Certificate]) -> Sm2UserIds {
+    /// The user ids that the SM2 key of a chain's leaf may sign with at a moment: those
+    /// that the policies of the authorities name that it may be of. Whoever acts on it
+    /// asks the policy of the authority that it turns out to be of.
+    pub fn sm2_user_ids(&self, chain: &[Certificate], at: Timestamp) -> Sm2UserIds {
         let Some((leaf, rest)) = chain.split_first() else { return Sm2UserIds::default() };
         if *leaf.public_key().algorithm() != KeyAlgorithm::Sm2 {
             return Sm2UserIds::default();
         }
         let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
         let authorities = self.issuing_authorities(leaf, &supplied).into_iter();
-        let policies = authorities.filter_map(Authority::policy);
-        let user_ids = policies.flat_map(|policy| policy.sm2_user_ids().iter().cloned());
+        let policies = authorities.filter_map(|authority| authority.policy_at(at));
+        let user_ids = policies
+            .flat_map(|policy| policy.sm2_user_ids().iter().cloned().collect::<Vec<_>>());
         Sm2UserIds::standard_and(user_ids.collect::<Vec<_>>())
     }
 
@@ -188,14 +213,19 @@ impl Snapshot {
         &self.lists
     }
 
-    /// A list that an enrolled key signed, verified, and whose it is.
+    /// A list that an enrolled key signed and that arrives at a moment, verified, and
+    /// whose it is.
     ///
     /// RFC 5280 6.3.3 (f): the signature is verified under the issuer's key;
     /// names only pick the candidates.
-    pub(crate) fn verify_list(&self, list: &Crl) -> Option<(&Authority, VerifiedCrl)> {
+    pub(crate) fn verify_list(
+        &self,
+        list: &Crl,
+        at: Timestamp,
+    ) -> Option<(&Authority, VerifiedCrl)> {
         self.authorities.values().find_map(|authority| {
             let anchors = authority.anchors.iter().map(|anchor| &anchor.certificate);
-            let rules = list_rules(authority.policy());
+            let rules = list_rules(authority.policy_at(at).as_deref());
             let verified = anchors
                 .chain(&authority.intermediates)
                 .filter(|issuer| issuer.subject().matches(list.issuer()))

@@ -8,7 +8,7 @@
 //! user id is allowed, whether the certificate is valid, trusted and not revoked, each
 //! judgement asks anew.
 
-use tongxing_pki::Certificate;
+use tongxing_pki::{Certificate, Timestamp};
 
 use super::{Snapshot, list_rules};
 
@@ -17,11 +17,11 @@ use super::{Snapshot, list_rules};
 const MAX_ISSUERS: usize = 8;
 
 impl Snapshot {
-    /// Verifies what has not been. An intermediate that no enrolled key signed remains:
-    /// judgements say what that means.
-    pub(super) fn verify_intermediates(&self) {
+    /// Verifies what has not been, by the rules of this moment. An intermediate that no
+    /// enrolled key signed remains: judgements say what that means.
+    pub(super) fn verify_intermediates(&self, now: Timestamp) {
         for authority in self.authorities() {
-            let rules = list_rules(authority.policy());
+            let rules = list_rules(authority.policy_at(now).as_deref());
             let fresh = |known: &&Certificate| known.verified_by().is_none();
             for known in authority.intermediates().filter(fresh) {
                 let signed = |issuer: &Certificate| {

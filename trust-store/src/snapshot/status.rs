@@ -62,11 +62,12 @@ impl Snapshot {
         purpose: Purpose,
         at: Timestamp,
     ) -> Option<StatusQuestions> {
-        if !self.may_ask(chain) {
+        if !self.may_ask(chain, at) {
             return None;
         }
         let (path, authority) = self.path_of(chain, purpose.role(), at)?;
-        let revocation = authority.policy()?.revocation();
+        let policy = authority.policy_at(at)?;
+        let revocation = policy.revocation();
         if !revocation.uses_ocsp() {
             return None;
         }
@@ -80,11 +81,11 @@ impl Snapshot {
 
     /// Whether any authority that the chain may be of has responders asked: most have
     /// not, and need no path for it.
-    fn may_ask(&self, chain: &[Certificate]) -> bool {
+    fn may_ask(&self, chain: &[Certificate], at: Timestamp) -> bool {
         let Some((leaf, rest)) = chain.split_first() else { return false };
         let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
         let authorities = self.issuing_authorities(leaf, &supplied).into_iter();
-        let mut policies = authorities.filter_map(Authority::policy);
+        let mut policies = authorities.filter_map(|authority| authority.policy_at(at));
         policies.any(|policy| policy.revocation().uses_ocsp())
     }
 }

@@ -225,4 +225,6 @@ pub(crate) enum StateError {
     Index(#[from] IndexError),
     #[error("row {key}: {source}")]
     Row { key: String, source: serde_json::Error },
+    #[error("the text of the policy that record {sequence} set is missing")]
+    MissingPolicy { sequence: u64 },
 }

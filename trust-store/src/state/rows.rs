@@ -3,7 +3,8 @@
 //! | key | row |
 //! |---|---|
 //! | `clock` | log time and epoch |
-//! | `province` | names, policy |
+//! | `province` | names, and when each edition of its policy is in force |
+//! | `pt/SEQUENCE` | the text of a policy that a record set |
 //! | `term` | the term of the last promotion |
 //! | `a/AUTHORITY` | an authority with its anchors and histories |
 //! | `av/AUTHORITY` | sequence of its latest change |
@@ -32,15 +33,15 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::{Crl, Timestamp};
 
 use crate::authority::{DistrustHistory, Role, StatusHistory};
-use crate::change::{AnchorModel, Names, PersonModel, PolicyText, RelyingPartyModel};
+use crate::change::{AnchorModel, Names, PersonModel, RelyingPartyModel};
 use crate::hex;
 use crate::ids::{AuthorityId, SubjectId};
-use crate::policy::Capacity;
+use crate::policy::{Capacity, PolicyHistory};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ProvinceRow {
     pub(crate) names: Names,
-    pub(crate) policy: PolicyText,
+    pub(crate) policies: PolicyHistory,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,9 +69,7 @@ pub(crate) struct AuthorityRow {
     pub(crate) status: StatusHistory,
     #[serde(default, skip_serializing_if = "DistrustHistory::is_empty")]
     pub(crate) distrust: DistrustHistory,
-    pub(crate) policy: PolicyText,
-    /// The sequence that set the policy: its version number.
-    pub(crate) policy_sequence: u64,
+    pub(crate) policies: PolicyHistory,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use super::rows::{
     ProvinceRow, RelyingPartyRow, SubjectRow,
 };
 use super::{ClockRow, StateError};
+use crate::change::PolicyText;
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::index::{Draft, ReadRows, Row, Rows};
 
@@ -47,6 +48,11 @@ pub(crate) trait Lookups {
 
     fn province(&self) -> Result<Option<ProvinceRow>, StateError> {
         get(self.rows(), "province")
+    }
+
+    /// The text of a policy that this record set.
+    fn policy_text(&self, sequence: u64) -> Result<Option<PolicyText>, StateError> {
+        get(self.rows(), &format!("pt/{sequence:020}"))
     }
 
     fn authority(&self, id: &AuthorityId) -> Result<Option<AuthorityRow>, StateError> {
@@ -329,6 +335,14 @@ impl<'a> Table<'a> {
 
     pub(super) fn set_province(&mut self, row: &ProvinceRow) -> Result<(), StateError> {
         self.put("province", row)
+    }
+
+    pub(super) fn set_policy_text(
+        &mut self,
+        sequence: u64,
+        text: &PolicyText,
+    ) -> Result<(), StateError> {
+        self.put(format!("pt/{sequence:020}"), text)
     }
 
     pub(super) fn set_authority(

@@ -8,10 +8,11 @@ use tongxing_pki::Timestamp;
 
 use crate::authority::{DistrustEntry, DistrustHistory, Status, StatusEntry, StatusHistory};
 use crate::change::{
-    AnchorModel, AuthorityEnrolled, Change, DistrustSet, PolicyText, RelyingPartyModel,
+    AnchorModel, AuthorityEnrolled, Change, DistrustSet, Names, PolicyText, RelyingPartyModel,
     RelyingPartyRegistered, RelyingPartySet, StatusSet,
 };
 use crate::ids::AuthorityId;
+use crate::policy::{PolicyEdition, PolicyHistory};
 
 /// Inside this module a refusal is the error of a step.
 pub(super) enum Stop {
@@ -42,10 +43,11 @@ pub(super) fn apply(
     let step = match change {
         Change::ProvinceCreated { names, policy }
         | Change::ProvinceCreatedWith { names, policy, profile: _ } => {
-            let row = ProvinceRow { names: names.clone(), policy: policy.clone() };
-            create_province(place, &row, table)
+            create_province(place, names, policy, table)
         }
-        Change::ProvincePolicySet { policy } => set_province_policy(place, policy, table),
+        Change::ProvincePolicySet { policy, effective } => {
+            set_province_policy(place, policy, *effective, table)
+        }
         Change::AuthorityEnrolled(change) => enrol(place, change, table),
         Change::RolesSet { authority, roles } => {
             edit(place, authority, table, |row| roles.clone_into(&mut row.roles))
@@ -58,10 +60,9 @@ pub(super) fn apply(
         }
         Change::StatusSet(change) => set_status(place, change, table),
         Change::DistrustSet(change) => set_distrust(place, change, table),
-        Change::PolicySet { authority, policy } => edit(place, authority, table, |row| {
-            policy.clone_into(&mut row.policy);
-            row.policy_sequence = place.sequence;
-        }),
+        Change::PolicySet { authority, policy, effective } => {
+            set_policy(place, authority, policy, *effective, table)
+        }
         Change::ListImported(change) => lists::import(place, change, table),
         Change::ListArchived(change) => lists::archive(place, change, table),
         Change::RelyingPartyRegistered(change) => register_relying_party(place, change, table),
@@ -75,20 +76,51 @@ pub(super) fn apply(
     }
 }
 
-fn create_province(place: Place, row: &ProvinceRow, table: &mut Table<'_>) -> Step {
+fn create_province(
+    place: Place,
+    names: &Names,
+    policy: &PolicyText,
+    table: &mut Table<'_>,
+) -> Step {
     if table.province()?.is_some() {
         return Err(Rejection::ProvinceExists.into());
     }
-    table.set_province(row)?;
+    let mut policies = PolicyHistory::default();
+    policies.push(edition(place, None));
+    table.set_policy_text(place.sequence, policy)?;
+    table.set_province(&ProvinceRow { names: names.clone(), policies })?;
     Ok(table.touch_province(place.sequence)?)
 }
 
-fn set_province_policy(place: Place, policy: &PolicyText, table: &mut Table<'_>) -> Step {
+/// What this record sets, from when.
+fn edition(place: Place, effective: Option<Timestamp>) -> PolicyEdition {
+    let known = place.timestamp();
+    PolicyEdition { effective: effective.unwrap_or(known), known, sequence: place.sequence }
+}
+
+fn set_province_policy(
+    place: Place,
+    policy: &PolicyText,
+    effective: Option<Timestamp>,
+    table: &mut Table<'_>,
+) -> Step {
     if let Some(mut row) = table.province()? {
-        policy.clone_into(&mut row.policy);
+        row.policies.push(edition(place, effective));
+        table.set_policy_text(place.sequence, policy)?;
         table.set_province(&row)?;
     }
     Ok(table.touch_province(place.sequence)?)
+}
+
+fn set_policy(
+    place: Place,
+    id: &AuthorityId,
+    policy: &PolicyText,
+    effective: Option<Timestamp>,
+    table: &mut Table<'_>,
+) -> Step {
+    edit(place, id, table, |row| row.policies.push(edition(place, effective)))?;
+    Ok(table.set_policy_text(place.sequence, policy)?)
 }
 
 fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Step {
@@ -116,6 +148,9 @@ fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Ste
         sequence: place.sequence,
         reason: "enrolled".to_owned(),
     });
+    let mut policies = PolicyHistory::default();
+    policies.push(edition(place, None));
+    table.set_policy_text(place.sequence, &change.policy)?;
     let row = AuthorityRow {
         names: change.names.clone(),
         hotline: change.hotline.clone(),
@@ -125,8 +160,7 @@ fn enrol(place: Place, change: &AuthorityEnrolled, table: &mut Table<'_>) -> Ste
         intermediates: change.intermediates.clone(),
         status,
         distrust: DistrustHistory::default(),
-        policy: change.policy.clone(),
-        policy_sequence: place.sequence,
+        policies,
     };
     table.set_authority(&change.id, &row)?;
     Ok(table.touch_authority(&change.id, place.sequence)?)

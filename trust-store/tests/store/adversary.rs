@@ -50,7 +50,7 @@ fn without_holders() -> String {
 async fn set_policy(world: &World, source: String) {
     let policy = PolicyFile { name: "ca-c.toml".into(), source };
     let authority = Some(Profile::C.id().parse().unwrap());
-    world.command(Command::PolicySet { authority, policy }).await.unwrap();
+    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
 }
 
 #[tokio::test]

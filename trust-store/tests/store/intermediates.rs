@@ -103,7 +103,7 @@ async fn a_policy_that_is_mapped_to_an_accepted_one_is_accepted() {
         source.replace("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
     let policy = PolicyFile { name: "c.toml".into(), source };
     let authority = Some(Profile::C.id().parse().unwrap());
-    world.command(Command::PolicySet { authority, policy }).await.unwrap();
+    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
     let mapping = Value::Sequence(vec![Value::Sequence(oids(&[ours, theirs]).collect())]);
     let mapping = Extension::new("2.5.29.33", mapping).critical();
     let mapped = subordinate_with(&world, vec![stating(&[ours]), mapping]);

@@ -40,6 +40,7 @@ fn no_edit_of_a_changes_what_b_yields() {
         let command = Command::PolicySet {
             authority: Some(Profile::A.id().parse().unwrap()),
             policy: PolicyFile { name: "a.toml".into(), source: text.into_iter().collect() },
+            effective: None,
         };
         if runtime.block_on(world.command(command)).is_ok() {
             accepted.set(accepted.get() + 1);

@@ -86,7 +86,7 @@ async fn change(world: &World, leaves: &[Issued], number: u64, draw: &mut Draw) 
         1 => {
             let policy =
                 PolicyFile { name: "b.toml".into(), source: draw.one(&policies()).clone() };
-            Command::PolicySet { authority: Some(authority), policy }
+            Command::PolicySet { authority: Some(authority), policy, effective: None }
         }
         2 => Command::DistrustSet {
             authority,
@@ -174,7 +174,7 @@ async fn what_is_remembered_was_said_on_the_same_responses() {
     let source = Profile::B.policy_toml().replace("order = [\"crl\"]", asked);
     let policy = PolicyFile { name: "b.toml".into(), source };
     let authority = Some(Profile::B.id().parse().unwrap());
-    world.command(Command::PolicySet { authority, policy }).await.unwrap();
+    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
     let issued = world.issue(Profile::B, &Company::numbered(0));
     let leaf = Certificate::parse(&issued.certificate_der).unwrap();
     let told = |status, made: i64| {

@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    fn clock_seconds(&self) -> i64 {
+    pub(crate) fn clock_seconds(&self) -> i64 {
         use tongxing_trust_store::Clock;
         self.clock.now().unix()
     }
