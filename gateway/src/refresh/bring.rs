@@ -7,9 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{Context, SHA256};
 use tokio::runtime::Handle;
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::{
-    Actor, AuthorityId, HostRules, ImportedList, PointUrl, PointView,
-};
+use tongxing_trust_store::{Actor, AuthorityId, HostRules, ImportedList, PointUrl, PointView};
 
 use super::places::fetching;
 use super::schedule::{Span, after_failure, after_success, chance};

@@ -58,7 +58,10 @@ async fn a_list_in_its_grace_lets_in_and_token_and_record_say_so() {
     let stale = world.sign_in(&issued, TLS13).await;
     assert_ne!(stale.status, 200);
     let codes = stale.findings();
-    assert!(!codes.is_empty() && codes.iter().all(|code| code != "revocation.revoked"), "{codes:?}");
+    assert!(
+        !codes.is_empty() && codes.iter().all(|code| code != "revocation.revoked"),
+        "{codes:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,7 +69,10 @@ async fn the_policy_of_the_moment_judges_and_is_named() {
     let asking = Asking::new().await;
     asking.an_hour_later().await;
     let source = Profile::B.policy_toml();
-    let strict = source.replace("extended-key-usage = [\"client-auth\"]", "extended-key-usage = [\"document-signing\"]");
+    let strict = source.replace(
+        "extended-key-usage = [\"client-auth\"]",
+        "extended-key-usage = [\"document-signing\"]",
+    );
     assert_ne!(strict, source);
     set_policy(&asking.world, &asking.enrolled, strict).await;
     asking.an_hour_later().await;
@@ -98,7 +101,11 @@ async fn the_provinces_rules_of_the_moment_judge_and_are_named() {
     asking.an_hour_later().await;
     let source = include_str!("../../../policies/province.toml");
     let whole = "minimum-assurance = \"substantial\"";
-    let stricter = source.replacen("[sign-in]\ncapacities = [\"organization\", ", "[sign-in]\ncapacities = [", 1);
+    let stricter = source.replacen(
+        "[sign-in]\ncapacities = [\"organization\", ",
+        "[sign-in]\ncapacities = [",
+        1,
+    );
     assert!(stricter != source && source.contains(whole));
     let policy = PolicyFile { name: "province.toml".into(), source: stricter };
     asking.world.execute(Command::PolicySet { authority: None, policy, effective: None }).await;

@@ -48,7 +48,10 @@ async fn a_responder_that_says_good_is_asked_once_and_named_in_token_and_record(
     for _ in 0..3 {
         let answer = world.sign_in(&issued, TLS13).await;
         let claims = world.claims(&answer).await;
-        assert_eq!(claims["revocation"], json!({ "method": "ocsp", "age": 60, "freshness": "fresh" }));
+        assert_eq!(
+            claims["revocation"],
+            json!({ "method": "ocsp", "age": 60, "freshness": "fresh" })
+        );
     }
     assert_eq!(web.times_asked(EVERYTHING), 1);
     let list = Command::AuditList { from: 1, limit: 1000 };

@@ -133,12 +133,13 @@ fn verify(province: &Province, der: &[u8]) -> Result<(AuthorityId, VerifiedCrl),
     let list =
         Crl::parse(der).map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
     let snapshot = province.snapshot();
-    let (authority, verified) = snapshot.verify_list(&list, province.clock().now()).ok_or_else(|| {
-        CommandError::refused(format!(
-            "no enrolled key of {} signed this list: enrol the CA (or its intermediate) first",
-            list.issuer()
-        ))
-    })?;
+    let (authority, verified) =
+        snapshot.verify_list(&list, province.clock().now()).ok_or_else(|| {
+            CommandError::refused(format!(
+                "no enrolled key of {} signed this list: enrol the CA (or its intermediate) first",
+                list.issuer()
+            ))
+        })?;
     if list.this_update() > province.clock().now() {
         return Err(CommandError::refused(format!(
             "the list is from the future: thisUpdate is {}",

@@ -2,13 +2,13 @@
 
 use tongxing_pki::{Certificate, Timestamp};
 
+use super::editions::{Editions, Held};
 use crate::authority::{
     DistrustEntry, DistrustHistory, Role, Standing, Status, StatusEntry, StatusHistory,
 };
 use crate::change::Names;
 use crate::ids::AuthorityId;
 use crate::policy::{AuthorityPolicy, RevocationPolicy};
-use super::editions::{Editions, Held};
 
 /// An enrolled key with the certificate it came in.
 #[derive(Debug, Clone)]
@@ -271,8 +271,7 @@ impl Authority {
     /// certificates from being judged.
     pub fn degraded(&self, at: Timestamp) -> Vec<String> {
         let mut degraded: Vec<String> = self.faults_at(at).collect();
-        let needs_lists =
-            self.policy_at(at).is_some_and(|policy| policy.revocation().uses_lists());
+        let needs_lists = self.policy_at(at).is_some_and(|policy| policy.revocation().uses_lists());
         if needs_lists && self.lists.is_empty() {
             degraded.push("no revocation list is known".to_owned());
         }

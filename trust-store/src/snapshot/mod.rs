@@ -176,8 +176,8 @@ impl Snapshot {
         let supplied: CertificatePool = rest.iter().take(MAX_CHAIN).cloned().collect();
         let authorities = self.issuing_authorities(leaf, &supplied).into_iter();
         let policies = authorities.filter_map(|authority| authority.policy_at(at));
-        let user_ids = policies
-            .flat_map(|policy| policy.sm2_user_ids().iter().cloned().collect::<Vec<_>>());
+        let user_ids =
+            policies.flat_map(|policy| policy.sm2_user_ids().iter().cloned().collect::<Vec<_>>());
         Sm2UserIds::standard_and(user_ids.collect::<Vec<_>>())
     }
 

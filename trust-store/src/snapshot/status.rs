@@ -11,7 +11,7 @@ use tongxing_pki::{
     ValidatedPath,
 };
 
-use super::{Authority, Snapshot};
+use super::Snapshot;
 use crate::points::{HostRules, PointUrl};
 use crate::policy::{RevocationMode, RevocationPolicy, RevocationSource};
 use crate::recognise::{MAX_CHAIN, Purpose};

@@ -125,7 +125,8 @@ async fn what_is_remembered_ends_where_a_planned_policy_begins() {
     let province = scene.world.province();
     let recognised = |at: i64| {
         let snapshot = province.snapshot();
-        let (none, demands) = (tongxing_trust_store::SuppliedEvidence::default(), Demands::default());
+        let (none, demands) =
+            (tongxing_trust_store::SuppliedEvidence::default(), Demands::default());
         let chain = std::slice::from_ref(&leaf);
         let at = Timestamp::from_unix(at);
         let judged = province.recognise(&snapshot, chain, Purpose::SignIn, at, &none, &demands);

@@ -106,10 +106,9 @@ fn read_filter(text: &[u8]) -> Result<Filter, FetchError> {
     match value {
         b"*" => Ok(Filter::Present(name)),
         value if value.iter().any(|byte| b"*()\\".contains(byte)) => Err(unknown()),
-        value => Ok(Filter::EqualityMatch(AttributeValueAssertion::new(
-            name,
-            value.to_vec().into(),
-        ))),
+        value => {
+            Ok(Filter::EqualityMatch(AttributeValueAssertion::new(name, value.to_vec().into())))
+        }
     }
 }
 
