@@ -10,7 +10,7 @@ use super::{IndexError, ReadRows, Row, Rows};
 /// search among the millions of rows of large ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MemoryRows {
-    tables: BTreeMap<TableName, BTreeMap<RowKey, Vec<u8>>>,
+    tables: BTreeMap<TableName, BTreeMap<RowKey, Box<[u8]>>>,
     len: u64,
 }
 
@@ -43,13 +43,13 @@ impl MemoryRows {
     /// All rows in key order, given away one by one.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = Row> {
         let rows = self.tables.into_values().flatten();
-        rows.map(|(key, value)| (key.into_bytes(), value))
+        rows.map(|(key, value)| (key.into_bytes(), value.into_vec()))
     }
 
     /// All rows in key order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let rows = self.tables.values().flatten();
-        rows.map(|(key, value)| (key.as_slice(), value.as_slice()))
+        rows.map(|(key, value)| (key.as_slice(), &**value))
     }
 }
 
@@ -57,7 +57,7 @@ impl ReadRows for MemoryRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         let Some(table) = self.tables.get(&table_of(key)) else { return Ok(None) };
         let key: &dyn AsKey = &KeyRef::new(key);
-        Ok(table.get(key).cloned())
+        Ok(table.get(key).map(|value| value.to_vec()))
     }
 
     fn scan(
@@ -79,7 +79,7 @@ impl ReadRows for MemoryRows {
         Ok(rows
             .take_while(|(key, _)| key.as_slice().starts_with(prefix))
             .take(limit)
-            .map(|(key, value)| (key.as_slice().to_vec(), value.clone()))
+            .map(|(key, value)| (key.as_slice().to_vec(), value.to_vec()))
             .collect())
     }
 }
@@ -88,7 +88,7 @@ impl Rows for MemoryRows {
     fn put_row(&mut self, (key, value): Row) -> Result<(), IndexError> {
         super::overlay::check_key(&key)?;
         let table = self.tables.entry(table_of(&key)).or_default();
-        if table.insert(RowKey::new(key), value).is_none() {
+        if table.insert(RowKey::new(key), value.into_boxed_slice()).is_none() {
             self.len += 1;
         }
         Ok(())

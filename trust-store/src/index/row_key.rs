@@ -17,12 +17,12 @@ type Head = [u64; WORDS];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RowKey {
     head: Head,
-    bytes: Vec<u8>,
+    bytes: Box<[u8]>,
 }
 
 impl RowKey {
     pub(super) fn new(bytes: Vec<u8>) -> Self {
-        Self { head: head_of(&bytes), bytes }
+        Self { head: head_of(&bytes), bytes: bytes.into_boxed_slice() }
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {
@@ -30,7 +30,7 @@ impl RowKey {
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        self.bytes.into_vec()
     }
 }
 
