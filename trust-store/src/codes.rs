@@ -95,11 +95,11 @@ tongxing_pki::define_codes! { codes: pub(crate), list: OWN;
         "签发机构的吊销信息太旧，暂时无法确认证书是否已被吊销。",
         "The authority's news of revocations is too old to tell whether the certificate is revoked.";
     REVOCATION_ARCHIVE_PART = "revocation.archive_part", "architecture, flow 1, step 6",
-        "存档的吊销列表尚未全部查阅：其间是否暂停过，还不能确定。",
-        "Not all archived lists have been looked at yet: whether the certificate was held in between is not settled.",
-        Operator, NOTHING,
-        "历史吊销信息较多，尚未全部查阅，结果为暂定。",
-        "There is much to look through in the past, and not all of it has been: the result is provisional.";
+        "存档的吊销列表未能全部查阅：当时是否已被吊销或暂停，不能确定。",
+        "Not all archived lists could be looked at: whether the certificate was revoked or held then is not settled.",
+        Operator, TRY_LATER,
+        "历史吊销信息较多，这次未能全部查阅，暂时无法确认当时的状态。",
+        "There is much to look through in the past, and not all of it was this time: how the certificate stood then is not settled yet.";
     DOCUMENT_IS_CHALLENGE = "document.sign_in_challenge", "architecture, flow 3",
         "所签内容是登录挑战，不能作为文件。",
         "What was signed is a sign-in challenge, which is no document.",

@@ -12,6 +12,7 @@
 //!   and over the admin socket.
 
 mod archive;
+mod archive_budget;
 mod authority;
 mod backup;
 mod blobs;
@@ -53,6 +54,7 @@ mod seal;
 mod snapshot;
 mod state;
 
+pub use archive_budget::{ArchiveBudget, ArchiveReading};
 pub use authority::{
     DistrustEntry, DistrustHistory, Role, Standing, Status, StatusEntry, StatusHistory,
 };
@@ -99,7 +101,7 @@ pub use journal::{
     verify_inclusion, verify_range,
 };
 pub use mask::masked_ids;
-pub use past::{ArchiveReading, ArchivedLists};
+pub use past::ArchivedLists;
 pub use points::{
     AllowedHost, HostRules, PointOrigin, PointScheme, PointUrl, PointUrlError, PointView, Points,
     PrivateAddresses,

@@ -181,7 +181,7 @@ impl About<'_> {
             }
         }
         let policy = authority.policy_at(self.at)?;
-        for (list, _) in self.snapshot.lists_around(self.chain) {
+        for (list, _) in self.snapshot.lists_around(self.snapshot.relatives(self.chain)) {
             next.list(list.crl(), &policy);
         }
         for signer in self.list_signers() {
@@ -202,7 +202,7 @@ impl About<'_> {
 
     /// Certificates of keys that sign lists for others.
     fn list_signers(&self) -> Vec<&Certificate> {
-        let around = self.snapshot.lists_around(self.chain);
+        let around = self.snapshot.lists_around(self.snapshot.relatives(self.chain));
         let pool: &CertificatePool = self.snapshot.intermediates();
         let names = around.iter().map(|(list, _)| list.crl().issuer());
         names.flat_map(|name| pool.by_subject(name)).collect()

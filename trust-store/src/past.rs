@@ -12,29 +12,34 @@
 //! 5. any other made since that names it as held: a hold that was lifted again stands
 //!    in no later one, and its date may reach back.
 //!
-//! They are read from their blobs and verified anew. The last few are kept, for
-//! documents of one day are looked at together. Of the others only whom they name as
-//! held is remembered (`holds`): since a list arrived, or since it was first looked at.
-//! So many are looked at for one judgement, and no more; what is left over makes the
-//! judgement provisional, and is looked at the next time.
+//! Whoever is asked about has a valid path to an enrolled key, and only the certificates of
+//! that path are looked for: anybody can write another one's name and serial number into a
+//! certificate. The lists are read from their blobs and verified anew. The last few are
+//! kept, for documents of one day are looked at together. Of the others only whom they name
+//! as held is remembered (`holds`): since a list arrived, or since it was first looked at.
+//! One that says that a certificate was held at the moment is enough.
+//!
+//! All that is done under a budget (`archive_budget`). Where it does not suffice nothing is
+//! settled: the judgement is indeterminate, and what was learned is remembered for the next
+//! time.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use tongxing_pki::{
-    Certificate, Crl, RevocationList, RevocationLists, RevocationResponses, SignatureRules,
-    Timestamp, VerifiedCrl,
+    Certificate, Crl, RevocationList, RevocationLists, RevocationResponses, Timestamp, VerifiedCrl,
 };
 
+use crate::archive_budget::{ArchiveBudget, ArchiveReading};
+use crate::authority::Role;
 use crate::blobs::BlobId;
 use crate::demands::Demands;
 use crate::error::StoreError;
 use crate::hex;
 use crate::holds;
-use crate::ids::AuthorityId;
 use crate::province::Province;
 use crate::recognise::{Purpose, Recognition, SuppliedEvidence};
-use crate::snapshot::{Snapshot, list_rules};
+use crate::snapshot::{Authority, Snapshot, list_rules};
 use crate::state::{ListPlace, ListRow, Lookups, StateError, View};
 
 /// The most entries of archived lists that stay in memory: about 80 MiB. Origin: ours,
@@ -44,11 +49,6 @@ const KEPT_ENTRIES: usize = 4_000_000;
 /// The most archived lists that stay in memory.
 const KEPT_LISTS: usize = 256;
 
-/// The most entries of lists that are gone through for holds in one judgement, where that
-/// is not remembered: about a second. Origin: ours; a list a day of 10,000 entries, for a
-/// year.
-const READ_ENTRIES: u64 = 4_000_000;
-
 /// The archived lists that may tell of a moment in the past.
 #[derive(Debug, Default)]
 pub struct ArchivedLists {
@@ -56,16 +56,6 @@ pub struct ArchivedLists {
     pub lists: RevocationLists,
     /// Whether that is all of them.
     pub reading: ArchiveReading,
-}
-
-/// Whether all that an archive has was looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ArchiveReading {
-    /// It was.
-    #[default]
-    Whole,
-    /// There was more than one judgement looks at: a hold may have been missed.
-    Part,
 }
 
 impl Province {
@@ -79,24 +69,27 @@ impl Province {
     /// could be missed.
     pub fn recognise_past(
         &self,
+        snapshot: &Snapshot,
         chain: &[Certificate],
         purpose: Purpose,
         at: Timestamp,
         responses: RevocationResponses,
         demands: &Demands,
     ) -> Result<Recognition, StoreError> {
-        let snapshot = self.snapshot();
         if at >= self.clock().now() {
             let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
             return Ok(snapshot.recognise_demanding(chain, purpose, at, &supplied, demands));
         }
-        let ArchivedLists { lists, reading } = self.archived_lists(&snapshot, chain, at)?;
+        let mut budget = ArchiveBudget::default();
+        let asked = (purpose.role(), at, demands);
+        let archived = self.archived_lists(snapshot, chain, asked, &mut budget)?;
+        let ArchivedLists { lists, reading } = archived;
         let supplied = SuppliedEvidence { lists, responses, archive: reading };
         Ok(snapshot.recognise_past(chain, purpose, at, &supplied, demands))
     }
 
-    /// The archived lists that may tell how the certificates of a chain stood at a
-    /// moment, beside those of the snapshot. Blocks.
+    /// The archived lists that may tell how the certificates of a chain's path stood at a
+    /// moment, beside those of the snapshot; none where it has no valid path. Blocks.
     ///
     /// # Errors
     /// As [`Province::recognise_past`].
@@ -104,72 +97,96 @@ impl Province {
         &self,
         snapshot: &Snapshot,
         chain: &[Certificate],
-        at: Timestamp,
+        (role, at, demands): (Role, Timestamp, &Demands),
+        budget: &mut ArchiveBudget,
     ) -> Result<ArchivedLists, StoreError> {
         let mut found = ArchivedLists::default();
-        let mut left = READ_ENTRIES;
-        for (list, covered) in snapshot.lists_around(chain) {
+        let Some((path, _)) = snapshot.path_of(chain, role, at, demands) else {
+            return Ok(found);
+        };
+        let first = budget.is_first();
+        for (list, covered) in snapshot.lists_around(snapshot.relatives(path.certificates())) {
             let Some(key) = list.verified_by() else { continue };
             let Some(authority) = snapshot.owner(key) else { continue };
-            let place = ListPlace::of(key, list.crl());
-            let wanted = Wanted { of: authority.id(), place: &place, at, covered };
+            let Some(signer) = authority.key(key) else { continue };
             if list.crl().this_update() <= at {
                 // What was current then is current still, or came later.
                 continue;
             }
-            let (mut rows, since) = self.read(|view| wanted.find(view))?;
-            rows.extend(self.holding(&wanted, since, &mut left, &mut found.reading)?);
+            let place = ListPlace::of(key, list.crl());
+            let wanted = Wanted { authority, place, at, covered, signer };
+            let (rows, since) = self.read(|view| wanted.find(view))?;
             for row in rows {
-                if let Some(signer) = authority.key(key) {
-                    // By which it was accepted: what judges asks anew (`check_revocation`).
-                    let rules = list_rules(authority.policy_at(row.known).as_deref());
-                    found.lists.insert(self.archived(&row, signer, &rules)?);
+                if first || budget.brings(&row.blob, row.entries) {
+                    found.lists.insert(self.archived(&row, &wanted, budget)?);
+                } else {
+                    found.reading = ArchiveReading::Part;
                 }
             }
+            self.bring_holds(&wanted, since, budget, &mut found)?;
         }
         Ok(found)
     }
 
-    /// Those of the lists made since the moment that name a certificate as held.
-    fn holding(
+    /// Of the lists made since the moment, those that say that a certificate was held then:
+    /// one for each is enough.
+    fn bring_holds(
         &self,
         wanted: &Wanted<'_>,
         since: Vec<ListRow>,
-        left: &mut u64,
-        reading: &mut ArchiveReading,
-    ) -> Result<Vec<ListRow>, StoreError> {
-        let mut holding = Vec::new();
+        budget: &mut ArchiveBudget,
+        found: &mut ArchivedLists,
+    ) -> Result<(), StoreError> {
+        let mut open = wanted.covered.clone();
         for row in since {
+            if open.is_empty() {
+                break;
+            }
             let held = match self.holds().of(&row.blob) {
                 Some(held) => held,
-                None if row.entries > *left => {
-                    *reading = ArchiveReading::Part;
-                    continue;
-                }
-                None => {
-                    *left = left.saturating_sub(row.entries);
+                None if budget.scans(row.entries) => {
                     self.holds().remember(&row.blob, &self.unverified(&row)?)
                 }
+                None => {
+                    found.reading = ArchiveReading::Part;
+                    continue;
+                }
             };
-            if holds::names_one(&held, &wanted.covered) {
-                holding.push(row);
+            if !open.iter().any(|one| self.holds().may_name(&held, one, wanted.at)) {
+                continue;
             }
+            if !budget.brings(&row.blob, row.entries) {
+                found.reading = ArchiveReading::Part;
+                continue;
+            }
+            let list = self.archived(&row, wanted, budget)?;
+            open.retain(|one| !holds::settles(list.crl(), one, wanted.at));
+            found.lists.insert(list);
         }
-        Ok(holding)
+        Ok(())
     }
 
     fn archived(
         &self,
         row: &ListRow,
-        signer: &Certificate,
-        rules: &SignatureRules,
+        wanted: &Wanted<'_>,
+        budget: &mut ArchiveBudget,
     ) -> Result<VerifiedCrl, StoreError> {
-        if let Some(list) = self.kept_lists().find(&row.blob) {
+        if let Some(list) = budget.brought(&row.blob) {
             return Ok(list);
         }
-        let list = VerifiedCrl::verify_with(&self.unverified(row)?, signer.public_key(), rules);
-        let list = list.map_err(|_| missing(row))?;
-        self.kept_lists().keep(list.clone());
+        let list = if let Some(list) = self.kept_lists().find(&row.blob) {
+            list
+        } else {
+            let (key, whole) = (wanted.signer.public_key(), self.unverified(row)?);
+            // By which it was accepted: what judges asks anew (`check_revocation`).
+            let rules = list_rules(wanted.authority.policy_at(row.known).as_deref());
+            let list = VerifiedCrl::verify_with(&whole, key, &rules);
+            let list = list.map_err(|_| missing(row))?;
+            self.kept_lists().keep(list.clone());
+            list
+        };
+        budget.keep(&row.blob, &list);
         Ok(list)
     }
 
@@ -187,50 +204,51 @@ fn missing(row: &ListRow) -> StoreError {
 
 /// What is asked of the archive about one signer and scope.
 struct Wanted<'w> {
-    of: &'w AuthorityId,
-    place: &'w ListPlace,
+    authority: &'w Authority,
+    place: ListPlace,
     at: Timestamp,
     /// The certificates that it covers.
     covered: Vec<&'w Certificate>,
+    signer: &'w Certificate,
 }
 
 impl Wanted<'_> {
     /// Those that matter whatever stands in them, and all others made since the moment,
     /// the oldest first.
     fn find(&self, view: &View<'_>) -> Result<(Vec<ListRow>, Vec<ListRow>), StateError> {
-        let mut found = Vec::new();
-        let next = match view.archived_list(self.of, self.place, self.at)? {
+        let (mut found, of) = (Vec::new(), self.authority.id());
+        let mut since = view.archived_lists_since(of, &self.place, self.at)?;
+        since.reverse();
+        let next = match view.archived_list(of, &self.place, self.at)? {
             Some(current) => {
                 found.push(current.list);
-                view.archived_list(self.of, self.place, current.until)?
+                view.archived_list(of, &self.place, current.until)?
             }
-            None => view.archived_lists(self.of, self.place)?.pop(),
+            None => since.first().cloned(),
         };
         let mut later = Vec::from_iter(next);
         for certificate in &self.covered {
-            later.extend(view.archived_list(self.of, self.place, certificate.not_after())?);
+            later.extend(view.archived_list(of, &self.place, certificate.not_after())?);
         }
         for row in later {
             if row.list.this_update > self.at && !found.contains(&row.list) {
                 found.push(row.list);
             }
         }
-        let all = view.archived_lists(self.of, self.place)?.into_iter().rev();
-        let since = all.map(|row| row.list).filter(|list| list.this_update > self.at);
+        let since = since.into_iter().map(|row| row.list);
         let since = since.filter(|list| !found.contains(list)).collect();
         Ok((found, since))
     }
 }
 
 impl Snapshot {
-    /// The lists that tell of any certificate that a path for the chain may have, or
-    /// that may have signed one of them; each with those certificates.
+    /// The lists that tell of any of the certificates, or of one that may have signed such
+    /// a list; each with those certificates.
     pub(crate) fn lists_around<'s>(
         &'s self,
-        chain: &'s [Certificate],
+        mut asked: Vec<&'s Certificate>,
     ) -> Vec<(&'s RevocationList, Vec<&'s Certificate>)> {
         let mut around: Vec<(&RevocationList, Vec<&Certificate>)> = Vec::new();
-        let mut asked = self.relatives(chain);
         let mut next = 0;
         while let Some(certificate) = asked.get(next).copied() {
             next += 1;

@@ -75,10 +75,9 @@ pub(crate) async fn recognise_past(
     let site = Arc::clone(site);
     let judge = move || {
         let snapshot = site.province.snapshot();
-        let archived = site.province.archived_lists(&snapshot, &chain, at)?;
-        let (lists, archive) = (archived.lists, archived.reading);
-        let supplied = SuppliedEvidence { lists, archive, ..SuppliedEvidence::default() };
-        let recognition = snapshot.recognise_past(&chain, purpose, at, &supplied, &demands);
+        let (province, none) = (&site.province, RevocationResponses::default());
+        let recognition =
+            province.recognise_past(&snapshot, &chain, purpose, at, none, &demands)?;
         Ok(Judged { snapshot, recognition, at })
     };
     // It may read lists.

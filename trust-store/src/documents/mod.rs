@@ -17,6 +17,7 @@
 mod report;
 mod requirements;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use tongxing_pki::{
@@ -29,11 +30,11 @@ use tongxing_pki::{
 pub use report::{Detail, DocumentReport};
 pub use requirements::{Requirements, WhoSigns};
 
+use crate::archive_budget::{ArchiveBudget, ArchiveReading};
 use crate::authority::Role;
 use crate::codes;
 use crate::demands::Demands;
 use crate::error::StoreError;
-use crate::past::ArchiveReading;
 use crate::province::Province;
 use crate::recognise::{JudgedChain, MAX_CHAIN, SuppliedEvidence};
 use crate::report::Reader;
@@ -111,7 +112,8 @@ impl Snapshot {
         let mut authorities = self.issuing_authorities(certificate, pool);
         if authorities.len() > 1 {
             let chain = chain_of(certificate, pool);
-            let (_, owner) = self.path_of(&chain, Role::DocumentSigning, at)?;
+            let (_, owner) =
+                self.path_of(&chain, Role::DocumentSigning, at, &Demands::default())?;
             return Some(owner);
         }
         authorities.pop()
@@ -216,8 +218,10 @@ struct StoreJudge<'j> {
     demands: Demands,
     /// What responders were asked for.
     asked: &'j RevocationResponses,
+    /// One for all certificates.
+    budget: RefCell<ArchiveBudget>,
     /// The first archived list that could not be read.
-    fault: std::cell::RefCell<Option<StoreError>>,
+    fault: RefCell<Option<StoreError>>,
 }
 
 impl<'j> StoreJudge<'j> {
@@ -227,7 +231,8 @@ impl<'j> StoreJudge<'j> {
         demands: Demands,
         asked: &'j RevocationResponses,
     ) -> Self {
-        Self { province, snapshot, demands, asked, fault: std::cell::RefCell::default() }
+        let (budget, fault) = (RefCell::default(), RefCell::default());
+        Self { province, snapshot, demands, asked, budget, fault }
     }
 
     /// What came along with the document, what responders were asked for, and what the
@@ -236,13 +241,15 @@ impl<'j> StoreJudge<'j> {
         &self,
         question: &CertificateQuestion<'_>,
         chain: &[Certificate],
+        (role, demands): (Role, &Demands),
     ) -> SuppliedEvidence {
         let (mut lists, mut responses) = (question.lists.clone(), question.responses.clone());
         self.asked.iter().for_each(|response| responses.insert(response.clone()));
         self.asked.refusals().iter().for_each(|refusal| responses.refused(*refusal));
         let mut archive = ArchiveReading::Whole;
         if question.moment == Moment::Past {
-            match self.province.archived_lists(self.snapshot, chain, question.at) {
+            let (asked, budget) = ((role, question.at, demands), &mut self.budget.borrow_mut());
+            match self.province.archived_lists(self.snapshot, chain, asked, budget) {
                 Ok(archived) => {
                     lists.extend(archived.lists.iter().cloned());
                     archive = archived.reading;
@@ -265,7 +272,7 @@ impl CertificateJudge for StoreJudge<'_> {
             _ => (Role::DocumentSigning, &self.demands),
         };
         let chain = chain_of(question.certificate, question.pool);
-        let supplied = self.supplied(question, &chain);
+        let supplied = self.supplied(question, &chain, (role, demands));
         let moment = question.moment;
         let mut judged =
             self.snapshot.judge_for(role, &chain, (question.at, moment), &supplied, demands);
@@ -281,7 +288,9 @@ impl CertificateJudge for StoreJudge<'_> {
                 Meaning::Indeterminate(S::NoCertificateChainFound)
             }
             "authority.compromised" => Meaning::Indeterminate(S::RevokedCaNoPoe),
-            "authority.unavailable" | "revocation.stale" => Meaning::Indeterminate(S::TryLater),
+            "authority.unavailable" | "revocation.stale" | "revocation.archive_part" => {
+                Meaning::Indeterminate(S::TryLater)
+            }
             "chain.empty" => Meaning::Indeterminate(S::NoSigningCertificateFound),
             _ if group == "authority" => Meaning::Indeterminate(S::ChainConstraintsFailure),
             _ if group == "identity" => Meaning::Indeterminate(S::SigConstraintsFailure),

@@ -33,9 +33,9 @@ pub use encryption::{EncryptionRecognition, RecognisedEncryption};
 pub(crate) use judgement::JudgedChain;
 pub use recognition::{Recognised, Recognition, Refusal};
 
+use crate::archive_budget::ArchiveReading;
 use crate::authority::Role;
 use crate::demands::Demands;
-use crate::past::ArchiveReading;
 use crate::snapshot::{Authority, Snapshot};
 use judgement::Judgement;
 
@@ -71,9 +71,10 @@ impl Snapshot {
         chain: &[Certificate],
         role: Role,
         at: Timestamp,
+        demands: &Demands,
     ) -> Option<(ValidatedPath, &Authority)> {
         let (leaf, rest) = chain.split_first().filter(|_| chain.len() <= MAX_CHAIN)?;
-        let (supplied, demands) = (&SuppliedEvidence::default(), &Demands::default());
+        let supplied = &SuppliedEvidence::default();
         let (moment, report) = (Moment::Present, Report::new());
         let key_use = KeyUse::Signs;
         let judgement =

@@ -7,8 +7,8 @@ use tongxing_pki::{
 
 use super::basis::{RevocationBasis, age};
 use super::judgement::Judgement;
+use crate::archive_budget::ArchiveReading;
 use crate::codes;
-use crate::past::ArchiveReading;
 use crate::policy::{AuthorityPolicy, RevocationPolicy};
 use crate::snapshot::{Freshness, list_rules};
 
@@ -36,11 +36,11 @@ impl Judgement<'_> {
         options.signatures = list_rules(Some(policy));
         let outcome = tongxing_pki::check_revocation(path, &sources, &options);
         self.report.append(outcome.report);
-        if self.supplied.archive == ArchiveReading::Part {
-            self.report
-                .push(Finding::info(&codes::REVOCATION_ARCHIVE_PART).about(policy.authority()));
-        }
         let uses_lists = policy.revocation().uses_lists();
+        if uses_lists && self.supplied.archive == ArchiveReading::Part {
+            let finding = Finding::indeterminate(&codes::REVOCATION_ARCHIVE_PART);
+            self.report.push(finding.about(policy.authority()));
+        }
         let method = if uses_lists { "crl" } else { "ocsp" };
         let mut basis = RevocationBasis { method, ..RevocationBasis::NOT_ASKED };
         for (place, status) in outcome.statuses.iter().enumerate() {

@@ -12,6 +12,7 @@ use tongxing_pki::{
 };
 
 use super::Snapshot;
+use crate::demands::Demands;
 use crate::points::{HostRules, PointUrl};
 use crate::policy::{RevocationMode, RevocationPolicy, RevocationSource};
 use crate::recognise::{MAX_CHAIN, Purpose};
@@ -65,7 +66,7 @@ impl Snapshot {
         if !self.may_ask(chain, at) {
             return None;
         }
-        let (path, authority) = self.path_of(chain, purpose.role(), at)?;
+        let (path, authority) = self.path_of(chain, purpose.role(), at, &Demands::default())?;
         let policy = authority.policy_at(at)?;
         let revocation = policy.revocation();
         if !revocation.uses_ocsp() {

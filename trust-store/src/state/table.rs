@@ -113,6 +113,24 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// Those of them made after a moment, the newest first.
+    fn archived_lists_since(
+        &self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+        at: Timestamp,
+    ) -> Result<Vec<ArchivedListRow>, StateError> {
+        let mut found = Vec::new();
+        each_row(self.rows(), &archive_prefix(authority, place), |_, row: ArchivedListRow| {
+            if row.list.this_update <= at {
+                return ControlFlow::Break(());
+            }
+            found.push(row);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     fn relying_party(&self, id: &RelyingPartyId) -> Result<Option<RelyingPartyRow>, StateError> {
         get(self.rows(), &format!("r/{id}"))
     }

@@ -17,6 +17,7 @@ mod memory;
 mod namesakes;
 mod partitions;
 mod past;
+mod past_budget;
 mod policies;
 mod profile;
 mod sign_in;

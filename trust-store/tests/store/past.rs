@@ -6,30 +6,30 @@ use tongxing_trust_store::{Command, Demands, Purpose, Recognition, Status};
 
 use crate::world::{NOW, World, decisive};
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
+pub(crate) const MINUTE: i64 = 60;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// The moment at which something was signed.
-const SIGNED: i64 = NOW + 10 * HOUR;
+pub(crate) const SIGNED: i64 = NOW + 10 * HOUR;
 
-struct Scene {
-    world: World,
+pub(crate) struct Scene {
+    pub(crate) world: World,
     number: u64,
 }
 
 impl Scene {
     /// An authority whose list of [`NOW`] is good for a day.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self { world: World::with(&[Profile::B]).await, number: 1 }
     }
 
-    fn issued(&self) -> Issued {
+    pub(crate) fn issued(&self) -> Issued {
         self.world.issue(Profile::B, &Company::numbered(0))
     }
 
     /// A list made at a moment, which becomes now.
-    async fn list_at(&mut self, made: i64, entries: Vec<RevokedEntry>) -> Vec<u8> {
+    pub(crate) async fn list_at(&mut self, made: i64, entries: Vec<RevokedEntry>) -> Vec<u8> {
         let list = self.make(made, entries);
         self.now(made);
         self.world.command(Command::ListImport { list: list.clone().into() }).await.unwrap();
@@ -50,12 +50,19 @@ impl Scene {
         self.world.authority(Profile::B).crl(&spec).unwrap()
     }
 
-    fn recognise(&self, issued: &Issued, at: i64) -> Recognition {
+    pub(crate) fn recognise(&self, issued: &Issued, at: i64) -> Recognition {
         let leaf = Certificate::parse(&issued.certificate_der).unwrap();
         let (at, none) = (Timestamp::from_unix(at), RevocationResponses::default());
         self.world
             .province()
-            .recognise_past(&[leaf], Purpose::SignIn, at, none, &Demands::default())
+            .recognise_past(
+                &self.world.province().snapshot(),
+                &[leaf],
+                Purpose::SignIn,
+                at,
+                none,
+                &Demands::default(),
+            )
             .unwrap()
     }
 
@@ -67,14 +74,14 @@ impl Scene {
         }
     }
 
-    fn refusal(&self, issued: &Issued) -> String {
+    pub(crate) fn refusal(&self, issued: &Issued) -> String {
         let recognition = self.recognise(issued, SIGNED);
         assert!(matches!(recognition, Recognition::Refused(_)), "{:?}", decisive(&recognition));
         decisive(&recognition).join(" ")
     }
 }
 
-fn entry(issued: &Issued, revoked_at: i64, reason: RevocationReason) -> RevokedEntry {
+pub(crate) fn entry(issued: &Issued, revoked_at: i64, reason: RevocationReason) -> RevokedEntry {
     RevokedEntry::new(issued.serial.clone(), revoked_at, reason)
 }
 
@@ -231,6 +238,7 @@ async fn a_list_that_cannot_be_read_is_no_verdict() {
     let leaf = Certificate::parse(&issued.certificate_der).unwrap();
     let (at, none) = (Timestamp::from_unix(SIGNED), RevocationResponses::default());
     let judged = scene.world.province().recognise_past(
+        &scene.world.province().snapshot(),
         &[leaf],
         Purpose::SignIn,
         at,

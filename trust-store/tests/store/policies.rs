@@ -58,7 +58,8 @@ impl Scene {
         let (at, none) = (Timestamp::from_unix(at), RevocationResponses::default());
         let demands = Demands::default();
         let province = self.world.province();
-        province.recognise_past(&[leaf], Purpose::SignIn, at, none, &demands).unwrap()
+        let snapshot = province.snapshot();
+        province.recognise_past(&snapshot, &[leaf], Purpose::SignIn, at, none, &demands).unwrap()
     }
 
     fn version(&self, at: i64) -> String {

@@ -48,6 +48,7 @@ async fn an_archived_list_with_it_decides_too() {
     world.import_lists(world.authority(Profile::B), 2, &[]).await;
     let leaf = Certificate::parse(&issued.certificate_der).unwrap();
     let judged = world.province().recognise_past(
+        &world.province().snapshot(),
         &[leaf],
         Purpose::SignIn,
         Timestamp::from_unix(NOW + 60),
