@@ -278,10 +278,11 @@ fn path_length(certificate: &Certificate, limit: u32, intermediates_below: usize
 /// certificates below may be used for; an anchor's is obeyed too.
 pub(super) fn authority_purpose(
     certificate: &Certificate,
+    below: &[&Certificate],
     options: &PathOptions,
     findings: &mut Vec<Finding>,
 ) {
-    findings.extend(purpose::authority(certificate, options));
+    findings.extend(purpose::authority(certificate, below, options));
 }
 
 /// How the name constraints of an authority are written. One without meaning

@@ -118,7 +118,7 @@ pub(super) fn unanchored(chain: &[&Certificate], options: &PathOptions) -> Vec<F
         checks::standing(certificate, place, options, &mut findings);
         let below = intermediates(&chain[1..index]);
         checks::authority(certificate, place, below, &mut findings);
-        checks::authority_purpose(certificate, options, &mut findings);
+        checks::authority_purpose(certificate, &chain[..index], options, &mut findings);
     }
     findings
 }
@@ -204,7 +204,7 @@ impl<'c> Work<'_, 'c> {
             if index == self.chain.len() { PathPlace::Anchor } else { PathPlace::Intermediate };
         checks::standing(certificate, place, self.options, self.findings);
         checks::authority(certificate, place, intermediates_below, self.findings);
-        checks::authority_purpose(certificate, self.options, self.findings);
+        checks::authority_purpose(certificate, &self.chain[..index], self.options, self.findings);
         checks::constraints(certificate, self.options.strictness, self.findings);
     }
 

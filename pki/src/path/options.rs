@@ -75,13 +75,14 @@ pub struct PathOptions {
     pub at: Timestamp,
     /// What the end certificate is to be used for.
     pub purpose: Purpose,
-    /// Extended key usages of which the end certificate must have one, and
-    /// every authority above it that has the extension too. `None` stands for
+    /// Extended key usages of which the end certificate must have one, the same as
+    /// every authority above it, as far as they have the extension. `None` stands for
     /// those of the purpose.
     pub key_purposes: Option<Vec<Oid>>,
-    /// Extended key usages of which every authority on the path must have one, where it
-    /// has the extension: for callers that judge the end certificate's own. `None` stands
-    /// for those that are asked of the end certificate.
+    /// Extended key usages of which the authorities on the path must have one in common,
+    /// as far as they have the extension: for callers that judge the end certificate's
+    /// own. `None` stands for those that are asked of the end certificate, which must have
+    /// it too.
     pub authority_purposes: Option<Vec<Oid>>,
     /// The most intermediates between the end certificate and the anchor,
     /// self-issued ones not counted (as in RFC 5280 6.1.4 (l)). `None` leaves

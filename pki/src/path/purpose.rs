@@ -78,16 +78,41 @@ pub(super) fn leaf(certificate: &Certificate, options: &PathOptions, findings: &
     findings.push(finding.about_certificate(certificate));
 }
 
-/// An authority's extended key usages against the purpose, where it has any.
-pub(super) fn authority(certificate: &Certificate, options: &PathOptions) -> Option<Finding> {
+/// An authority's extended key usages against the purpose, where it has any. One purpose
+/// must run through the whole path: `below` are the certificates under it, the end
+/// certificate first.
+pub(super) fn authority(
+    certificate: &Certificate,
+    below: &[&Certificate],
+    options: &PathOptions,
+) -> Option<Finding> {
     let stated = certificate.extended_key_usage()?;
-    let wanted = options.authority_purposes.as_deref().or_else(|| wanted(options))?;
-    let finding = if allows(stated, wanted) {
+    let (wanted, below) = match &options.authority_purposes {
+        // What the end certificate states is for the caller to judge.
+        Some(purposes) => (purposes.as_slice(), below.get(1..).unwrap_or_default()),
+        None => (wanted(options)?, below),
+    };
+    let wanted = common(wanted, below);
+    let finding = if allows(stated, &wanted) {
         Finding::passed(&codes::PURPOSE_ALLOWED)
     } else {
-        Finding::failed(&codes::PURPOSE_NOT_ALLOWED).expected(join(wanted)).seen(join(stated))
+        Finding::failed(&codes::PURPOSE_NOT_ALLOWED).expected(join(&wanted)).seen(join(stated))
     };
     Some(finding.about_certificate(certificate))
+}
+
+/// Those of the purposes that all the certificates allow. One that allows none of them has
+/// its own finding, and takes none away.
+fn common(purposes: &[Oid], certificates: &[&Certificate]) -> Vec<Oid> {
+    let mut left = purposes.to_vec();
+    for stated in certificates.iter().filter_map(|one| one.extended_key_usage()) {
+        let allowed = |purpose: &&Oid| allows(stated, std::slice::from_ref(*purpose));
+        let shared: Vec<Oid> = left.iter().filter(allowed).cloned().collect();
+        if !shared.is_empty() {
+            left = shared;
+        }
+    }
+    left
 }
 
 fn allows(stated: &[Oid], wanted: &[Oid]) -> bool {

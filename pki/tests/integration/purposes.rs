@@ -2,7 +2,8 @@
 //! should be.
 
 use tongxing_pki::{
-    Certificate, Level, PathOptions, PathOutcome, Purpose, SecurityLevel, Strictness, codes,
+    Certificate, Level, Oid, PathOptions, PathOutcome, Purpose, SecurityLevel, Strictness, Verdict,
+    codes,
 };
 use tongxing_testdata::{
     AlternativeName, Attribute, Extension, Hierarchy, KeyUsage, LeafSpec, LevelSpec,
@@ -140,4 +141,46 @@ fn an_extension_of_no_names_is_a_fault_of_the_profile() {
         asking.names = vec!["dns:leaf".parse().expect("a name")];
         assert!(failed(&judged(&spec, &asking).report, &codes::NAME_DIFFERS), "{oid}");
     }
+}
+
+#[test]
+fn one_purpose_runs_through_the_whole_path() {
+    let mut parties = hierarchy();
+    let root = certify(&mut parties, "root", "root");
+    let purposes = |purposes: &[&str]| {
+        let purposes = purposes.iter().map(|&oid| Value::ObjectIdentifier(oid.to_owned()));
+        Extension::new("2.5.29.37", Value::Sequence(purposes.collect()))
+    };
+    let (email, documents) = (oid::EMAIL_PROTECTION, "1.3.6.1.5.5.7.3.36");
+    let mut judge = |above: &[&str], below: &[&str], leaf: &[&str], apart: bool| {
+        let mut certify = |issuer, subject, oids| {
+            let limited = |mut level: LevelSpec| {
+                level.extensions.push(purposes(oids));
+                level
+            };
+            parse(&parties.certify_as(issuer, subject, limited).expect("a certificate"))
+        };
+        let (upper, lower) = (certify("root", "upper", above), certify("upper", "lower", below));
+        let extended_key_usages = leaf.iter().map(|&oid| oid.to_owned()).collect();
+        let spec = LeafSpec { extended_key_usages, ..LeafSpec::signing(Vec::new(), validity()) };
+        let leaf = parse(&parties.leaf_as("lower", &spec).expect("a leaf").certificate_der);
+        let mut options = options().for_purpose(Purpose::Signing);
+        if apart {
+            let both = [Oid::EMAIL_PROTECTION, Oid::DOCUMENT_SIGNING];
+            options.purpose = Purpose::Any;
+            options.authority_purposes = Some(both.to_vec());
+        }
+        validate(&leaf, &[&root], &[&upper, &lower], &options).report.verdict()
+    };
+    let both = [email, documents];
+    for apart in [false, true] {
+        assert_eq!(judge(&[email], &[email], &both, apart), Verdict::Passed);
+        assert_eq!(judge(&[ANY_PURPOSE], &[documents], &both, apart), Verdict::Passed);
+        assert_eq!(judge(&both, &[documents], &[documents], apart), Verdict::Passed);
+        assert_eq!(judge(&[email], &[documents], &both, apart), Verdict::Failed);
+        assert_eq!(judge(&[documents], &[email], &both, apart), Verdict::Failed);
+    }
+    // What the leaf states counts where it was asked for.
+    assert_eq!(judge(&[email], &[email], &[documents], false), Verdict::Failed);
+    assert_eq!(judge(&[email], &[email], &[documents], true), Verdict::Passed);
 }

@@ -104,10 +104,10 @@ impl AuthorityPolicy {
         self.acceptance.signature_rules(at)
     }
 
-    /// The extended key usages of which each authority on a path must allow one for a
-    /// role, where its certificate is limited to some.
-    pub(crate) fn authority_purposes(&self, role: Role) -> Vec<Oid> {
-        self.acceptance.authority_purposes(role)
+    /// The extended key usages of which the authorities on a path must all allow one for a
+    /// role, where their certificates are limited to some.
+    pub(crate) fn authority_purposes(&self, role: Role, leaf: &Certificate) -> Vec<Oid> {
+        self.acceptance.authority_purposes(role, leaf)
     }
 
     /// The user ids that the authority's SM2 signers may have used.

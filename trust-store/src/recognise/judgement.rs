@@ -127,7 +127,7 @@ impl<'a> Judgement<'a> {
         if let Some(policy) = authority.and_then(|authority| authority.policy_at(self.at)) {
             options = options.with_strictness(policy.strictness());
             options.signatures = policy.signature_rules(self.at);
-            options.authority_purposes = Some(policy.authority_purposes(self.role));
+            options.authority_purposes = Some(policy.authority_purposes(self.role, leaf));
             if let Some(accepted) = policy.certificate_policies() {
                 options.policies.acceptable = accepted.iter().cloned().collect();
                 options.policies.explicit = ExplicitPolicy::Required;

@@ -88,6 +88,40 @@ async fn where_any_key_purpose_is_accepted_an_authority_is_still_held_to_its_own
     assert_eq!(judge(&[]), 0);
 }
 
+/// Sets the policy of authority C, with something else in it.
+async fn set_policy(world: &World, from: &str, to: &str) {
+    let source = Profile::C.policy_toml();
+    assert!(source.contains(from), "{from}");
+    let policy = PolicyFile { name: "c.toml".into(), source: source.replace(from, to) };
+    let authority = Some(Profile::C.id().parse().unwrap());
+    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_authority_is_held_to_the_purpose_that_the_certificate_states() {
+    let world = World::with(&[Profile::C]).await;
+    let (one, two) = ("[\"client-auth\"]", "[\"client-auth\", \"email-protection\"]");
+    set_policy(
+        &world,
+        &format!("extended-key-usage = {one}"),
+        &format!("extended-key-usage = {two}"),
+    )
+    .await;
+    // The leaf states client authentication.
+    for (allowed, good) in [
+        (&[oid::EMAIL_PROTECTION][..], false),
+        (&[oid::CLIENT_AUTH], true),
+        (&[oid::EMAIL_PROTECTION, oid::CLIENT_AUTH], true),
+        (&[], true),
+    ] {
+        let recognition = recognise(&world, &subordinate(&world, allowed), Purpose::SignIn);
+        let why = decisive(&recognition);
+        assert_eq!(matches!(recognition, Recognition::Recognised(_)), good, "{allowed:?}: {why:?}");
+        let told = why.iter().filter(|why| why.starts_with("certificate.purpose_not_allowed"));
+        assert_eq!(told.count(), usize::from(!good), "{allowed:?}: {why:?}");
+    }
+}
+
 /// certificatePolicies.
 fn stating(policies: &[&str]) -> Extension {
     let policies = oids(policies).map(|oid| Value::Sequence(vec![oid]));
@@ -98,12 +132,8 @@ fn stating(policies: &[&str]) -> Extension {
 async fn a_policy_that_is_mapped_to_an_accepted_one_is_accepted() {
     let world = World::with(&[Profile::C]).await;
     let (ours, theirs, any) = ("1.2.3.1", "1.2.3.2", "2.5.29.32.0");
-    let source = Profile::C.policy_toml();
-    let source =
-        source.replace("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
-    let policy = PolicyFile { name: "c.toml".into(), source };
-    let authority = Some(Profile::C.id().parse().unwrap());
-    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
+    let (from, to) = ("certificate-policies = \"any\"", "certificate-policies = [\"1.2.3.1\"]");
+    set_policy(&world, from, to).await;
     let mapping = Value::Sequence(vec![Value::Sequence(oids(&[ours, theirs]).collect())]);
     let mapping = Extension::new("2.5.29.33", mapping).critical();
     let mapped = subordinate_with(&world, vec![stating(&[ours]), mapping]);

@@ -6,7 +6,8 @@ mod judge;
 mod usage;
 
 use tongxing_pki::{
-    Finding, Oid, SignatureRules, Sm2UserId, Sm2UserIds, Strictness, Timestamp, WeakAlgorithms,
+    Certificate, Finding, Oid, SignatureRules, Sm2UserId, Sm2UserIds, Strictness, Timestamp,
+    WeakAlgorithms,
 };
 
 pub(super) use algorithms::KeyKind;
@@ -86,13 +87,25 @@ impl Acceptance {
         rules.with_sm2_user_ids(self.sm2_user_ids.clone())
     }
 
-    /// The extended key usages of which every authority above a certificate must allow
-    /// one, where it is limited to some (RFC 5280 4.2.1.12): those that the role's rule
-    /// names, or else the usual ones. That a rule accepts any says something of end
-    /// certificates; a key that was given for servers alone makes no bidders.
-    pub(super) fn authority_purposes(&self, role: Role) -> Vec<Oid> {
-        let named = self.rule(role).map(|rule| rule.usage.extended.named());
-        named.filter(|named| !named.is_empty()).unwrap_or_else(|| usage::usual_purposes(role))
+    /// The extended key usages of which the authorities above an end certificate must all
+    /// allow one, where they are limited to some (RFC 5280 4.2.1.12): those that the role's
+    /// rule names and the certificate states, or else the usual ones. That a rule accepts
+    /// any says something of end certificates; a key that was given for servers alone makes
+    /// no bidders.
+    pub(super) fn authority_purposes(&self, role: Role, leaf: &Certificate) -> Vec<Oid> {
+        let named = match self.rule(role) {
+            // RFC 3161 2.3 leaves a policy no choice.
+            Some(own) if role != Role::Timestamps => own.usage.extended.named(),
+            _ => Vec::new(),
+        };
+        if named.is_empty() {
+            return usage::usual_purposes(role);
+        }
+        let stated = leaf.extended_key_usage();
+        let is_stated = |purpose: &&Oid| stated.is_none_or(|stated| stated.contains(purpose));
+        let shared: Vec<Oid> = named.iter().filter(is_stated).cloned().collect();
+        // One that states none of them is refused for that.
+        if shared.is_empty() { named } else { shared }
     }
 
     /// Every date on which it accepts less.

@@ -87,6 +87,36 @@ fn key_usages_are_those_asked_for_or_their_absence() {
 }
 
 #[test]
+fn authorities_are_asked_for_the_purposes_that_are_named_and_stated() {
+    let named = "extended-key-usage = [\"client-auth\", \"email-protection\", \"absent\"]";
+    let policy = with("extended-key-usage = [\"client-auth\"]", named);
+    let stating = |purposes: &[&str]| {
+        let extended_key_usages = purposes.iter().map(|&purpose| purpose.to_owned()).collect();
+        issue(&LeafSpec { extended_key_usages, ..bidder() })
+    };
+    let asked = |role, purposes: &[&str]| -> Vec<String> {
+        let asked = policy.authority_purposes(role, &stating(purposes));
+        asked.iter().map(ToString::to_string).collect()
+    };
+    let both = [oid::CLIENT_AUTH, oid::EMAIL_PROTECTION];
+    assert_eq!(asked(Role::SignIn, &[oid::EMAIL_PROTECTION]), [oid::EMAIL_PROTECTION]);
+    assert_eq!(asked(Role::SignIn, &both), both);
+    assert_eq!(asked(Role::SignIn, &[]), both);
+    assert_eq!(asked(Role::SignIn, &[oid::SERVER_AUTH]), both);
+}
+
+#[test]
+fn no_policy_lets_another_authority_than_one_for_timestamps_make_them() {
+    let usage = "key-usage = \"any\"\nextended-key-usage = [\"time-stamping\", \"client-auth\"]";
+    let role = format!("[acceptance.timestamps]\n{usage}\n\n[acceptance.sign-in]");
+    let policy = with("[acceptance.sign-in]", &role);
+    for leaf in [issue(&bidder()), issue(&LeafSpec { extended_key_usages: vec![], ..bidder() })] {
+        let asked = policy.authority_purposes(Role::Timestamps, &leaf);
+        assert_eq!(asked, [tongxing_pki::Oid::TIME_STAMPING]);
+    }
+}
+
+#[test]
 fn an_end_date_warns_before_and_refuses_from_then_on() {
     let policy = with(
         "keys = [\"p-256\"]",
