@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tongxing_pki::{OcspRefusal, OcspReply, OcspResponse, RevocationResponse, Timestamp};
-use tongxing_trust_store::{HostRules, StatusQuestion};
+use tongxing_pki::{
+    NonceRule, OcspRefusal, OcspReply, OcspResponse, RevocationResponse, Timestamp,
+};
+use tongxing_trust_store::{HostRules, PointUrl, StatusQuestion};
 
 use crate::site::Site;
 
-/// Certificates whose answers are remembered: of the size of usual responses, 64 MiB.
+/// Questions whose answers are remembered: of the size of usual responses, 64 MiB.
 const MOST: usize = 32_768;
 
 /// How long what judging did not rest on is remembered: long enough that nobody can
@@ -28,9 +30,31 @@ pub(super) enum Answer {
 
 /// The answers of one gateway.
 #[derive(Debug, Default)]
-pub(crate) struct Answers(Mutex<HashMap<[u8; 32], Arc<Place>>>);
+pub(crate) struct Answers(Mutex<HashMap<Asked, Arc<Place>>>);
 
-/// One certificate's; who holds the lock asks, the others wait for the answer.
+/// What was asked, of whom, and how: an answer serves no other question.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Asked {
+    /// SHA-256 of the certificate.
+    certificate: [u8; 32],
+    /// SHA-256 of its issuer's.
+    issuer: [u8; 32],
+    responder: PointUrl,
+    nonce: Option<NonceRule>,
+}
+
+impl Asked {
+    fn of(question: &StatusQuestion) -> Self {
+        Self {
+            certificate: *question.certificate.sha256(),
+            issuer: *question.issuer.sha256(),
+            responder: question.responder.clone(),
+            nonce: question.nonce,
+        }
+    }
+}
+
+/// One question's; who holds the lock asks, the others wait for the answer.
 type Place = tokio::sync::Mutex<Option<Held>>;
 
 #[derive(Debug)]
@@ -49,7 +73,7 @@ impl Answers {
         question: &StatusQuestion,
         hosts: &HostRules,
     ) -> Answer {
-        let place = self.place(question.certificate.sha256(), site.now());
+        let place = self.place(Asked::of(question), site.now());
         let mut held = place.lock().await;
         // As of when the lock was had: another one may have asked meanwhile.
         let now = site.now();
@@ -81,7 +105,7 @@ impl Answers {
     /// entitled to.
     pub(super) fn rested_on(&self, questions: &[StatusQuestion], responses: &[OcspResponse]) {
         for question in questions {
-            let place = self.lock().get(question.certificate.sha256()).cloned();
+            let place = self.lock().get(&Asked::of(question)).cloned();
             // Who has its lock asks for another.
             let Some(mut held) = place.as_ref().and_then(|place| place.try_lock().ok()) else {
                 continue;
@@ -95,18 +119,18 @@ impl Answers {
         }
     }
 
-    fn place(&self, certificate: &[u8; 32], now: Timestamp) -> Arc<Place> {
+    fn place(&self, asked: Asked, now: Timestamp) -> Arc<Place> {
         let mut places = self.lock();
-        if let Some(place) = places.get(certificate) {
+        if let Some(place) = places.get(&asked) {
             return Arc::clone(place);
         }
         if places.len() >= MOST {
             make_room(&mut places, now);
         }
-        Arc::clone(places.entry(*certificate).or_default())
+        Arc::clone(places.entry(asked).or_default())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Place>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Asked, Arc<Place>>> {
         // Each change of it is one step: a panic leaves nothing half-done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,7 +138,7 @@ impl Answers {
 
 /// Forgets what does not hold any more, and where all does, half of it: it is asked
 /// for again.
-fn make_room(places: &mut HashMap<[u8; 32], Arc<Place>>, now: Timestamp) {
+fn make_room(places: &mut HashMap<Asked, Arc<Place>>, now: Timestamp) {
     let holds = |place: &Place| match place.try_lock() {
         Ok(held) => held.as_ref().is_some_and(|held| now < held.until),
         Err(_) => true,

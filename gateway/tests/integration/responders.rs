@@ -234,6 +234,25 @@ async fn a_nonce_that_the_policy_requires_is_sent_and_must_come_back() {
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_serves_no_question_that_is_asked_otherwise() {
+    let (world, enrolled, web) = world().await;
+    let issued = enrolled.issue();
+    let keys = asking(&web, "[\"ocsp\"]");
+    web.has(EVERYTHING, &told(&world, &enrolled, &issued, OcspStatus::Good));
+    set_revocation(&world, &enrolled, &keys).await;
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    // The answer is current for an hour, but nobody asked for it with a nonce.
+    set_revocation(&world, &enrolled, &format!("{keys}\nocsp-nonce = \"required\"")).await;
+    let answer = world.sign_in(&issued, TLS13).await;
+    assert_eq!(answer.findings(), ["revocation.ocsp_nonce_required"], "{}", answer.text);
+    // Nor is it one of the responder that is asked from now on.
+    set_revocation(&world, &enrolled, &keys.replace("/ocsp", "/ocsp-of-today")).await;
+    let asked = web.times_asked(EVERYTHING);
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    assert_eq!(web.times_asked(EVERYTHING), asked + 1);
+}
+
 /// Takes one question by POST and answers it; its nonce stands at its end (RFC 6960
 /// 4.1.1, 4.4.1).
 async fn answer_one(listener: &TcpListener, make: impl Fn(Vec<u8>) -> Vec<u8>) {

@@ -80,17 +80,19 @@ fn usable(
     if question.options.strictness == Strictness::Strict && !told.profile_breaches().is_empty() {
         return Err(Doubt::of(&codes::OCSP_PROFILE));
     }
+    let when = question.when();
+    let required = question.options.nonce == NonceRule::Required && when.moment == Moment::Present;
     match response.nonce() {
         NonceMatch::Differs => return Err(Doubt::of(&codes::OCSP_NONCE)),
-        NonceMatch::Missing(NonceRule::Required) => {
+        NonceMatch::Missing(rule) if required || rule == NonceRule::Required => {
             return Err(Doubt::of(&codes::OCSP_NONCE_REQUIRED));
         }
-        NonceMatch::Missing(NonceRule::MayBeLeftOut) => {
+        NonceMatch::Unasked if required => return Err(Doubt::of(&codes::OCSP_NONCE_REQUIRED)),
+        NonceMatch::Missing(_) => {
             report.push(Finding::info(&codes::OCSP_NONCE_MISSING).about(told.label()));
         }
-        NonceMatch::Fits => {}
+        NonceMatch::Unasked | NonceMatch::Fits => {}
     }
-    let when = question.when();
     if when.moment == Moment::Present && told.produced_at() > when.latest() {
         return Err(Doubt::of(&codes::OCSP_NOT_YET).seen(told.produced_at()));
     }

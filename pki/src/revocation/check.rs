@@ -2,7 +2,7 @@
 
 use crate::path::codes as path_codes;
 use crate::{
-    Anchors, Budget, CertificatePool, Finding, PathOptions, Report, RevocationLists,
+    Anchors, Budget, CertificatePool, Finding, NonceRule, PathOptions, Report, RevocationLists,
     RevocationResponses, SignatureRules, Strictness, Timestamp, ValidatedPath,
 };
 
@@ -94,6 +94,12 @@ pub struct RevocationOptions {
     pub other_keys: OtherKeys,
     /// How far the clocks of OCSP responders and ours may differ, in seconds.
     pub clock_skew_seconds: i64,
+    /// What becomes of responses that do not repeat the nonce of a question of ours, when
+    /// the present is judged: under [`NonceRule::Required`] those are not used that
+    /// nobody asked for, such as what a document brings along. They cannot repeat a nonce,
+    /// and whoever has kept one may show it for as long as it is current. A moment in the
+    /// past is judged by what was said then.
+    pub nonce: NonceRule,
     /// What a delegated responder's own status must be.
     pub responder_status: ResponderStatus,
     /// What is allowed of the signatures of lists and responses.
@@ -122,6 +128,7 @@ impl RevocationOptions {
             methods: RevocationMethods::default(),
             other_keys: OtherKeys::default(),
             clock_skew_seconds: CLOCK_SKEW_SECONDS,
+            nonce: NonceRule::default(),
             responder_status: ResponderStatus::default(),
             signatures: options.signatures.clone(),
             budget: options.budget,

@@ -45,10 +45,15 @@ impl Clearance {
 
 /// The evidence, where something newer was due before the moment.
 pub(super) fn overdue(evidence: &Evidence, at: Timestamp) -> Option<Evidence> {
-    evidence.next_update().filter(|due| *due < at).map(|_| evidence.clone())
+    (due(evidence) < at).then(|| evidence.clone())
 }
 
 /// Of two that are overdue, the one that is longest.
 pub(super) fn longest(one: Option<Evidence>, other: Option<Evidence>) -> Option<Evidence> {
-    one.into_iter().chain(other).min_by_key(Evidence::next_update)
+    one.into_iter().chain(other).min_by_key(due)
+}
+
+/// When something newer was due: of what does not say, there always is (RFC 6960 4.2.2.1).
+fn due(evidence: &Evidence) -> Timestamp {
+    evidence.next_update().unwrap_or(evidence.this_update())
 }

@@ -40,8 +40,10 @@ pub enum NonceRule {
 /// Whether a response answers the request it was asked with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum NonceMatch {
-    /// It repeats the nonce, or none was asked.
+    /// It repeats the nonce.
     Fits,
+    /// It was asked for without one, or by others.
+    Unasked,
     /// It has none.
     Missing(NonceRule),
     /// It has another.
@@ -87,7 +89,7 @@ impl RevocationResponse {
 
     pub(super) fn nonce(&self) -> NonceMatch {
         match (&self.0.asked, self.response().nonce()) {
-            (None, _) => NonceMatch::Fits,
+            (None, _) => NonceMatch::Unasked,
             (Some(_), None) => NonceMatch::Missing(self.0.rule),
             (Some(asked), Some(told)) if **asked == *told => NonceMatch::Fits,
             (Some(_), Some(_)) => NonceMatch::Differs,

@@ -505,6 +505,48 @@ fn a_nonce_binds_a_response_to_its_request() {
 }
 
 #[test]
+fn where_a_nonce_is_required_nothing_counts_that_nobody_asked_for() {
+    let mut scene = Scene::new();
+    let good = scene.by_root(&scene.good());
+    scene.options.nonce = NonceRule::Required;
+    unknown(&scene.status([good.clone()]), &codes::OCSP_NONCE_REQUIRED);
+    // It was asked for while the rule was another one.
+    let (leaf, root) = (scene.path.leaf().clone(), scene.path.anchor().clone());
+    let request = OcspRequest::new(&leaf, &root, Hash::Sha1, Some([7; 32]));
+    let asked = RevocationResponse::to(&request, good.clone());
+    let outcome = scene.check_all(&RevocationResponses::from_iter([asked]));
+    unknown(&outcome.statuses[0], &codes::OCSP_NONCE_REQUIRED);
+    // Of the past it tells what was said then.
+    scene.options.moment = Moment::Past;
+    assert!(is_good(&scene.status([good])));
+}
+
+#[test]
+fn a_response_that_does_not_say_when_another_is_due_is_overdue() {
+    use RevocationMethods::{Both, Either};
+    let mut scene = Scene::new();
+    scene.options.grace_seconds = 7 * DAY;
+    scene.list(&CrlSpec::empty(1, NOW - 27 * DAY, NOW + 3 * DAY));
+    let answer = scene.answer(OcspStatus::Good);
+    let answer = OcspAnswer { this_update: NOW - 6 * DAY, next_update: None, ..answer };
+    let response = scene.by_root(&OcspSpec::of(answer));
+    scene.options.methods = Both;
+    let RevocationStatus::Good { evidence, overdue: Some(overdue), .. } =
+        scene.status([response.clone()])
+    else {
+        panic!("it is overdue, within the grace");
+    };
+    assert_eq!((evidence.method(), overdue.method()), ("crl", "ocsp"));
+    // Where one is enough, it is the list that is not.
+    scene.options.methods = Either;
+    let status = scene.status([response]);
+    let RevocationStatus::Good { evidence, overdue: None, .. } = status else {
+        panic!("{status:?}");
+    };
+    assert_eq!(evidence.method(), "crl");
+}
+
+#[test]
 fn a_later_response_reaches_back_or_confirms() {
     let mut scene = Scene::new();
     scene.options.moment = Moment::Past;

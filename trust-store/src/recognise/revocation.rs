@@ -30,6 +30,7 @@ impl Judgement<'_> {
         options.moment = self.moment;
         options.methods = policy.revocation().methods();
         options.other_keys = policy.revocation().other_keys();
+        options.nonce = policy.revocation().nonce().unwrap_or_default();
         options.strictness = policy.strictness();
         options.grace_seconds = policy.revocation().grace_seconds();
         // Held to what was asked of lists when they arrived.
@@ -47,7 +48,7 @@ impl Judgement<'_> {
             let RevocationStatus::Good { evidence, finality, overdue } = status else { continue };
             self.check_freshness(policy.revocation(), evidence, &mut basis);
             if let Some(overdue) = overdue.as_ref().filter(|overdue| *overdue != evidence) {
-                self.check_overdue(policy, overdue, &mut basis);
+                self.check_overdue(policy.revocation(), overdue, &mut basis);
             }
             if self.moment == Moment::Past {
                 let least = basis.finality.map_or(*finality, |other| other.min(*finality));
@@ -91,21 +92,26 @@ impl Judgement<'_> {
         basis.freshness = basis.freshness.max(Some(freshness));
     }
 
-    /// What else the answer rests on and was due already. Its age is not asked for:
-    /// the answer is what brings it up to date.
+    /// What else the answer rests on and was due already. Its age is not asked for, as
+    /// long as it says when it was due: the answer is what brings it up to date.
     fn check_overdue(
         &mut self,
-        policy: &AuthorityPolicy,
+        rules: &RevocationPolicy,
         overdue: &Evidence,
         basis: &mut RevocationBasis,
     ) {
-        let due = overdue.next_update().unwrap_or(overdue.this_update());
-        let (finding, freshness) =
-            if self.at <= due.plus_seconds(policy.revocation().grace_seconds()) {
-                (Finding::warning(&codes::REVOCATION_GRACE), Freshness::Grace)
-            } else {
-                (Finding::indeterminate(&codes::REVOCATION_STALE), Freshness::Stale)
-            };
+        let grace = rules.grace_seconds();
+        let freshness = match overdue.next_update() {
+            Some(due) if self.at <= due.plus_seconds(grace) => Freshness::Grace,
+            Some(_) => Freshness::Stale,
+            // As if it stood alone.
+            None => Freshness::by(rules, (overdue.this_update(), None), self.at),
+        };
+        let finding = match freshness {
+            Freshness::Fresh => return,
+            Freshness::Grace => Finding::warning(&codes::REVOCATION_GRACE),
+            Freshness::Stale => Finding::indeterminate(&codes::REVOCATION_STALE),
+        };
         self.report.push(finding.about(overdue));
         basis.freshness = basis.freshness.max(Some(freshness));
     }

@@ -20,6 +20,7 @@ mod past;
 mod past_budget;
 mod policies;
 mod profile;
+mod responses;
 mod sign_in;
 mod signatures;
 mod sm2_user_ids;
