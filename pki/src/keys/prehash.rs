@@ -98,7 +98,6 @@ fn verify(
         S::EcdsaP384Sha384 => on_p384(key, Hash::Sha384, digest, signature),
         S::Ed25519 => Err(SignatureFault::WholeMessage { algorithm: "Ed25519".to_owned() }),
         S::Sm2Sm3 => {
-            fits(Hash::Sm3, digest)?;
             let encoding = sm2::verify_sm2_digest(key, rules.sm2_encodings, digest, signature)?;
             let user_id = user_id.cloned().unwrap_or_else(Sm2UserId::standard);
             return Ok(SignatureForm::sm2(encoding, user_id));

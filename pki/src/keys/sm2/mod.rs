@@ -124,6 +124,9 @@ pub(super) fn verify(
     Err(SignatureFault::Invalid)
 }
 
+/// The length of what SM3 comes to (GB/T 32905 5.1).
+const DIGEST_OCTETS: usize = 32;
+
 /// SM3 over Z of a key and a user id: feed it the message, and its digest is what
 /// [`verify_sm2_digest`] takes.
 ///
@@ -134,7 +137,8 @@ pub fn sm2_hasher(key: &PublicKey, user_id: &Sm2UserId) -> Result<Hasher, Signat
 }
 
 /// Verifies a signature over the digest that [`sm2_hasher`] came to, and tells how
-/// the signature was encoded.
+/// the signature was encoded. A digest of another length is another function's, and fits
+/// none.
 ///
 /// # Errors
 /// The [`SignatureFault`] that says why not.
@@ -145,6 +149,10 @@ pub fn verify_sm2_digest(
     signature: &[u8],
 ) -> Result<Sm2Encoding, SignatureFault> {
     let key = ready(key)?;
+    // Here, so that no backend reads anything into another length.
+    if digest.len() != DIGEST_OCTETS {
+        return Err(SignatureFault::Invalid);
+    }
     let (scalars, encoding) = Scalars::read(signature, encodings)?;
     key.verify(digest, &scalars).map(|()| encoding)
 }

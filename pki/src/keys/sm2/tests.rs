@@ -95,6 +95,20 @@ fn the_vector_of_the_standard_verifies() {
 }
 
 #[test]
+fn a_digest_of_another_length_is_never_signed() {
+    let user_id = Sm2UserId::standard();
+    let mut hasher = sm2_hasher(&public(), &user_id).expect("a key");
+    hasher.update(MESSAGE);
+    let (digest, signature) = (hasher.finish(), sign("1234567812345678"));
+    let verified = verify_sm2_digest(&public(), Sm2Encodings::DerOrRaw, &digest, &signature);
+    assert_eq!(verified, Ok(Sm2Encoding::Raw));
+    // The same number, written longer.
+    let longer = Hash::Sha384.digest_from(&[&[0; 16], &digest[..]].concat()).expect("48 octets");
+    let verified = verify_sm2_digest(&public(), Sm2Encodings::DerOrRaw, &longer, &signature);
+    assert_eq!(verified, Err(SignatureFault::Invalid));
+}
+
+#[test]
 fn both_encodings_are_told_apart_where_both_are_allowed() {
     let raw = sign("1234567812345678");
     for (signature, encoding) in [(&raw[..], Sm2Encoding::Raw), (&der(&raw), Sm2Encoding::Der)] {
