@@ -30,8 +30,21 @@ pub(super) struct Brought {
 pub(super) enum Presence {
     /// It answered, whatever it said.
     Answered,
+    /// It answered, and another one that was asked instead did not: others have waited.
+    Elsewhere,
     /// Nothing came of asking.
     Silent,
+}
+
+impl Presence {
+    /// With what came of asking an alternate, on the same host or another one.
+    fn and(self, alternate: Self, same_host: bool) -> Self {
+        match (self, alternate) {
+            (Self::Answered, Self::Silent) if !same_host => Self::Elsewhere,
+            (Self::Answered | Self::Elsewhere, Self::Silent) if same_host => Self::Silent,
+            _ => self,
+        }
+    }
 }
 
 /// Why there is no current list.
@@ -88,11 +101,12 @@ async fn attempt(site: &Arc<Site>, point: &mut PointView) -> Result<Span, Lackin
         // What one server says of its list is nothing to ask another one with.
         match look(site, point, &url, &Validators::default()).await {
             Ok((span, _)) => told = Ok(span),
-            // The first address is the one to mend; but to wait for another one is to wait.
-            Err(Lacking { host: Presence::Silent, .. }) => {
-                told = told.map_err(|lacking| Lacking { host: Presence::Silent, ..lacking });
+            // The first address is the one to mend.
+            Err(Lacking { host, .. }) => {
+                let same = url.host() == point.url.host();
+                told = told
+                    .map_err(|lacking| Lacking { host: lacking.host.and(host, same), ..lacking });
             }
-            Err(_) => {}
         }
     }
     told

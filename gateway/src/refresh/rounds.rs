@@ -1,7 +1,8 @@
 //! Asks what is due: one place at a time of each host, a few hosts at once.
 //!
 //! No authority waits for another's servers: each has a share of the hosts that are
-//! asked at a time, and those that did not answer the last time have one together.
+//! asked at a time, a host is asked for one of those at a time that have places there,
+//! and those that did not answer the last time have a share together.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -87,18 +88,22 @@ fn choose(
     let mut chosen: Vec<Due> = Vec::new();
     due.retain(|one| !one.points.is_empty() && !busy.contains_key(&one.host));
     while busy.len() + chosen.len() < HOSTS {
-        let running = |one: &Due| of_authority.get(&one.points[0].authority).copied().unwrap_or(0);
-        let fits = |one: &Due| {
-            running(one) < OF_AUTHORITY && (quiet < SILENT || !silent.contains(&one.host))
-        };
-        let next = due.iter().enumerate().filter(|(_, one)| fits(one)).min_by_key(|(_, one)| {
+        let running = |point: &PointView| of_authority.get(&point.authority).copied().unwrap_or(0);
+        let rank = |(place, one): (usize, &Due)| {
             // Who waits longest: what was never asked, before all.
-            let since = one.points.iter().map(|point| point.next_try).min().flatten();
-            (running(one), silent.contains(&one.host), since)
-        });
-        let Some((place, _)) = next else { break };
-        let one = due.swap_remove(place);
-        *of_authority.entry(one.points[0].authority.clone()).or_default() += 1;
+            let first = one.points.iter().min_by_key(|point| (running(point), point.next_try))?;
+            let is_silent = silent.contains(&one.host);
+            let fits = running(first) < OF_AUTHORITY && (quiet < SILENT || !is_silent);
+            let rank = (running(first), is_silent, first.next_try);
+            fits.then(|| (rank, place, first.authority.clone()))
+        };
+        let next = due.iter().enumerate().filter_map(rank).min_by_key(|(rank, ..)| *rank);
+        let Some((_, place, authority)) = next else { break };
+        let mut one = due.swap_remove(place);
+        // Those of others there have a turn of their own.
+        one.points.retain(|point| point.authority == authority);
+        one.points.truncate(IN_A_ROW);
+        *of_authority.entry(authority).or_default() += 1;
         quiet += usize::from(silent.contains(&one.host));
         chosen.push(one);
     }
@@ -117,7 +122,7 @@ impl Rounds {
         for point in self.site.province.points().all() {
             let is_due = point.next_try.is_none_or(|next| next <= now);
             let of_host = due.entry(point.url.host().to_owned()).or_default();
-            if is_due && of_host.len() < IN_A_ROW {
+            if is_due {
                 of_host.push(point);
             }
         }
@@ -133,7 +138,7 @@ impl Rounds {
             Ok((host, presence)) => {
                 self.busy.remove(&host);
                 match presence {
-                    Presence::Answered => self.silent.remove(&host),
+                    Presence::Answered | Presence::Elsewhere => self.silent.remove(&host),
                     Presence::Silent => self.silent.insert(host),
                 };
             }
@@ -169,13 +174,18 @@ async fn ask(site: Arc<Site>, host: String, points: Vec<PointView>) -> (String, 
     while let Some(point) = points.next() {
         let Brought { point, host: presence } = bring::bring(&site, point).await;
         site.province.points().update(point);
-        if presence == Presence::Silent {
-            // The others would wait for nothing, each as long.
-            let later = after_failure(site.now(), 1, chance());
-            for point in points {
-                site.province.points().update(PointView { next_try: Some(later), ..point });
+        match presence {
+            Presence::Answered => {}
+            // The others are due still, and have their turn again.
+            Presence::Elsewhere => break,
+            Presence::Silent => {
+                // The others would wait for nothing, each as long.
+                let later = after_failure(site.now(), 1, chance());
+                for point in points {
+                    site.province.points().update(PointView { next_try: Some(later), ..point });
+                }
+                return (host, presence);
             }
-            return (host, presence);
         }
     }
     (host, Presence::Answered)
@@ -227,6 +237,23 @@ mod tests {
             vec![due("ca-9", "dead.example"), due("ca-x", "x.example"), due("ca-y", "y.example")];
         let silent = silent.into_iter().chain(["dead.example".to_owned()]).collect();
         assert_eq!(hosts(&choose(more, &busy, &silent)), ["x.example", "y.example"]);
+    }
+
+    #[test]
+    fn a_shared_host_is_asked_for_whoever_has_a_share_left() {
+        let point = |authority: &str| due(authority, "shared.example").points.remove(0);
+        let points = [vec![point("ca-a"); IN_A_ROW], vec![point("ca-b")]].concat();
+        let shared = vec![Due { host: "shared.example".to_owned(), points: points.clone() }];
+        let authority: AuthorityId = "ca-a".parse().unwrap();
+        let busy = ["a1.example", "a2.example"].map(|host| (host.to_owned(), authority.clone()));
+        let chosen = choose(shared, &busy.into(), &HashSet::new());
+        let asked: Vec<_> =
+            chosen.iter().flat_map(|one| &one.points).map(|one| one.authority.as_str()).collect();
+        assert_eq!(asked, ["ca-b"], "the other one has its share");
+        // Otherwise one after the other, so many in a row.
+        let shared = vec![Due { host: "shared.example".to_owned(), points }];
+        let chosen = choose(shared, &HashMap::new(), &HashSet::new());
+        assert_eq!(chosen[0].points, vec![point("ca-a"); IN_A_ROW]);
     }
 
     #[test]
