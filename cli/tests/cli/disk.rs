@@ -27,7 +27,7 @@ fn keep_free(world: &World, amount: &str) {
     fs::write(&file, settings.replace(line, &format!("disk_reserve = \"{amount}\""))).unwrap();
 }
 
-fn sign_in(world: &World, at: &Addresses, company: usize) -> (StatusCode, Value) {
+pub(crate) fn sign_in(world: &World, at: &Addresses, company: usize) -> (StatusCode, Value) {
     let url = format!("{}/v1/tokens", at.certificate_url);
     let body = json!({ "audience": PLATFORM });
     // The one that names its holder.
@@ -35,7 +35,7 @@ fn sign_in(world: &World, at: &Addresses, company: usize) -> (StatusCode, Value)
     Runtime::new().unwrap().block_on(world.https.post(&url, &body, Some(shown))).unwrap()
 }
 
-fn readiness(world: &World, at: &Addresses) -> (StatusCode, String) {
+pub(crate) fn readiness(world: &World, at: &Addresses) -> (StatusCode, String) {
     let url = format!("{}/readyz", at.public_url);
     let none: Option<&Issued> = None;
     let asked = world.https.ask(Method::GET, &url, String::new(), none);
@@ -61,7 +61,7 @@ fn operators_go_on(world: &World, at: &Addresses, holder: &str) {
 }
 
 /// A list that is newer than the one imported.
-fn list(world: &World) -> String {
+pub(crate) fn list(world: &World) -> String {
     let spec = CrlSpec::empty(u64::try_from(now()).unwrap(), now() - 1, now() + 86_400);
     let file = world.beside("newer.crl");
     fs::write(&file, crl_pem(&world.authorities[0].crl(&spec).unwrap()).unwrap()).unwrap();

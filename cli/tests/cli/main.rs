@@ -14,5 +14,6 @@ mod pdf;
 mod province;
 mod run;
 mod signature;
+mod sync;
 mod usage;
 mod verify;

@@ -112,8 +112,12 @@ impl Server {
         }
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn send(&self, signal: &str) {
-        let pid = self.child.id().to_string();
+        let pid = self.pid().to_string();
         let killed = Command::new("kill").args(["-s", signal, &pid]).status().unwrap();
         assert!(killed.success());
     }

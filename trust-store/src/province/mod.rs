@@ -233,13 +233,16 @@ impl Province {
     /// [`StoreError::Standby`] or [`JournalError::Fenced`] where another gateway takes
     /// them, [`StoreError::DiskReserve`] while too little of the disk is free,
     /// [`StoreError::NoStandby`] while nobody could confirm them,
-    /// [`StoreError::ApplierStopped`] while records do not become state.
+    /// [`StoreError::ApplierStopped`] while records do not become state,
+    /// [`StoreError::Seal`] once a write of persons' keys failed: no sync of this disk
+    /// is believed before the province is opened again.
     pub fn takes_sign_ins(&self) -> Result<(), StoreError> {
         self.refuse_unless_primary()?;
         self.has_what_sign_ins_need()
     }
 
     fn has_what_sign_ins_need(&self) -> Result<(), StoreError> {
+        self.vault.persons.failure().map_or(Ok(()), Err)?;
         self.reserve.admits()?;
         self.shared.outcomes.are_told()?;
         self.acknowledgement.get().map_or(Ok(()), |confirming| confirming.ready())
@@ -393,10 +396,12 @@ impl Province {
         let stopped = self.shared.outcomes.stopped();
         let journal_writable = failure.is_none() && stopped.is_none();
         degraded.extend(failure.into_iter().chain(stopped));
-        degraded.extend(self.vault.persons.failure().map(|failure| failure.to_string()));
-        if self.role() == ReplicaRole::Primary {
-            degraded.extend(self.has_what_sign_ins_need().err().map(|short| short.to_string()));
-        }
+        degraded.extend(match self.role() {
+            ReplicaRole::Primary => self.has_what_sign_ins_need().err().map(|e| e.to_string()),
+            ReplicaRole::Standby | ReplicaRole::Fenced => {
+                self.vault.persons.failure().map(|e| e.to_string())
+            }
+        });
         degraded.extend(self.keeper.degraded());
         degraded.extend(self.points.troubles());
         HealthView {

@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use tongxing_trust_store::ReplicaRole;
 use utoipa::ToSchema;
 
 use crate::http::routes::{Call, json};
@@ -28,16 +27,17 @@ pub(super) fn alive() -> Result<Response, RequestError> {
     json(&Life { status: "alive" })
 }
 
-/// `GET /readyz`: this gateway is the primary, the journal takes records, the disk has
-/// room for sign-ins, and at least one active authority can be judged. One authority's
+/// `GET /readyz`: this gateway is the primary and takes sign-ins (the journal takes
+/// records, no write failed, the disk has room, a standby confirms where one must), and
+/// at least one active authority can be judged. One authority's
 /// stale data is no reason to take the gateway out of service; operators see it in
 /// `tongxing ca list`.
 pub(super) fn ready(call: &Call) -> Result<Response, RequestError> {
     let health = call.site.province.health();
     let short = health.disk.is_some_and(|disk| disk.is_short());
     let role = call.site.province.role();
-    let serves = role == ReplicaRole::Primary && health.journal_writable;
-    let ready = serves && !short && health.judgeable_authorities > 0;
+    let serves = health.journal_writable && call.site.province.takes_sign_ins().is_ok();
+    let ready = serves && health.judgeable_authorities > 0;
     let mut response = json(&Readiness {
         ready,
         journal_writable: health.journal_writable,
