@@ -49,14 +49,18 @@ pub(super) fn retention(view: &RetentionView, style: Style) -> String {
     class("audit (archived segments)", view.audit_seconds, view.segments.len());
     class("evidence (certificates)", view.evidence_seconds, view.evidence.len());
     class("lists (revocation lists)", view.lists_seconds, view.lists.len());
+    class("responses (of OCSP)", view.responses_seconds, view.responses.len());
     class("persons", view.persons_seconds, view.persons.len());
     for segment in &view.segments {
         _ = writeln!(text, "  {} ({} to {})", segment.name, segment.first, segment.last);
     }
     let persons = view.persons.iter().map(ToString::to_string).collect();
-    for (what, ids) in
-        [("certificate", &view.evidence), ("list", &view.lists), ("person", &persons)]
-    {
+    for (what, ids) in [
+        ("certificate", &view.evidence),
+        ("list", &view.lists),
+        ("response", &view.responses),
+        ("person", &persons),
+    ] {
         for id in ids {
             _ = writeln!(text, "  {what} {id}");
         }

@@ -271,15 +271,14 @@ impl Forgotten {
     fn note(&mut self, sequence: u64, change: Change) {
         match change {
             Change::SubjectErased { subject, reason } => self.persons.push((subject, reason)),
-            Change::RetentionApplied(RetentionApplied {
-                lists, evidence, keys, persons, ..
-            }) => {
+            Change::RetentionApplied(mut removed) => {
+                let persons = removed.persons.take();
                 let persons = persons.into_iter().flat_map(|erased| erased.persons);
                 let reason = format!("retention, by the backup's record {sequence}");
                 self.persons.extend(persons.map(|person| (person, reason.clone())));
-                if !lists.is_empty() || !evidence.is_empty() {
-                    let none = RetentionApplied::default();
-                    self.blobs.push(RetentionApplied { lists, evidence, keys, ..none });
+                removed.segments.clear();
+                if removed != RetentionApplied::default() {
+                    self.blobs.push(removed);
                 }
             }
             _ => {}

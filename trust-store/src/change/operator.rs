@@ -202,6 +202,9 @@ pub(crate) struct RetentionApplied {
     /// Blobs of revocation lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) lists: Vec<String>,
+    /// Blobs of OCSP responses that sign-ins rested on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) responses: Vec<String>,
     /// Blobs of certificates whose bindings stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) evidence: Vec<String>,

@@ -448,6 +448,8 @@ pub struct RetentionView {
     pub evidence_seconds: Option<i64>,
     /// How long replaced revocation lists are kept.
     pub lists_seconds: Option<i64>,
+    /// How long OCSP responses are kept.
+    pub responses_seconds: Option<i64>,
     /// How long persons are known after their last certificate expired.
     pub persons_seconds: Option<i64>,
     /// Archived segments that are older.
@@ -456,6 +458,8 @@ pub struct RetentionView {
     pub evidence: Vec<String>,
     /// Hex SHA-256 of lists that are older.
     pub lists: Vec<String>,
+    /// Hex SHA-256 of OCSP responses that are older.
+    pub responses: Vec<String>,
     /// Persons all of whose certificates expired longer ago, who are erased.
     pub persons: Vec<SubjectId>,
     /// How many bytes of files that is.
@@ -470,6 +474,7 @@ impl RetentionView {
         self.segments.is_empty()
             && self.evidence.is_empty()
             && self.lists.is_empty()
+            && self.responses.is_empty()
             && self.persons.is_empty()
     }
 }

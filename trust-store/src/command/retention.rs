@@ -2,8 +2,8 @@
 //!
 //! 1. What is older than its class allows is found: archived segments by their last
 //!    record, certificates by when their binding expired, revocation lists by when
-//!    they were made, if a newer one has replaced them, and persons by when the last
-//!    of their certificates expired.
+//!    they were made, if a newer one has replaced them, OCSP responses by when they
+//!    were made, and persons by when the last of their certificates expired.
 //! 2. The change `retention_applied.v1` names it; from here on the state does not
 //!    know the persons nor name the blobs, and says of each blob that retention
 //!    removed it. A power cut leaves files and keys: segments are found again, blobs
@@ -15,7 +15,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use tongxing_pki::{Crl, Timestamp};
+use tongxing_pki::{Crl, OcspReply, Timestamp};
 
 use super::archive::{blocking, elsewhere, model, until, view};
 use super::reply::RetentionView;
@@ -75,13 +75,20 @@ struct Certificate {
     key: Option<SubjectId>,
 }
 
+/// Blobs that tell whether certificates were revoked, as hex SHA-256.
+#[derive(Debug, Default)]
+struct Statuses {
+    lists: Vec<String>,
+    responses: Vec<String>,
+}
+
 /// What is older than its class allows.
 #[derive(Debug)]
 struct Plan {
     rules: Retention,
     segments: Vec<SealedSegment>,
     evidence: Vec<Certificate>,
-    lists: Vec<String>,
+    statuses: Statuses,
     persons: Vec<SubjectId>,
     /// Before which the persons' certificates expired.
     persons_before: Timestamp,
@@ -101,14 +108,14 @@ impl Plan {
             (Some(before), Some(archive)) => old_segments(province, archive, before)?,
             _ => Vec::new(),
         };
-        let lists = before(rules.lists).map(|before| known.old_lists(province, before));
+        let statuses = known.old_statuses(province, before(rules.lists), before(rules.responses));
         let persons_before = before(rules.persons);
         let persons = persons_before.map(|before| known.gone(before)).unwrap_or_default();
         let mut plan = Self {
             rules,
             segments,
             evidence: known.expired,
-            lists: lists.transpose()?.unwrap_or_default(),
+            statuses: statuses?,
             persons,
             persons_before: persons_before.unwrap_or(now),
             bytes: 0,
@@ -120,7 +127,8 @@ impl Plan {
     fn measure(&self, province: &Province) -> Result<u64, StoreError> {
         let mut bytes = self.segments.iter().map(|entry| entry.bytes).sum();
         let evidence = self.evidence.iter().map(|certificate| &certificate.blob);
-        for blob in evidence.chain(&self.lists) {
+        let Statuses { lists, responses } = &self.statuses;
+        for blob in evidence.chain(lists).chain(responses) {
             let blob = blob.parse::<BlobId>()?;
             bytes += province.vault().blobs.len(&blob)?.unwrap_or(0);
         }
@@ -132,10 +140,12 @@ impl Plan {
             audit_seconds: self.rules.audit,
             evidence_seconds: self.rules.evidence,
             lists_seconds: self.rules.lists,
+            responses_seconds: self.rules.responses,
             persons_seconds: self.rules.persons,
             segments: self.segments.iter().map(view).collect(),
             evidence: self.evidence.iter().map(|one| one.blob.clone()).collect(),
-            lists: self.lists.clone(),
+            lists: self.statuses.lists.clone(),
+            responses: self.statuses.responses.clone(),
             persons: self.persons.clone(),
             bytes: self.bytes,
             sequence: None,
@@ -154,8 +164,11 @@ impl Plan {
             let segments = segments.iter().map(model).collect();
             changes.push(RetentionApplied { segments, ..none() });
         }
-        for lists in self.lists.chunks(NAMED_A_RECORD) {
+        for lists in self.statuses.lists.chunks(NAMED_A_RECORD) {
             changes.push(RetentionApplied { lists: lists.to_vec(), ..none() });
+        }
+        for responses in self.statuses.responses.chunks(NAMED_A_RECORD) {
+            changes.push(RetentionApplied { responses: responses.to_vec(), ..none() });
         }
         for evidence in self.evidence.chunks(NAMED_A_RECORD) {
             let keys = evidence.iter().filter_map(|one| one.key.clone()).collect();
@@ -193,8 +206,8 @@ struct Known {
     /// Certificates of bindings that are kept still and expired before the moment asked
     /// about.
     expired: Vec<Certificate>,
-    /// The other blobs that records name and no authority needs: replaced lists,
-    /// and certificates whose bindings are gone.
+    /// The other blobs that records name and no authority needs: replaced lists, OCSP
+    /// responses, and certificates whose bindings are gone.
     others: HashSet<String>,
     /// Persons, with when they were last seen or their last certificate expires.
     persons: HashMap<SubjectId, Timestamp>,
@@ -238,17 +251,35 @@ impl Known {
         })
     }
 
-    /// Of what is neither needed nor a binding's certificate, whatever reads as a list.
-    fn old_lists(&self, province: &Province, before: Timestamp) -> Result<Vec<String>, StoreError> {
-        let mut old = Vec::new();
+    /// Of what is neither needed nor a binding's certificate, whatever reads as a list or
+    /// as a response; neither class is looked for where its rule keeps it for ever.
+    fn old_statuses(
+        &self,
+        province: &Province,
+        lists_before: Option<Timestamp>,
+        responses_before: Option<Timestamp>,
+    ) -> Result<Statuses, StoreError> {
+        let mut old = Statuses::default();
+        if lists_before.is_none() && responses_before.is_none() {
+            return Ok(old);
+        }
+        let is_old = |made: Timestamp, before: Option<Timestamp>| before.is_some_and(|b| made < b);
         for blob in &self.others {
-            let content = province.vault().blobs.get(&blob.parse::<BlobId>()?)?;
-            let list = content.as_deref().and_then(|content| Crl::parse(content).ok());
-            if list.is_some_and(|list| list.this_update() < before) {
-                old.push(blob.clone());
+            let Some(content) = province.vault().blobs.get(&blob.parse::<BlobId>()?)? else {
+                continue;
+            };
+            if let Ok(list) = Crl::parse(&content) {
+                if is_old(list.this_update(), lists_before) {
+                    old.lists.push(blob.clone());
+                }
+            } else if let Ok(OcspReply::Answered(response)) = OcspReply::parse(&content)
+                && is_old(response.produced_at(), responses_before)
+            {
+                old.responses.push(blob.clone());
             }
         }
-        old.sort();
+        old.lists.sort();
+        old.responses.sort();
         Ok(old)
     }
 

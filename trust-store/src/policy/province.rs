@@ -30,6 +30,8 @@ pub struct Retention {
     pub evidence: Option<i64>,
     /// Revocation lists that a newer one has replaced, after they were made.
     pub lists: Option<i64>,
+    /// OCSP responses that sign-ins rested on, after they were made.
+    pub responses: Option<i64>,
     /// What is known of persons, after their last certificate expired.
     pub persons: Option<i64>,
 }
@@ -172,7 +174,13 @@ fn retention(section: &Section<'_>) -> Parsed<Retention> {
         item.map(|item| item.duration(RETENTION.0, RETENTION.1)).transpose()
     };
     let (audit, evidence) = (period("audit"), period("evidence"));
-    let (lists, persons) = (period("lists"), period("persons"));
+    let (lists, responses, persons) = (period("lists"), period("responses"), period("persons"));
     section.finish();
-    Ok(Retention { audit: audit?, evidence: evidence?, lists: lists?, persons: persons? })
+    Ok(Retention {
+        audit: audit?,
+        evidence: evidence?,
+        lists: lists?,
+        responses: responses?,
+        persons: persons?,
+    })
 }

@@ -25,7 +25,7 @@ pub(super) fn apply(
     let needed = needed_by_authorities(table)?;
     let lists = change.lists.iter().filter(|blob| !needed.contains(*blob));
     table.forget_archived_lists(&lists.map(String::as_str).collect())?;
-    for blob in change.lists.iter().chain(&change.evidence) {
+    for blob in change.lists.iter().chain(&change.responses).chain(&change.evidence) {
         if !needed.contains(blob) {
             table.let_go_of_blob(blob, place.timestamp())?;
         }

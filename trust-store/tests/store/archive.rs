@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use tongxing_testdata::{Company, Profile};
 use tongxing_trust_store::{
-    Apply, ArchiveView, Command, CommandError, FailureKind, FileJournal, Journal, JournalOptions,
-    Reply, RetentionView, SegmentView, SubjectView,
+    Admission, Apply, ArchiveView, Command, CommandError, FailureKind, FileJournal, Journal,
+    JournalOptions, Replay, Reply, RetentionView, SegmentView, SubjectView,
 };
 
-use crate::world::World;
+use crate::world::{NOW, World, files};
 
 const YEAR_MILLIS: i64 = 366 * 86_400_000;
 
@@ -131,7 +131,7 @@ async fn what_an_image_stands_for_is_moved_and_brought_back() {
     fs::write(&moved, &bytes).unwrap();
     assert_eq!(world.segments(retrieve).await.len(), 1);
     assert_eq!(fs::read(&file).unwrap(), bytes);
-    let replay = Command::AuditVerify { replay: tongxing_trust_store::Replay::Yes };
+    let replay = Command::AuditVerify { replay: Replay::Yes };
     world.command(replay).await.unwrap();
 }
 
@@ -175,6 +175,34 @@ async fn nothing_is_moved_into_the_provinces_own_folder() {
 }
 
 #[tokio::test]
+async fn retention_removes_responses_that_sign_ins_rested_on() {
+    let world = World::with(&[Profile::B]).await;
+    let issued = world.issue(Profile::B, &Company::numbered(0));
+    world.allow_ocsp("order = [\"ocsp\"]").await;
+    let response = world.response_about(&issued, Some(NOW + 60));
+    let der = response.der().to_vec();
+    let recognition = world.recognise_on(&issued, response);
+    let admission = world.sign_in_as_judged(recognition).await;
+    assert!(matches!(admission, Admission::Admitted(_)), "{admission:?}");
+    let blobs = files(&world.home().join("blobs"));
+    let blob = blobs.iter().find(|file| fs::read(file).unwrap() == der).unwrap();
+    let sha256 = blob.file_name().unwrap().to_str().unwrap().to_owned();
+    world.clock.advance_millis(7 * YEAR_MILLIS);
+    assert!(world.retention(Apply::Yes).await.responses.is_empty());
+
+    world.clock.advance_millis(2 * YEAR_MILLIS);
+    let planned = world.retention(Apply::No).await;
+    assert_eq!((&planned.responses[..], planned.sequence), (&[sha256][..], None));
+    assert!(blob.exists() && planned.bytes >= der.len() as u64);
+    let done = world.retention(Apply::Yes).await;
+    assert_eq!(done.responses, planned.responses);
+    assert!(!blob.exists());
+    assert!(world.retention(Apply::Yes).await.is_empty());
+    // What retention removed is no damage.
+    world.command(Command::AuditVerify { replay: Replay::Yes }).await.unwrap();
+}
+
+#[tokio::test]
 async fn retention_erases_persons_as_an_operator_would() {
     let mut world = World::with(&[Profile::C]).await;
     let keys = world.home().join("keys/persons.keys");
@@ -199,7 +227,7 @@ async fn retention_erases_persons_as_an_operator_would() {
         assert!(!world.home().join("blobs").join(&blob[..2]).join(blob).exists());
     }
     world.reopen();
-    let replay = Command::AuditVerify { replay: tongxing_trust_store::Replay::Yes };
+    let replay = Command::AuditVerify { replay: Replay::Yes };
     world.command(replay).await.unwrap();
 }
 

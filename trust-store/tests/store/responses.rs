@@ -1,8 +1,7 @@
 //! OCSP responses beside lists, and what policies say of both.
 
-use tongxing_pki::{Certificate, OcspReply, RevocationResponses, Timestamp};
-use tongxing_testdata::{Company, OcspAnswer, OcspSpec, OcspStatus, Profile};
-use tongxing_trust_store::{Command, PolicyFile, Purpose, Recognition, SuppliedEvidence};
+use tongxing_testdata::{Company, Profile};
+use tongxing_trust_store::Recognition;
 
 use crate::world::{NOW, World, decisive};
 
@@ -10,21 +9,9 @@ use crate::world::{NOW, World, decisive};
 /// that it is good, made a minute ago.
 async fn recognise(revocation: &str, next_update: Option<i64>) -> Recognition {
     let world = World::with(&[Profile::B]).await;
-    let revocation = format!("{revocation}\nhosts = [\"ocsp.example.cn\"]");
-    let source = Profile::B.policy_toml().replace("order = [\"crl\"]", &revocation);
-    let policy = PolicyFile { name: "b.toml".into(), source };
-    let authority = Some(Profile::B.id().parse().unwrap());
-    world.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
+    world.allow_ocsp(revocation).await;
     let issued = world.issue(Profile::B, &Company::numbered(0));
-    let answer = OcspAnswer::new(issued.serial.clone(), OcspStatus::Good, NOW - 60, NOW);
-    let spec = OcspSpec::of(OcspAnswer { next_update, ..answer });
-    let der = world.authority(Profile::B).root().ocsp(&spec).unwrap();
-    let OcspReply::Answered(response) = OcspReply::parse(&der).unwrap() else { panic!() };
-    let responses = RevocationResponses::from_iter([response]);
-    let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
-    let leaf = Certificate::parse(&issued.certificate_der).unwrap();
-    let at = Timestamp::from_unix(NOW);
-    world.province().snapshot().recognise_with(&[leaf], Purpose::SignIn, at, &supplied)
+    world.recognise_on(&issued, world.response_about(&issued, next_update))
 }
 
 fn is_recognised(recognition: &Recognition) -> bool {

@@ -4,12 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tongxing_pki::{Certificate, Timestamp};
-use tongxing_testdata::{Company, CrlSpec, Issued, Person, Profile, TestAuthority, Validity};
+use tongxing_pki::{Certificate, OcspReply, OcspResponse, RevocationResponses, Timestamp};
+use tongxing_testdata::{
+    Company, CrlSpec, Issued, OcspAnswer, OcspSpec, OcspStatus, Person, Profile, TestAuthority,
+    Validity,
+};
 use tongxing_trust_store::{
     Actor, Admission, Admitted, AuthorityId, Command, CommandError, ManualClock, Method,
     PolicyFile, Province, Purpose, Recognition, RecordProfile, Reply, Role, SignInRequest, Status,
-    TokenModel,
+    SuppliedEvidence, TokenModel,
 };
 
 /// The moment at which every test begins.
@@ -165,8 +168,38 @@ impl World {
         self.province().snapshot().recognise(&[leaf], Purpose::SignIn, at)
     }
 
+    /// Gives authority B a policy with these keys of `[revocation]`.
+    pub(crate) async fn allow_ocsp(&self, revocation: &str) {
+        let revocation = format!("{revocation}\nhosts = [\"ocsp.example.cn\"]");
+        let source = Profile::B.policy_toml().replace("order = [\"crl\"]", &revocation);
+        let policy = PolicyFile { name: "b.toml".into(), source };
+        let authority = Some(Profile::B.id().parse().unwrap());
+        self.command(Command::PolicySet { authority, policy, effective: None }).await.unwrap();
+    }
+
+    /// Authority B's response that says that this certificate is good, made a minute ago.
+    pub(crate) fn response_about(&self, issued: &Issued, next_update: Option<i64>) -> OcspResponse {
+        let answer = OcspAnswer::new(issued.serial.clone(), OcspStatus::Good, NOW - 60, NOW);
+        let spec = OcspSpec::of(OcspAnswer { next_update, ..answer });
+        let der = self.authority(Profile::B).root().ocsp(&spec).unwrap();
+        let OcspReply::Answered(response) = OcspReply::parse(&der).unwrap() else { panic!() };
+        response
+    }
+
+    pub(crate) fn recognise_on(&self, issued: &Issued, response: OcspResponse) -> Recognition {
+        let responses = RevocationResponses::from_iter([response]);
+        let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
+        let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+        let at = Timestamp::from_unix(self.clock_seconds());
+        self.province().snapshot().recognise_with(&[leaf], Purpose::SignIn, at, &supplied)
+    }
+
     pub(crate) async fn sign_in(&self, issued: &Issued) -> Admission {
-        match self.recognise(issued) {
+        self.sign_in_as_judged(self.recognise(issued)).await
+    }
+
+    pub(crate) async fn sign_in_as_judged(&self, recognition: Recognition) -> Admission {
+        match recognition {
             Recognition::Recognised(recognised) => self
                 .province()
                 .admit(*recognised, request(Timestamp::from_unix(NOW)))
