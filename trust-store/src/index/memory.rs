@@ -10,8 +10,29 @@ use super::{IndexError, ReadRows, Row, Rows};
 /// search among the millions of rows of large ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct MemoryRows {
-    tables: BTreeMap<TableName, BTreeMap<RowKey, Box<[u8]>>>,
+    tables: BTreeMap<TableName, BTreeMap<RowKey, Value>>,
     len: u64,
+}
+
+/// Half of all rows say no more than that they are there: those take no room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Value(Option<Box<[u8]>>);
+
+/// What such a row holds: the JSON of nothing.
+const NOTHING: &[u8] = b"null";
+
+impl Value {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self((bytes != NOTHING).then(|| bytes.into_boxed_slice()))
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or(NOTHING)
+    }
+
+    fn into_bytes(self) -> Vec<u8> {
+        self.0.map_or_else(|| NOTHING.to_vec(), <[u8]>::into_vec)
+    }
 }
 
 /// The first two bytes of its keys: enough to tell the tables of the state apart, and
@@ -43,13 +64,13 @@ impl MemoryRows {
     /// All rows in key order, given away one by one.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = Row> {
         let rows = self.tables.into_values().flatten();
-        rows.map(|(key, value)| (key.into_bytes(), value.into_vec()))
+        rows.map(|(key, value)| (key.into_bytes(), value.into_bytes()))
     }
 
     /// All rows in key order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let rows = self.tables.values().flatten();
-        rows.map(|(key, value)| (key.as_slice(), &**value))
+        rows.map(|(key, value)| (key.as_slice(), value.as_slice()))
     }
 }
 
@@ -57,7 +78,7 @@ impl ReadRows for MemoryRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
         let Some(table) = self.tables.get(&table_of(key)) else { return Ok(None) };
         let key: &dyn AsKey = &KeyRef::new(key);
-        Ok(table.get(key).map(|value| value.to_vec()))
+        Ok(table.get(key).map(|value| value.as_slice().to_vec()))
     }
 
     fn scan(
@@ -79,7 +100,7 @@ impl ReadRows for MemoryRows {
         Ok(rows
             .take_while(|(key, _)| key.as_slice().starts_with(prefix))
             .take(limit)
-            .map(|(key, value)| (key.as_slice().to_vec(), value.to_vec()))
+            .map(|(key, value)| (key.as_slice().to_vec(), value.as_slice().to_vec()))
             .collect())
     }
 }
@@ -88,7 +109,7 @@ impl Rows for MemoryRows {
     fn put_row(&mut self, (key, value): Row) -> Result<(), IndexError> {
         super::overlay::check_key(&key)?;
         let table = self.tables.entry(table_of(&key)).or_default();
-        if table.insert(RowKey::new(key), value.into_boxed_slice()).is_none() {
+        if table.insert(RowKey::new(key), Value::new(value)).is_none() {
             self.len += 1;
         }
         Ok(())

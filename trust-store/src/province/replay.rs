@@ -40,7 +40,7 @@ impl DecodedRecord {
     }
 }
 
-/// The state that records make, in memory. A million subjects take about 2 GiB.
+/// The state that records make, in memory. A million subjects take about 1.5 GiB.
 #[derive(Debug, Default)]
 pub struct ReplayedState {
     rows: MemoryRows,

@@ -153,7 +153,7 @@ fn register(
         None => None,
     };
     let bound_before = known.as_ref().is_some_and(|row| row.subject == resolved.id);
-    bind(place, change, &resolved.id, holder.as_ref(), known, table)?;
+    bind(place, change, &resolved.id, holder.as_ref(), known.as_ref(), table)?;
     Ok(Admittance {
         registration: match (resolved.created, bound_before) {
             (true, _) => Registration::Created,
@@ -448,7 +448,7 @@ fn bind(
     change: &SignIn,
     subject: &SubjectId,
     holder: Option<&SubjectId>,
-    known: Option<BindingRow>,
+    known: Option<&BindingRow>,
     table: &mut Table<'_>,
 ) -> Result<(), StateError> {
     let unchanged = |row: &BindingRow| {
@@ -457,7 +457,7 @@ fn bind(
     for response in &change.responses {
         table.name_blob(response)?;
     }
-    if known.as_ref().is_some_and(unchanged) {
+    if known.is_some_and(unchanged) {
         // Of two that were the first at the same time, the other one's is kept.
         return change.own_key().map_or(Ok(()), |key| table.give_up_key(key));
     }
@@ -465,11 +465,11 @@ fn bind(
         (Some(blob), before) => {
             if let Some(before) = before.filter(|before| before.blob != blob.sha256) {
                 // No erasure would find it any more.
-                table.let_go_of_certificate(&before)?;
+                table.let_go_of_certificate(before)?;
             }
             (blob.sha256.clone(), blob.sealed_for.clone())
         }
-        (None, Some(row)) => (row.blob, row.sealed_for),
+        (None, Some(row)) => (row.blob.clone(), row.sealed_for.clone()),
         (None, None) => return Ok(()),
     };
     table.name_blob(&blob)?;
@@ -484,7 +484,7 @@ fn bind(
         sealed_for,
         bound: place.timestamp(),
     };
-    table.set_binding(&change.certificate.sha256, &row)
+    table.set_binding(&change.certificate.sha256, known, &row)
 }
 
 /// An operator, or the subject with a bound certificate, confirms that an

@@ -323,6 +323,8 @@ impl Lookups for View<'_> {
 /// The rows as `apply` reads and writes them.
 pub(crate) struct Table<'a> {
     rows: &'a mut dyn Rows,
+    /// Where rows are encoded, one after another.
+    encoded: Vec<u8>,
 }
 
 impl Lookups for Table<'_> {
@@ -333,7 +335,7 @@ impl Lookups for Table<'_> {
 
 impl<'a> Table<'a> {
     pub(crate) fn new(rows: &'a mut dyn Rows) -> Self {
-        Self { rows }
+        Self { rows, encoded: Vec::with_capacity(USUAL_ROW) }
     }
 
     /// The same rows, for writes that may be forgotten.
@@ -473,13 +475,15 @@ impl<'a> Table<'a> {
         self.put(["o/", code, "/", id.as_str()].concat(), &())
     }
 
+    /// Binds a certificate, which was bound as `before` until now.
     pub(super) fn set_binding(
         &mut self,
         certificate: &str,
+        before: Option<&BindingRow>,
         row: &BindingRow,
     ) -> Result<(), StateError> {
-        if let Some(before) = self.binding(certificate)? {
-            self.drop_binding(certificate, &before)?;
+        if let Some(before) = before {
+            self.drop_binding(certificate, before)?;
         }
         if let Some(holder) = &row.holder {
             self.put(["h/", holder.as_str(), "/", certificate].concat(), &())?;
@@ -619,10 +623,12 @@ impl<'a> Table<'a> {
 
     fn put<T: Serialize>(&mut self, key: impl Into<String>, row: &T) -> Result<(), StateError> {
         let key = key.into();
-        // Rows in memory live long: each in just the room that it needs.
-        let mut bytes = Vec::with_capacity(USUAL_ROW);
-        match serde_json::to_writer(&mut bytes, row) {
-            Ok(()) => Ok(self.rows.put_row((key.into_bytes(), bytes.as_slice().to_vec()))?),
+        self.encoded.clear();
+        match serde_json::to_writer(&mut self.encoded, row) {
+            // Rows in memory live long: each in just the room that it needs.
+            Ok(()) => {
+                Ok(self.rows.put_row((key.into_bytes(), self.encoded.as_slice().to_vec()))?)
+            }
             Err(source) => Err(StateError::Row { key, source }),
         }
     }
