@@ -74,8 +74,10 @@ impl Object {
     /// A number, integer or real.
     pub(in crate::pdf) fn as_number(&self) -> Option<f64> {
         match self {
-            // Coordinates and sizes: what a double cannot hold is none.
-            #[allow(clippy::cast_precision_loss)]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "coordinates and sizes: what a double cannot hold is none"
+            )]
             Self::Integer(value) => Some(*value as f64),
             Self::Real(value) => Some(*value),
             _ => None,

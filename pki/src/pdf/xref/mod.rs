@@ -87,8 +87,10 @@ impl XrefEntry {
     }
 
     pub(super) fn place(&self) -> Place {
-        // Both halves were put there by `new`, and offsets came from a `usize`.
-        #[allow(clippy::cast_possible_truncation)]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "both halves were put there by `new`, and offsets came from a `usize`"
+        )]
         match self.kind {
             Kind::Free => Place::Free,
             Kind::At => Place::At { offset: self.value as usize, generation: self.generation },
