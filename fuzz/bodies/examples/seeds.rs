@@ -8,6 +8,8 @@
 
 #[path = "seeds/pdf.rs"]
 mod pdf;
+#[path = "seeds/tls.rs"]
+mod tls;
 
 use std::error::Error;
 use std::fs;
@@ -58,6 +60,8 @@ fn main() -> Outcome {
     requests()?;
     sm2_handshakes()?;
     sm2()?;
+    tls::hellos()?;
+    tls::records()?;
     segments()
 }
 
@@ -66,6 +70,13 @@ fn certificates(profile: Profile, authority: &TestAuthority, issued: &Issued) ->
     let leaf = &issued.certificate_der;
     seed("certificate", &format!("{id}-root.der"), authority.root().der())?;
     seed("certificate", &format!("{id}-leaf.der"), leaf)?;
+    if profile == Profile::D {
+        write(&repository("fuzz/bodies/fixed/sm2-root.der"), authority.root().der())?;
+        write(&repository("fuzz/bodies/fixed/sm2-issuing.der"), authority.issuing().der())?;
+        seed("tls_certificate", "leaf.der", leaf)?;
+        seed("tls_certificate", "encryption.der", &pair_of(authority)?.certificate_der)?;
+        seed("tls_certificate", "trailing.der", &[leaf, &b"\0"[..]].concat())?;
+    }
     if profile == Profile::C {
         write(&repository("fuzz/bodies/fixed/leaf.der"), leaf)?;
         write(&repository("fuzz/bodies/fixed/issuing.der"), authority.issuing().der())?;
@@ -76,6 +87,13 @@ fn certificates(profile: Profile, authority: &TestAuthority, issued: &Issued) ->
         seed("certificate", "longer-length.der", &longer_length(leaf))?;
     }
     Ok(())
+}
+
+/// The other certificate of a company of authority D.
+fn pair_of(authority: &TestAuthority) -> Result<Issued, Box<dyn Error>> {
+    let year = Validity::year_from(NOW - 3_600);
+    let leaf = Profile::D.leaf(&Company::numbered(1), &Person::numbered(0), year);
+    Ok(authority.issue_pair(&leaf)?.encryption)
 }
 
 /// Messages and timestamps, which OpenSSL makes: with its own time in them, so that they

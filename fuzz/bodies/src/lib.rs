@@ -24,7 +24,7 @@ pub use policy::{authority_policy, config, province_policy};
 pub use request::{challenge_id, token_request};
 pub use signed::signed_document;
 pub use sm2::{sm2_key, sm2_signature};
-pub use tls::sm2_handshake;
+pub use tls::{sm2_handshake, tls_certificate, tls_hello, tls_record};
 
 /// A target: its name, which is also that of its folder in the corpus, and its
 /// body.
@@ -49,5 +49,8 @@ pub const TARGETS: &[Target] = &[
     ("sm2_signature", sm2_signature),
     ("signed_document", signed_document),
     ("timestamp_answer", timestamp_answer),
+    ("tls_certificate", tls_certificate),
+    ("tls_hello", tls_hello),
+    ("tls_record", tls_record),
     ("token_request", token_request),
 ];

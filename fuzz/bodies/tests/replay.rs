@@ -16,6 +16,10 @@ use tongxing_fuzz_bodies::TARGETS;
 /// targets together, in a debug build.
 const MUTATIONS: usize = 4_000;
 
+/// Targets that shake hands for each input, and how many are tried of them.
+const COSTLY: [&str; 2] = ["tls_hello", "tls_record"];
+const COSTLY_MUTATIONS: usize = 500;
+
 /// An input and where it comes from.
 struct Seed {
     name: String,
@@ -112,6 +116,21 @@ fn timestamp_answer() {
     replay("timestamp_answer", &[]);
 }
 
+#[test]
+fn tls_certificate() {
+    replay("tls_certificate", &["fuzz/corpus/certificate"]);
+}
+
+#[test]
+fn tls_hello() {
+    replay("tls_hello", &[]);
+}
+
+#[test]
+fn tls_record() {
+    replay("tls_record", &[]);
+}
+
 /// A target without a test, a fuzz binary or a corpus would be forgotten.
 #[test]
 fn every_target_is_replayed_and_fuzzed() {
@@ -139,7 +158,8 @@ fn replay(target: &str, further: &[&str]) {
         run(*body, &seed.bytes, &seed.name);
     }
     let mut mutator = Mutator::new(target);
-    for number in 0..MUTATIONS {
+    let mutations = if COSTLY.contains(&target) { COSTLY_MUTATIONS } else { MUTATIONS };
+    for number in 0..mutations {
         let seed = &seeds[number % seeds.len()];
         let other = &seeds[mutator.below(seeds.len())];
         let bytes = mutator.mutate(&seed.bytes, &other.bytes);

@@ -1,5 +1,4 @@
-//! What a TLS peer chooses and the provider of RFC 8998 reads itself; rustls reads
-//! the rest.
+//! Keys, shares and signatures of a peer.
 
 use tongxing_gm_tls::provider;
 
