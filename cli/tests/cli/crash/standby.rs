@@ -15,12 +15,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::StatusCode;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use super::dice::Dice;
 use super::ledger::Ledger;
 use super::world::{Gateway, World, serve};
 use super::{PATIENCE, conclude, end_at_work, kill_at_work};
+use crate::disk::sign_in;
 use crate::run::{Run, argument, tongxing};
 
 #[test]
@@ -75,6 +78,45 @@ fn survives_losses(losses: u32) {
     assert_eq!(primary.server.end("TERM"), Some(0));
     ledger.tell();
     conclude(&world, &ledger);
+}
+
+/// The standby fenced the primary, and burnt before anybody signed in to it.
+#[test]
+fn a_fenced_primary_is_taken_back_when_the_other_is_gone() {
+    let runtime = Runtime::new().unwrap();
+    let world = World::make(2);
+    set(&world.data_folder(), "# listen = \"127.0.0.1:7443\"", "listen = \"127.0.0.1:0\"");
+    let primary = world.serve();
+    assert_eq!(sign_in(&world, &primary.addresses, 0).0, StatusCode::OK);
+    let folder = world.beside("standby");
+    let standby = join(&world, &folder);
+    runtime.block_on(is_waited_for(&world, &folder));
+    ask(&folder, &["standby", "promote"]).ended(0);
+    drop(standby);
+    fs::remove_dir_all(folder).unwrap();
+
+    let take_back = ["standby", "take-back"];
+    let told = world.ask(&take_back).ended(1).json();
+    let term = told["fenced_by_term"].as_u64().unwrap();
+    let by = |term: u64| {
+        let term = term.to_string();
+        world.ask(&["standby", "take-back", "--term", &term, "--reason", "it burnt"])
+    };
+    let refused = by(term);
+    assert!(refused.code != 0 && refused.stderr.contains("in use"), "{refused:#?}");
+    drop(primary);
+    let refused = by(term + 1).ended(2);
+    assert!(refused.stderr.contains(&format!("term {term}")), "{refused:#?}");
+    assert_eq!(by(term).ended(0).json()["term"], term + 1);
+    assert_eq!(world.ask(&take_back).ended(0).json()["fenced_by_term"], Value::Null);
+    let Gateway { server, addresses } = world.serve();
+    for company in 0..2 {
+        assert_eq!(sign_in(&world, &addresses, company).0, StatusCode::OK);
+    }
+    assert_eq!(server.end("TERM"), Some(0));
+    let log = world.ask(&["audit", "list"]).ended(0).stdout;
+    assert!(log.contains("it burnt"), "the record says why: {log}");
+    world.ask(&["audit", "verify", "--replay"]).ended(0);
 }
 
 /// Step 1.
