@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use tongxing_trust_store::EvidenceKey;
+
 use crate::outcome::Failure;
 
 /// The largest input file. The largest revocation lists in use have about 40 MiB
@@ -36,6 +38,26 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
         let place = error.utf8_error().valid_up_to();
         Failure::bad_input(format!("{}: no UTF-8 text (byte {place})", path.display()))
     })
+}
+
+/// Each is a key's text form, or else a file of them, one a line.
+pub(crate) fn evidence_keys(given: &[String]) -> Result<Vec<EvidenceKey>, Failure> {
+    let mut keys = Vec::new();
+    for text in given {
+        if let Ok(key) = text.parse() {
+            keys.push(key);
+            continue;
+        }
+        let content = read_text(Path::new(text))
+            .map_err(|failure| failure.help("give a key (NAME+ID+BASE64) or a file of keys"))?;
+        for line in content.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let key = line
+                .parse()
+                .map_err(|error| Failure::bad_input(format!("{text}: {line:?}: {error}")))?;
+            keys.push(key);
+        }
+    }
+    Ok(keys)
 }
 
 /// Who may read a file that we write.

@@ -40,6 +40,15 @@ pub(crate) fn examine_own(folder: &Path) -> Vec<Check> {
     checks
 }
 
+/// Whether platforms could be told how their receipts were decided.
+pub(crate) fn webhooks(troubles: &[String]) -> Check {
+    const ABOUT: &str = "webhooks";
+    if troubles.is_empty() {
+        return Check::ok(ABOUT, "every platform that has one was told");
+    }
+    Check::warn(ABOUT, troubles.join("; "), "ask the platform; `tongxing rp set ID --webhook URL`")
+}
+
 /// Who may ask is decided by the socket's mode alone.
 fn admin_socket(path: &Path) -> Check {
     const ABOUT: &str = "admin socket";

@@ -37,6 +37,7 @@ mod standby;
 mod status;
 mod tls;
 mod token;
+mod webhooks;
 
 pub use admin::{AdminClient, AdminClientError, AdminSocketError};
 pub use challenge::reread_challenge_id;

@@ -39,6 +39,7 @@ pub(crate) fn render(site: &Site) -> String {
         of_record(site);
         of_standby(site);
         of_lists(site);
+        of_webhooks(site);
     });
     handle.render()
 }
@@ -102,6 +103,12 @@ fn of_lists(site: &Site) {
             gauge!("tongxing_list_due_seconds", "authority" => id).set(seconds as f64);
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float; platforms are few")]
+fn of_webhooks(site: &Site) {
+    describe_gauge!("tongxing_webhooks_failing", "Platforms whose webhook did not take a notice");
+    gauge!("tongxing_webhooks_failing").set(site.webhooks.troubles().len() as f64);
 }
 
 /// Binds the listener of the settings.

@@ -9,7 +9,8 @@ use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Clock, Province, ReplicaRole};
 
 use crate::config::{
-    Config, ListenerConfig, RecordConfig, RevocationConfig, TimeoutConfig, TokenConfig,
+    Config, ListenerConfig, ReceiptConfig, RecordConfig, RevocationConfig, TimeoutConfig,
+    TokenConfig,
 };
 use crate::fetch::Client;
 use crate::keys::{ChallengeKey, KeyError, KeyStore};
@@ -20,6 +21,7 @@ use crate::server::ListenerKind;
 use crate::sign_in::RefusalSummary;
 use crate::standby::Replication;
 use crate::status::Answers;
+use crate::webhooks::Webhooks;
 
 /// The parts of a running gateway that its requests share.
 #[derive(Debug)]
@@ -46,6 +48,11 @@ pub(crate) struct Site {
     /// What responders said.
     pub(crate) answers: Answers,
     pub(crate) revocation: RevocationConfig,
+    pub(crate) receipts: ReceiptConfig,
+    /// How telling platforms goes.
+    pub(crate) webhooks: Webhooks,
+    /// Held while a timestamp of a receipt is asked for: those who wait share it.
+    pub(crate) stamping: tokio::sync::Mutex<()>,
     /// Told when a certificate named a place that was not known.
     pub(crate) new_places: Notify,
     /// The public URL as text: tokens' `iss`.
@@ -74,6 +81,9 @@ impl Site {
             client: Client::new(),
             answers: Answers::default(),
             revocation: config.revocation,
+            webhooks: Webhooks::open(&config.receipts)?,
+            receipts: config.receipts,
+            stamping: tokio::sync::Mutex::new(()),
             new_places: Notify::new(),
             issuer: config.public.url.to_string(),
             public: config.public,

@@ -74,10 +74,10 @@ pub use path::{
 pub use pdf::{PdfFault, PdfProblem};
 pub use pem::{PemLabel, decode_document, decode_pem_or_der};
 pub use revocation::{
-    Evidence, Finality, ListReference, Moment, NonceRule, OtherKeys, ResponderStatus,
-    ResponseReference, Revocation, RevocationList, RevocationLists, RevocationMethods,
-    RevocationOptions, RevocationOutcome, RevocationResponse, RevocationResponses,
-    RevocationSources, RevocationStatus, VerifiedCrl, check_revocation,
+    AwaitedStatus, Evidence, Finality, LaterWord, ListReference, Moment, NonceRule, OtherKeys,
+    ResponderStatus, ResponseReference, Revocation, RevocationList, RevocationLists,
+    RevocationMethods, RevocationOptions, RevocationOutcome, RevocationResponse,
+    RevocationResponses, RevocationSources, RevocationStatus, VerifiedCrl, check_revocation,
 };
 pub use signed::{
     CertificateDigest, CertificateJudge, CertificateQuestion, Content, ContentDigester,

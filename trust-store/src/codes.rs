@@ -168,5 +168,5 @@ tongxing_pki::define_codes! { codes: pub, list: SHARED;
 
 /// Every code of this crate, those of the policies included.
 pub fn catalogue() -> Vec<&'static Code> {
-    [OWN, SHARED, crate::policy::catalogue()].concat()
+    [OWN, SHARED, crate::policy::catalogue(), crate::receipts::catalogue()].concat()
 }

@@ -43,6 +43,7 @@ mod points;
 mod policy;
 mod profile;
 mod province;
+mod receipts;
 mod recognise;
 mod registration;
 mod relying_party;
@@ -115,6 +116,11 @@ pub use profile::{RecordProfile, UnknownProfile};
 pub use province::{
     Acknowledgement, Confirmed, DecodedRecord, IndexedState, NoProgress, OpenReport, Progress,
     Province, RefusedSignIn, ReplayedState, accept_lost_checkpoints,
+};
+pub use receipts::{
+    CertificateSource, DecidedRevocation, Decision, DocumentSource, EvidenceKeySet, JwsFault,
+    Notice, ReceiptCheck, ReceiptDraft, ReceiptFault, ReceiptFile, ReceiptForm, ReceiptRequest,
+    ReceiptStatus, ReceiptVerification, StatedReceipt,
 };
 pub use recognise::{
     EncryptionRecognition, MAX_CHAIN, Purpose, Recognised, RecognisedEncryption, Recognition,

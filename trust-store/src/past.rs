@@ -80,12 +80,29 @@ impl Province {
             let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
             return Ok(snapshot.recognise_demanding(chain, purpose, at, &supplied, demands));
         }
+        let archived = self.past_evidence(snapshot, chain, purpose, at, demands)?;
+        let supplied = SuppliedEvidence { responses, ..archived };
+        Ok(snapshot.recognise_past(chain, purpose, at, &supplied, demands))
+    }
+
+    /// What the archive has of a moment in the past for a question about one chain: for
+    /// [`Snapshot::recognise_past`]. Blocks.
+    ///
+    /// # Errors
+    /// As [`Province::recognise_past`].
+    pub fn past_evidence(
+        &self,
+        snapshot: &Snapshot,
+        chain: &[Certificate],
+        purpose: Purpose,
+        at: Timestamp,
+        demands: &Demands,
+    ) -> Result<SuppliedEvidence, StoreError> {
         let mut budget = ArchiveBudget::default();
         let asked = (purpose.role(), at, demands);
         let archived = self.archived_lists(snapshot, chain, asked, &mut budget)?;
         let ArchivedLists { lists, reading } = archived;
-        let supplied = SuppliedEvidence { lists, responses, archive: reading };
-        Ok(snapshot.recognise_past(chain, purpose, at, &supplied, demands))
+        Ok(SuppliedEvidence { lists, archive: reading, ..SuppliedEvidence::default() })
     }
 
     /// The archived lists that may tell how the certificates of a chain's path stood at a

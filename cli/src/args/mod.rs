@@ -14,6 +14,7 @@ mod image;
 mod inspect;
 mod list;
 mod policy;
+mod receipt;
 mod relying_party;
 mod repair;
 mod server;
@@ -37,6 +38,7 @@ pub(crate) use image::ImageCommand;
 pub(crate) use inspect::InspectArgs;
 pub(crate) use list::ListCommand;
 pub(crate) use policy::{ExplainArgs, PolicyCommand, PolicyFileKind, SetArgs};
+pub(crate) use receipt::{ReceiptCommand, ReceiptVerifyArgs};
 pub(crate) use relying_party::{
     AccessArg, OrNone, PersonalDataArg, RelyingPartyCommand, RelyingPartySetArgs, TokenAlgorithmArg,
 };
@@ -123,6 +125,9 @@ pub(crate) enum Command {
     /// Judge files, without a province
     #[command(subcommand)]
     Verify(VerifyCommand),
+    /// Check receipts of verifications, without a province
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     Inspect(InspectArgs),
 }
 

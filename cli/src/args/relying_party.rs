@@ -88,8 +88,8 @@ pub(crate) struct RelyingPartySetArgs {
     /// Whether it is entitled to personal ids
     #[arg(long)]
     pub(crate) personal_data: Option<PersonalDataArg>,
-    /// Where it is to be told that a provisional verdict was decided: an https address,
-    /// or `none`. It is registered only: this version sends nothing
+    /// Where it is told that provisional receipts were decided: an https address that
+    /// takes a POST of one JWS by the evidence key (`application/jose`), or `none`
     #[arg(long, value_name = "URL", value_parser = or_word::<PointUrl, 'n'>)]
     pub(crate) webhook: Option<OrNone<PointUrl>>,
     /// With which kind of key its tokens are signed

@@ -10,6 +10,7 @@ mod init;
 mod inspect;
 mod list;
 mod policy;
+mod receipt;
 mod relying_party;
 mod repair;
 mod restore;
@@ -22,7 +23,8 @@ mod verify;
 use tongxing_trust_store::{Command as Ask, Reply};
 
 use crate::args::{
-    ClockCommand, Command, DataArgs, ImageCommand, RepairCommand, StatsArgs, VerifyCommand,
+    ClockCommand, Command, DataArgs, ImageCommand, ReceiptCommand, RepairCommand, StatsArgs,
+    VerifyCommand,
 };
 use crate::client::Client;
 use crate::demo;
@@ -68,6 +70,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
         }
         Command::Verify(VerifyCommand::Certificate(args)) => verify::certificate(&args, output),
         Command::Verify(VerifyCommand::Signature(args)) => verify::signature(&args, output),
+        Command::Receipt(ReceiptCommand::Verify(args)) => receipt::verify(&args, output),
         Command::Inspect(args) => inspect::run(&args, output),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn certificate(
     })
 }
 
-fn language(argument: Option<LanguageArg>) -> Option<Language> {
+pub(super) fn language(argument: Option<LanguageArg>) -> Option<Language> {
     argument.map(|language| match language {
         LanguageArg::Zh => Language::Zh,
         LanguageArg::En => Language::En,

@@ -43,6 +43,16 @@ pub(super) enum Suites {
     Rfc8998,
 }
 
+/// Who asks.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    Nobody,
+    /// Shows this certificate in TLS.
+    Bidder(&'a Issued),
+    /// Shows this in a header.
+    Platform(&'a str),
+}
+
 impl Suites {
     fn offered(self) -> (Arc<CryptoProvider>, &'static [&'static SupportedProtocolVersion]) {
         static ORDINARY: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
@@ -78,7 +88,19 @@ impl Client {
 
     /// Reads a document.
     pub(super) async fn get(&self, url: &str) -> Result<Answer, Failure> {
-        self.send(Suites::Ordinary, url, Method::GET, Bytes::new(), None).await
+        let who = Who::Nobody;
+        self.send(Suites::Ordinary, url, Method::GET, Bytes::new(), who).await
+    }
+
+    /// Sends a document as a platform that shows who it is by a header.
+    pub(super) async fn post_as(
+        &self,
+        authorization: &str,
+        url: &str,
+        body: &Value,
+    ) -> Result<Answer, Failure> {
+        let (who, body) = (Who::Platform(authorization), Bytes::from(body.to_string()));
+        self.send(Suites::Ordinary, url, Method::POST, body, who).await
     }
 
     /// Sends a document, showing a certificate in TLS if there is one.
@@ -99,7 +121,8 @@ impl Client {
         body: &Value,
         certificate: Option<&Issued>,
     ) -> Result<Answer, Failure> {
-        self.send(suites, url, Method::POST, Bytes::from(body.to_string()), certificate).await
+        let who = certificate.map_or(Who::Nobody, Who::Bidder);
+        self.send(suites, url, Method::POST, Bytes::from(body.to_string()), who).await
     }
 
     async fn send(
@@ -108,9 +131,9 @@ impl Client {
         url: &str,
         method: Method,
         body: Bytes,
-        certificate: Option<&Issued>,
+        who: Who<'_>,
     ) -> Result<Answer, Failure> {
-        let exchanged = self.exchange(suites, url, method, body, certificate);
+        let exchanged = self.exchange(suites, url, method, body, who);
         exchanged.await.map_err(|error| Failure::unavailable(format!("{url}: {error}")))
     }
 
@@ -121,16 +144,24 @@ impl Client {
         url: &str,
         method: Method,
         body: Bytes,
-        certificate: Option<&Issued>,
+        who: Who<'_>,
     ) -> Result<Answer, AnyError> {
         let uri: Uri = url.parse()?;
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(uri.path())
             .header("host", uri.authority().map_or("", Authority::as_str))
             .header("content-type", "application/json")
-            .header("accept-language", "en")
-            .body(Full::new(body))?;
+            .header("accept-language", "en");
+        let certificate = match who {
+            Who::Bidder(issued) => Some(issued),
+            Who::Platform(authorization) => {
+                request = request.header("authorization", authorization);
+                None
+            }
+            Who::Nobody => None,
+        };
+        let request = request.body(Full::new(body))?;
         let connected = TokioIo::new(self.connect(suites, &uri, certificate).await?);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(connected).await?;
         // Ends with the sender; what ends it early also fails the request below.

@@ -7,9 +7,11 @@
 //!    started on loopback.
 //! 3. The scenes are played (`scenes`, which is data): each is a sign-in with what
 //!    has to come of it. Tokens are verified as a platform would (`platform`).
-//! 4. The record is signed, exported, and checked as an auditor would, with the
+//! 4. A platform has a document verified, keeps the receipt, and shows it when the CA is
+//!    withdrawn (`receipts`).
+//! 5. The record is signed, exported, and checked as an auditor would, with the
 //!    public key alone (`evidence`).
-//! 5. The province is left so that all bidders can sign in, and described in
+//! 6. The province is left so that all bidders can sign in, and described in
 //!    `demo.json` where it is kept (`manifest`).
 
 mod cast;
@@ -18,6 +20,7 @@ mod https;
 mod manifest;
 mod platform;
 mod player;
+mod receipts;
 mod scenes;
 mod stage;
 mod story;
@@ -83,7 +86,7 @@ pub(crate) async fn run(args: DemoArgs, output: &Output) -> Result<Outcome, Fail
     Ok(if as_told { Outcome::Yes } else { Outcome::No })
 }
 
-/// Steps 1 to 5.
+/// Steps 1 to 6.
 async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     story.chapter("The cast");
@@ -104,6 +107,8 @@ async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
             player.play(scene, story).await?;
         }
     }
+    story.chapter("What a platform keeps");
+    receipts::show(&stage, story).await?;
     story.chapter("What an auditor is given");
     evidence::show(&stage, story).await?;
     if matches!(place, Place::Kept(_)) {

@@ -84,6 +84,11 @@ impl Stage {
         &self.ca_files
     }
 
+    /// The platform's secret.
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// Writes `demo.json`.
     pub(super) fn describe(&self) -> Result<(), Failure> {
         let manifest = Manifest {

@@ -12,6 +12,7 @@ mod interop;
 mod leak;
 mod pdf;
 mod province;
+mod receipt;
 mod run;
 mod signature;
 mod sync;

@@ -57,6 +57,7 @@ fn main() -> Outcome {
         seed("pdf", name, &file)?;
     }
     policies()?;
+    receipts()?;
     requests()?;
     sm2_handshakes()?;
     sm2()?;
@@ -147,6 +148,18 @@ fn documents() -> Outcome {
     let deep =
         [&[0x30, 0x80, 6, 9, 42, 134, 72, 134, 247, 13, 1, 7, 2][..], &[0xA0, 0x80].repeat(DEEP)];
     seed("signed_document", "deep.ber", &deep.concat())
+}
+
+/// Beside the golden receipts, which are replayed where they are: one in the answer that
+/// it came with, and one without its evidence.
+fn receipts() -> Outcome {
+    let golden = fs::read(repository("testdata/receipts/0.1.0.json"))?;
+    let whole: serde_json::Value = serde_json::from_slice(&golden)?;
+    let answer = serde_json::json!({ "verdict": "passed", "receipt": whole });
+    seed("receipt", "answer.json", answer.to_string().as_bytes())?;
+    let mut signed = whole;
+    signed["evidence"] = serde_json::json!({});
+    seed("receipt", "signed.json", signed.to_string().as_bytes())
 }
 
 fn lists(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {

@@ -16,7 +16,7 @@ mod signed;
 mod sm2;
 mod tls;
 
-pub use evidence::{checkpoint, export, record_proof, timestamp_answer};
+pub use evidence::{checkpoint, export, receipt, record_proof, timestamp_answer};
 pub use journal::journal_segment;
 pub use pdf::pdf;
 pub use pki::{certificate, crl, ocsp};
@@ -44,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     ("pdf", pdf),
     ("province_policy", province_policy),
     ("record_proof", record_proof),
+    ("receipt", receipt),
     ("sm2_handshake", sm2_handshake),
     ("sm2_key", sm2_key),
     ("sm2_signature", sm2_signature),

@@ -107,6 +107,11 @@ fn record_proof() {
 }
 
 #[test]
+fn receipt() {
+    replay("receipt", &["testdata/receipts"]);
+}
+
+#[test]
 fn sm2_handshake() {
     replay("sm2_handshake", &[]);
 }

@@ -138,6 +138,7 @@ async fn execute(
         match runtime.block_on(carry_out(&site, &actor, command))? {
             Reply::Examined(mut checks) => {
                 checks.extend(doctor::examine_own(site.province.folder()));
+                checks.push(doctor::webhooks(&site.webhooks.troubles()));
                 Ok(Reply::Examined(checks))
             }
             reply => Ok(reply),

@@ -11,6 +11,7 @@
 
 mod error;
 mod raw;
+mod receipts;
 mod record;
 mod site;
 mod sm2;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use error::ConfigError;
+pub(crate) use receipts::{ReceiptConfig, ReceiptsGiven, Timestamped};
 pub(crate) use record::{DISK_RESERVE, RecordConfig};
 pub use site::SiteUrl;
 pub(crate) use sm2::Sm2Config;
@@ -55,6 +57,7 @@ pub struct Config {
     /// Where figures are served in the clear.
     pub(crate) metrics: Option<SocketAddr>,
     pub(crate) revocation: RevocationConfig,
+    pub(crate) receipts: ReceiptConfig,
 }
 
 /// One TLS listener.

@@ -29,6 +29,8 @@ pub(super) struct RawConfig {
     pub(super) metrics: RawMetrics,
     #[serde(default)]
     pub(super) revocation: RawRevocation,
+    #[serde(default)]
+    pub(super) receipts: RawReceipts,
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,6 +177,21 @@ pub(super) struct RawMetrics {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRevocation {
     pub(super) drop_folder: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawReceipts {
+    pub(super) given: Option<RawGiven>,
+    pub(super) timestamp: Option<Spanned<bool>>,
+    pub(super) webhook_roots: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawGiven {
+    Asked,
+    Always,
 }
 
 /// An amount of bytes: a number, or a text such as `"512MiB"`.

@@ -196,4 +196,15 @@ key_file = {key_file}
 # connected. Move files in whole, or let them keep their size for ten seconds; what
 # was done with each shows in its folders done/ and refused/.
 # drop_folder = "drop"
+
+[receipts]
+# Of which verifications a signed receipt is given: "asked", where the platform asks for
+# one, or "always". Each is on the record.
+# given = "asked"
+# Whether the timestamp service of [record] vouches for each before it is given. Where it
+# does not answer within five seconds, the receipt goes without.
+# timestamp = false
+# A PEM file of further CAs that webhooks' servers may have their certificates of, beside
+# those that this machine trusts.
+# webhook_roots = "tls/webhook-roots.pem"
 "#;

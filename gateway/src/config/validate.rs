@@ -43,6 +43,8 @@ pub(super) fn validate(raw: RawConfig, source: &Source<'_>) -> Result<Config, Co
     let hosts_without_hints = source.hosts("certificate.hosts_without_hints", &without_hints)?;
     let mut certificate = source.listener(certificate_url, &certificate)?;
     certificate.hosts.extend(hosts_without_hints.iter().cloned());
+    let record = source.record(&raw.record)?;
+    let receipts = source.receipts(&raw.receipts, record.timestamp.is_some())?;
     Ok(Config {
         folder: source.folder.to_owned(),
         admin_socket: source.path(raw.admin_socket.as_ref(), "admin.sock"),
@@ -52,10 +54,11 @@ pub(super) fn validate(raw: RawConfig, source: &Source<'_>) -> Result<Config, Co
         tokens: source.tokens(&raw.tokens)?,
         limits: source.limits(&raw.limits)?,
         timeouts: source.timeouts(&raw.timeouts)?,
-        record: source.record(&raw.record)?,
+        record,
         standby: source.standby(&raw.standby)?,
         metrics: source.metrics(&raw.metrics)?,
         revocation: source.revocation(&raw.revocation),
+        receipts,
     })
 }
 

@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use tokio::time::MissedTickBehavior;
 use tongxing_pki::Timestamp;
-use tongxing_trust_store::ReplicaRole;
+use tongxing_trust_store::{ReceiptFile, ReplicaRole};
 
+use crate::config::Timestamped;
 use crate::site::Site;
 
 /// Does both steps for as long as the gateway runs.
@@ -64,6 +65,39 @@ async fn timestamp(site: &Site, stamped: Option<Timestamp>) -> Option<Timestamp>
         Err(error) => {
             tracing::warn!(%error, service = %service.url, "no timestamp of the checkpoint");
             stamped
+        }
+    }
+}
+
+/// Has the timestamp service vouch for a receipt, where the settings say so. Receipts
+/// whose proofs lead to one checkpoint share its timestamp; without an answer in time a
+/// receipt goes without, and that shows as degraded.
+pub(crate) async fn stamp(site: &Site, receipt: ReceiptFile) -> ReceiptFile {
+    let (Some(service), Timestamped::WhereAnswered) =
+        (&site.record.timestamp, site.receipts.timestamped)
+    else {
+        return receipt;
+    };
+    let _turn = site.stamping.lock().await;
+    match site.province.receipt_timestamp(&receipt) {
+        Ok(Some(answer)) => return receipt.with_timestamp(answer),
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "a kept timestamp could not be read"),
+    }
+    let query = match site.province.receipt_timestamp_query(&receipt) {
+        Ok(query) => query,
+        Err(error) => {
+            tracing::error!(%error, "no timestamp could be asked for");
+            return receipt;
+        }
+    };
+    let answer = timestamp::ask_in_time(&site.client, &service.url, query.der()).await;
+    match site.province.keep_timestamp(query, answer.clone()).await {
+        // Kept, it is an answer to this very question.
+        Ok(()) => answer.map(|answer| receipt.clone().with_timestamp(answer)).unwrap_or(receipt),
+        Err(error) => {
+            tracing::warn!(%error, service = %service.url, "no timestamp of a receipt");
+            receipt
         }
     }
 }

@@ -17,10 +17,32 @@ const LIMITS: Limits = Limits {
     redirects: 0,
 };
 
+/// How long a receipt waits for an answer.
+const PATIENCE: Limits =
+    Limits { total: Duration::from_secs(5), idle: Duration::from_secs(5), ..LIMITS };
+
+/// The service's answer, for who waits for it.
+pub(super) async fn ask_in_time(
+    client: &Client,
+    url: &PointUrl,
+    query: &[u8],
+) -> Result<Vec<u8>, String> {
+    ask_within(client, PATIENCE, url, query).await
+}
+
 /// The service's answer to a question. Where the service is, is the operator's own
 /// setting: it may be on a private line.
 pub(super) async fn ask(client: &Client, url: &PointUrl, query: &[u8]) -> Result<Vec<u8>, String> {
+    ask_within(client, LIMITS, url, query).await
+}
+
+async fn ask_within(
+    client: &Client,
+    limits: Limits,
+    url: &PointUrl,
+    query: &[u8],
+) -> Result<Vec<u8>, String> {
     let rules = HostRules::trusting(url);
-    let answer = client.within(LIMITS).post(url, &rules, TIMESTAMP_QUERY, query.to_vec()).await;
+    let answer = client.within(limits).post(url, &rules, TIMESTAMP_QUERY, query.to_vec()).await;
     answer.map_err(|error| error.to_string())
 }

@@ -20,6 +20,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls_pki_types::CertificateDer;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -78,12 +79,17 @@ pub(crate) struct Client {
 impl Client {
     /// Trusts the roots that the machine trusts for TLS. Reads files.
     pub(crate) fn new() -> Self {
+        Self::trusting_also(Vec::new())
+    }
+
+    /// The same, and trusts these roots as well.
+    pub(crate) fn trusting_also(further: Vec<CertificateDer<'static>>) -> Self {
         let mut roots = RootCertStore::empty();
         let found = rustls_native_certs::load_native_certs();
         for error in &found.errors {
             tracing::warn!(%error, "some of the machine's TLS roots could not be read");
         }
-        roots.add_parsable_certificates(found.certs);
+        roots.add_parsable_certificates(found.certs.into_iter().chain(further));
         Self::trusting(roots)
     }
 

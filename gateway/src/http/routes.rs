@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Request};
+use axum::http::{HeaderMap, Method, Request, Uri};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use tongxing_trust_store::Reader;
@@ -70,6 +70,7 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::GET,  path: "/docs",                  on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Docs) },
     Route { method: Method::GET,  path: "/v1/checkpoint",         on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::Checkpoint) },
     Route { method: Method::GET,  path: "/v1/evidence-keys",      on: PUBLIC,      body: 0,      callers: "anybody",                        target: Target::Open(Endpoint::EvidenceKeys) },
+    Route { method: Method::GET,  path: "/.well-known/evidence-keys.json", on: PUBLIC, body: 0,  callers: "anybody",                        target: Target::Open(Endpoint::EvidenceKeySet) },
     Route { method: Method::POST, path: "/v1/challenges",         on: PUBLIC,      body: SMALL,  callers: "anybody, rate-limited",          target: Target::Open(Endpoint::Challenge) },
     Route { method: Method::POST, path: "/v1/tokens",             on: PUBLIC,      body: SIGNED, callers: "who signed a challenge",         target: Target::Open(Endpoint::TokenByChallenge) },
     Route { method: Method::POST, path: "/v1/tokens",             on: CERTIFICATE, body: SIGNED, callers: "who showed a certificate in TLS", target: Target::Open(Endpoint::TokenByTls) },
@@ -83,6 +84,9 @@ pub(super) static ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "/v1/gmt-0029/validateCert", on: BOTH, body: SIGNED, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::ValidateCert)) },
     Route { method: Method::POST, path: "/v1/gmt-0029/verifySignedData", on: BOTH, body: LARGE, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::VerifySignedData)) },
     Route { method: Method::POST, path: "/v1/gmt-0029/verifySignedMessage", on: BOTH, body: LARGE, callers: PARTY,                             target: Target::Party(PartyEndpoint::Svs(Operation::VerifySignedMessage)) },
+    Route { method: Method::GET,  path: "/v1/evidence/{sha256}",  on: BOTH,        body: 0,      callers: PARTY,                            target: Target::Party(PartyEndpoint::Evidence) },
+    Route { method: Method::GET,  path: "/v1/receipts",           on: BOTH,        body: 0,      callers: PARTY,                            target: Target::Party(PartyEndpoint::Receipts) },
+    Route { method: Method::GET,  path: "/v1/receipts/{record}",  on: BOTH,        body: 0,      callers: PARTY,                            target: Target::Party(PartyEndpoint::Receipt) },
     Route { method: Method::POST, path: "/v1/confirmations",      on: CERTIFICATE, body: SMALL,  callers: "who showed a bound certificate in TLS", target: Target::Open(Endpoint::Confirm) },
 ];
 
@@ -100,6 +104,8 @@ pub(super) struct Call {
 pub(super) struct PartyCall {
     pub(super) call: Call,
     pub(super) party: AuthenticatedParty,
+    /// What was asked for: path and query.
+    pub(super) target: Uri,
 }
 
 /// The routes of one listener.
@@ -164,18 +170,18 @@ async fn of_party(
     endpoint: PartyEndpoint,
     request: Request<Body>,
 ) -> Result<Response, RequestError> {
-    let path = request.uri().path();
-    let party = party::authenticate(site, &visit.connection, request.headers(), path)?;
+    let target = request.uri().clone();
+    let party = party::authenticate(site, &visit.connection, request.headers(), target.path())?;
     let told = party.clone();
     let mut answered = if endpoint.takes_parts() && intake::is_in_parts(request.headers()) {
         let own = site.listener(visit.connection.listener());
         let form = intake::parts(request, own, site.content_limit)?;
         let personal_data = party.personal_data();
         let reader = Reader { language: visit.language, personal_data };
-        endpoints::verify_parts(site, reader, form).await
+        endpoints::verify_parts(site, reader, &party, form).await
     } else {
         let call = call(site, visit, route, request).await?;
-        endpoints::answer_party(endpoint, PartyCall { call, party }).await
+        endpoints::answer_party(endpoint, PartyCall { call, party, target }).await
     };
     if let Ok(response) = &mut answered {
         response.extensions_mut().get_or_insert_default::<Event>().tell_party(&told);
@@ -292,5 +298,6 @@ mod tests {
     fn allowed_methods_come_from_the_table() {
         assert_eq!(allowed(ListenerKind::Certificate, "/v1/confirmations"), "GET, HEAD, POST");
         assert_eq!(allowed(ListenerKind::Public, "/v1/tokens"), "POST");
+        assert_eq!(allowed(ListenerKind::Public, "/v1/evidence/ab"), "GET, HEAD");
     }
 }

@@ -24,6 +24,9 @@ pub enum StartError {
     /// Its signing keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The CAs of webhooks' servers.
+    #[error("receipts.webhook_roots: {0}")]
+    WebhookRoots(String),
     /// An address that cannot be listened on.
     #[error("{address}: {source}")]
     Bind {

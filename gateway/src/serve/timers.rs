@@ -11,7 +11,7 @@ use tongxing_trust_store::{Actor, ImageView, ReplicaRole, StoreError};
 use crate::site::Site;
 use crate::standby;
 use crate::tls::{CertificateTls, Hints};
-use crate::{evidence, refresh};
+use crate::{evidence, refresh, webhooks};
 
 /// How often keys are looked at, given-up ones destroyed and refusals summarised.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -30,6 +30,7 @@ pub(super) fn start(site: &Arc<Site>, tls: &Arc<CertificateTls>) -> JoinSet<()> 
     timers.spawn(standby::keep(Arc::clone(site)));
     timers.spawn(refresh::keep(Arc::clone(site)));
     timers.spawn(refresh::watch(Arc::clone(site)));
+    timers.spawn(webhooks::keep(Arc::clone(site)));
     timers
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Judged {
     pub(crate) recognition: Recognition,
     /// The moment judged.
     pub(crate) at: Timestamp,
+    /// What was brought beside the snapshot.
+    pub(crate) supplied: SuppliedEvidence,
 }
 
 /// Judges a chain for a purpose at a moment in the past, with the archived lists.
@@ -75,10 +77,9 @@ pub(crate) async fn recognise_past(
     let site = Arc::clone(site);
     let judge = move || {
         let snapshot = site.province.snapshot();
-        let (province, none) = (&site.province, RevocationResponses::default());
-        let recognition =
-            province.recognise_past(&snapshot, &chain, purpose, at, none, &demands)?;
-        Ok(Judged { snapshot, recognition, at })
+        let supplied = site.province.past_evidence(&snapshot, &chain, purpose, at, &demands)?;
+        let recognition = snapshot.recognise_past(&chain, purpose, at, &supplied, &demands);
+        Ok(Judged { snapshot, recognition, at, supplied })
     };
     // It may read lists.
     let judged = tokio::task::spawn_blocking(judge).await;
@@ -100,12 +101,12 @@ pub(crate) async fn recognise_for(
     };
     let Some(asked) = snapshot.status_questions(chain, purpose, at) else {
         let recognition = alone(&snapshot);
-        return Judged { snapshot, recognition, at };
+        return Judged { snapshot, recognition, at, supplied: SuppliedEvidence::default() };
     };
     if asked.when == AskWhen::Undecided {
         let recognition = alone(&snapshot);
         if recognition.verdict() != Verdict::Indeterminate {
-            return Judged { snapshot, recognition, at };
+            return Judged { snapshot, recognition, at, supplied: SuppliedEvidence::default() };
         }
     }
     let supplied = ask_all(site, &asked).await;
@@ -113,7 +114,7 @@ pub(crate) async fn recognise_for(
     if let Recognition::Recognised(recognised) = &recognition {
         site.answers.rested_on(&asked.questions, &recognised.revocation().responses);
     }
-    Judged { snapshot, recognition, at }
+    Judged { snapshot, recognition, at, supplied }
 }
 
 /// So many responders are asked about one document at most. Origin: ours; each may take

@@ -14,6 +14,7 @@ mod grace;
 mod lists;
 mod moments;
 mod parties;
+mod receipts;
 mod reload;
 mod requests;
 mod responders;

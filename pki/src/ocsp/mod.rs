@@ -224,8 +224,9 @@ impl fmt::Debug for OcspResponse {
 }
 
 impl OcspRefusal {
-    /// The status of a response that is not successful.
-    fn from_number(number: u8) -> Self {
+    /// The refusal of a response that is not successful, by the number of its status.
+    #[must_use]
+    pub fn from_number(number: u8) -> Self {
         match number {
             1 => Self::MalformedRequest,
             2 => Self::InternalError,
@@ -233,6 +234,19 @@ impl OcspRefusal {
             5 => Self::SignatureRequired,
             6 => Self::Unauthorized,
             other => Self::Other(other),
+        }
+    }
+
+    /// The number of its status.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::MalformedRequest => 1,
+            Self::InternalError => 2,
+            Self::TryLater => 3,
+            Self::SignatureRequired => 5,
+            Self::Unauthorized => 6,
+            Self::Other(number) => number,
         }
     }
 }

@@ -156,7 +156,7 @@ impl<'l> Group<'l> {
     fn clearing(&self, certificate: &Certificate, when: When) -> Option<&'l Crl> {
         let tells = |crl: &&&Crl| {
             crl.this_update() > when.at
-                && (names_expired(crl, certificate) || find(crl, certificate).is_some())
+                && (names_expired(crl, certificate.not_after()) || find(crl, certificate).is_some())
         };
         let past = when.moment == Moment::Past;
         past.then(|| self.complete.iter().find(tells).copied()).flatten()
@@ -173,7 +173,7 @@ impl<'l> Group<'l> {
     }
 }
 
-fn by_list(crl: &Crl) -> Evidence {
+pub(super) fn by_list(crl: &Crl) -> Evidence {
     Evidence::List(ListReference::new(crl))
 }
 
@@ -197,11 +197,10 @@ struct Entry {
     removal: bool,
 }
 
-/// Whether a list would still name the certificate if it was revoked.
-fn names_expired(crl: &Crl, certificate: &Certificate) -> bool {
+/// Whether a list would still name a certificate that expires then, if it was revoked.
+pub(super) fn names_expired(crl: &Crl, not_after: Timestamp) -> bool {
     let kept_since = crl.expired_certificates_since();
-    crl.this_update() <= certificate.not_after()
-        || kept_since.is_some_and(|since| since <= certificate.not_after())
+    crl.this_update() <= not_after || kept_since.is_some_and(|since| since <= not_after)
 }
 
 /// Why a list cannot say that a certificate is not revoked at a moment.

@@ -26,6 +26,7 @@ mod check;
 mod clearance;
 pub(crate) mod codes;
 mod decide;
+mod later;
 mod lists;
 mod question;
 mod responder;
@@ -39,6 +40,7 @@ pub use check::{
     Moment, OtherKeys, ResponderStatus, RevocationMethods, RevocationOptions, RevocationOutcome,
     RevocationSources, check_revocation,
 };
+pub use later::{AwaitedStatus, LaterWord};
 pub use lists::{RevocationList, RevocationLists, VerifiedCrl};
 pub use responses::{NonceRule, RevocationResponse, RevocationResponses};
 pub use status::{

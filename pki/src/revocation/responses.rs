@@ -51,6 +51,12 @@ pub(super) enum NonceMatch {
 }
 
 impl RevocationResponse {
+    /// What was said about one that does not repeat the nonce.
+    #[must_use]
+    pub fn nonce_rule(&self) -> NonceRule {
+        self.0.rule
+    }
+
     /// A response to nobody's request in particular, not verified yet.
     #[must_use]
     pub fn new(response: OcspResponse) -> Self {
@@ -70,7 +76,9 @@ impl RevocationResponse {
         Self::with_nonce(response, request.nonce(), rule)
     }
 
-    fn with_nonce(response: OcspResponse, nonce: Option<&[u8]>, rule: NonceRule) -> Self {
+    /// The same of a request of which the nonce alone is known any more.
+    #[must_use]
+    pub fn with_nonce(response: OcspResponse, nonce: Option<&[u8]>, rule: NonceRule) -> Self {
         let asked = nonce.map(Into::into);
         Self(Arc::new(Inner { response, asked, rule, verified_by: OnceLock::new() }))
     }

@@ -103,6 +103,28 @@ impl ContentDigests {
         Some(Self { digests: vec![(need, digest)], head: Head::default(), length: None })
     }
 
+    /// Digests that were made of one content at another time, with how long it was and,
+    /// where it is [short](Self::short_content), the content itself. `None` when one does
+    /// not have the length of its hash function's.
+    #[must_use]
+    pub fn restored(
+        digests: impl IntoIterator<Item = (DigestNeed, Vec<u8>)>,
+        length: Option<u64>,
+        short: Option<Vec<u8>>,
+    ) -> Option<Self> {
+        let digest = |(need, octets): (DigestNeed, Vec<u8>)| {
+            let digest = need.hash().digest_from(&octets)?;
+            Some((need, digest))
+        };
+        let digests = digests.into_iter().map(digest).collect::<Option<_>>()?;
+        Some(Self { digests, head: Head(short.unwrap_or_default()), length })
+    }
+
+    /// Every digest with what it is for.
+    pub fn iter(&self) -> impl Iterator<Item = (&DigestNeed, &Digest)> {
+        self.digests.iter().map(|(need, digest)| (need, digest))
+    }
+
     /// The digest for a need, if it is here.
     #[must_use]
     pub fn get(&self, need: &DigestNeed) -> Option<&Digest> {
@@ -124,8 +146,9 @@ impl ContentDigests {
     }
 
     /// The whole content, where it is so short that it could be something else than it
-    /// seems (see [`Head`]).
-    pub(super) fn short_content(&self) -> Option<&[u8]> {
+    /// seems: not longer than signed attributes are.
+    #[must_use]
+    pub fn short_content(&self) -> Option<&[u8]> {
         let whole = self.length? == u64::try_from(self.head.0.len()).ok()?;
         whole.then_some(&self.head.0)
     }
@@ -169,6 +192,11 @@ impl ContentDigester {
         if let Some(hasher) = need.hasher(key) {
             self.hashers.push((need, hasher));
         }
+    }
+
+    /// Makes this hash of the content, too, whoever needs it.
+    pub fn also(&mut self, hash: Hash) {
+        self.add(DigestNeed::Plain(hash), None);
     }
 
     /// Which digests are made.

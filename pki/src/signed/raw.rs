@@ -1,7 +1,7 @@
 //! A bare signature value with the certificate beside it.
 
 use crate::keys::{KeyAlgorithm, SignatureScheme};
-use crate::{Certificate, CertificatePool, Report, SignatureAlgorithm};
+use crate::{Certificate, CertificatePool, Report};
 
 use super::document::{SignedContent, SignedDocument, Signer, SignerIdentifier};
 use super::format::DocumentFormat;
@@ -10,14 +10,26 @@ use super::format::DocumentFormat;
 #[derive(Clone, Debug)]
 pub struct RawSignature {
     certificate: Certificate,
-    algorithm: SignatureAlgorithm,
+    scheme: SignatureScheme,
 }
 
 impl RawSignature {
     /// By the key of this certificate, in this way.
     #[must_use]
     pub fn new(certificate: Certificate, scheme: SignatureScheme) -> Self {
-        Self { certificate, algorithm: scheme.into() }
+        Self { certificate, scheme }
+    }
+
+    /// Whose key made it.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// In which way.
+    #[must_use]
+    pub fn scheme(&self) -> SignatureScheme {
+        self.scheme
     }
 
     /// By the key of this certificate, in the way that is usual for its kind: PKCS#1 v1.5
@@ -51,7 +63,7 @@ impl RawSignature {
             content_type: None,
             identifier: SignerIdentifier::Certificate(self.certificate),
             digest_algorithm: None,
-            signature_algorithm: self.algorithm,
+            signature_algorithm: self.scheme.into(),
             signature: signature.into(),
             attributes: None,
             timestamps: Vec::new(),

@@ -11,6 +11,7 @@ mod encryption;
 mod lookups;
 mod named;
 mod operator;
+mod receipt;
 mod relying_party;
 mod sign_in;
 
@@ -26,6 +27,10 @@ pub(crate) use operator::{
     AnchorModel, AuthorityEnrolled, BackupMade, CheckpointsAccepted, DistrustSet, ErasedPersons,
     Forced, ImageTaken, ListImported, LostEndAccepted, Names, PolicyText, Promoted, Restored,
     RetentionApplied, SegmentModel, SegmentsArchived, StatusSet,
+};
+pub(crate) use receipt::{
+    AwaitedModel, DecidedModel, NoticesDelivered, ReceiptsDecided, RevokedModel,
+    VerificationRecorded,
 };
 pub(crate) use relying_party::{
     RelyingPartyModel, RelyingPartyRegistered, RelyingPartySet, SecretModel,
@@ -172,6 +177,12 @@ pub(crate) enum Change {
     /// The keys before this one are for no look-up any more.
     #[serde(rename = "lookup_keys_retired.v1")]
     LookupKeysRetired { before: u32 },
+    #[serde(rename = "verification_recorded.v1")]
+    VerificationRecorded(Box<VerificationRecorded>),
+    #[serde(rename = "receipts_decided.v1")]
+    ReceiptsDecided(ReceiptsDecided),
+    #[serde(rename = "notices_delivered.v1")]
+    NoticesDelivered(NoticesDelivered),
     #[serde(rename = "clock_reset.v1")]
     ClockReset { reason: String },
     #[serde(rename = "image_taken.v1")]
@@ -204,7 +215,7 @@ pub(crate) enum Change {
 
 impl Change {
     /// Whether it must be recorded even on a full disk: what operators do, and what
-    /// a person has a right to. Sign-ins and their refusals can wait.
+    /// a person has a right to. Sign-ins, their refusals and receipts can wait.
     pub(crate) fn is_essential(&self) -> bool {
         !matches!(
             self,
@@ -212,6 +223,9 @@ impl Change {
                 | Self::SignInRefused(_)
                 | Self::RefusalsSummarised { .. }
                 | Self::EncryptionRegistered(_)
+                | Self::VerificationRecorded(_)
+                | Self::ReceiptsDecided(_)
+                | Self::NoticesDelivered(_)
         )
     }
 
@@ -264,6 +278,9 @@ impl Change {
             | Self::PersonsIndexed(_)
             | Self::LookupKeysRetired { .. }
             | Self::CheckpointsAccepted(_)
+            | Self::VerificationRecorded(_)
+            | Self::ReceiptsDecided(_)
+            | Self::NoticesDelivered(_)
             | Self::SegmentsArchived(_)
             | Self::RetentionApplied(_) => false,
         }

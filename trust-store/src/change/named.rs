@@ -28,6 +28,10 @@ impl Change {
             }
             Self::SignIn(sign_in) => sign_in.named(),
             Self::EncryptionRegistered(change) => change.certificate.named(),
+            Self::VerificationRecorded(change) => Named::blobs(change.evidence.iter().cloned()),
+            Self::ReceiptsDecided(change) => {
+                Named::blobs(change.decided.iter().map(|decided| decided.list.clone()))
+            }
             Self::ProvinceCreated { .. }
             | Self::ProvinceCreatedWith { .. }
             | Self::ProvincePolicySet { .. }
@@ -53,6 +57,7 @@ impl Change {
             | Self::LookupKeyMade { .. }
             | Self::PersonsIndexed(_)
             | Self::LookupKeysRetired { .. }
+            | Self::NoticesDelivered(_)
             | Self::ClockReset { .. }
             | Self::Promoted(_)
             | Self::CheckpointsAccepted(_)

@@ -6,7 +6,7 @@ use super::reply::EvidenceKeyView;
 use super::{CommandError, FileBytes, Reply};
 use crate::StoreError;
 use crate::change::Actor;
-use crate::evidence::{EvidenceError, ExportHeader, RecordProof, SignedCheckpoint, render_growth};
+use crate::evidence::{EvidenceError, ExportHeader, SignedCheckpoint, render_growth};
 use crate::province::Province;
 use crate::state::Lookups;
 
@@ -38,14 +38,8 @@ pub(super) async fn rotate(province: &Province, by: &Actor) -> Result<Reply, Com
 /// Proves that a record is in the newest checkpoint; in a new one where it is not
 /// yet.
 pub(super) async fn prove(province: &Province, sequence: u64) -> Result<Reply, CommandError> {
-    let checkpoint = covering(province, sequence).await?;
-    let size = checkpoint.checkpoint().size;
-    let journal = &**province.journal();
-    let record = journal.read_from(sequence).map_err(StoreError::from)?.next();
-    let record = record.transpose().map_err(StoreError::from)?;
-    let record = record.ok_or_else(|| no_record(sequence, size))?;
-    let hashes = journal.prove_inclusion(sequence - 1, size).map_err(StoreError::from)?;
-    let proof = RecordProof::new(&record, hashes, (*checkpoint).clone());
+    is_there(province, sequence)?;
+    let proof = province.prove_record(sequence).await?;
     Ok(Reply::Proof { sequence, proof: proof.render() })
 }
 
@@ -114,14 +108,16 @@ async fn covering(
     province: &Province,
     sequence: u64,
 ) -> Result<Arc<SignedCheckpoint>, CommandError> {
+    is_there(province, sequence)?;
+    Ok(province.checkpoint_covering(sequence).await?)
+}
+
+fn is_there(province: &Province, sequence: u64) -> Result<(), CommandError> {
     let end = province.journal().position().sequence;
     if sequence == 0 || sequence > end {
         return Err(no_record(sequence, end));
     }
-    match province.newest_checkpoint() {
-        Some(newest) if newest.checkpoint().size >= sequence => Ok(newest),
-        _ => Ok(province.checkpoint().await?),
-    }
+    Ok(())
 }
 
 fn no_record(sequence: u64, end: u64) -> CommandError {

@@ -1,9 +1,10 @@
 //! What the province's policy does not keep any longer, told or removed.
 //!
 //! 1. What is older than its class allows is found: archived segments by their last
-//!    record, certificates by when their binding expired, revocation lists by when
-//!    they were made, if a newer one has replaced them, OCSP responses by when they
-//!    were made, and persons by when the last of their certificates expired.
+//!    record, certificates by when their binding expired, the evidence of receipts by
+//!    when one last relied upon it, revocation lists by when they were made, if a newer
+//!    one has replaced them, OCSP responses by when they were made, both if no receipt
+//!    needs them, and persons by when the last of their certificates expired.
 //! 2. The change `retention_applied.v1` names it; from here on the state does not
 //!    know the persons nor name the blobs, and says of each blob that retention
 //!    removed it. A power cut leaves files and keys: segments are found again, blobs
@@ -68,7 +69,7 @@ pub(super) async fn retention(
     Ok(Reply::Retention(view))
 }
 
-/// A certificate's blob, and the key that seals it and nothing else.
+/// A certificate's blob, or what receipts relied upon, and the key that seals it and nothing else.
 #[derive(Debug, Clone)]
 struct Certificate {
     blob: String,
@@ -108,13 +109,16 @@ impl Plan {
             (Some(before), Some(archive)) => old_segments(province, archive, before)?,
             _ => Vec::new(),
         };
-        let statuses = known.old_statuses(province, before(rules.lists), before(rules.responses));
+        let relied = evidence_before.unwrap_or(Timestamp::from_unix(i64::MIN));
+        let made = (before(rules.lists), before(rules.responses));
+        let statuses = known.old_statuses(province, made, relied);
+        let unused = known.unused_evidence(province)?;
         let persons_before = before(rules.persons);
         let persons = persons_before.map(|before| known.gone(before)).unwrap_or_default();
         let mut plan = Self {
             rules,
             segments,
-            evidence: known.expired,
+            evidence: known.expired.into_iter().chain(unused).collect(),
             statuses: statuses?,
             persons,
             persons_before: persons_before.unwrap_or(now),
@@ -209,6 +213,11 @@ struct Known {
     /// The other blobs that records name and no authority needs: replaced lists, OCSP
     /// responses, and certificates whose bindings are gone.
     others: HashSet<String>,
+    /// Of these others, the evidence of receipts, with when one last relied upon it.
+    relied_upon: HashMap<String, Timestamp>,
+    /// Of that evidence, what none relied upon since the moment asked about, but for lists
+    /// that newer ones have replaced.
+    unused: Vec<String>,
     /// Persons, with when they were last seen or their last certificate expires.
     persons: HashMap<SubjectId, Timestamp>,
 }
@@ -226,6 +235,10 @@ impl Known {
             for blob in needed_by_authorities(view)? {
                 known.others.remove(&blob);
             }
+            let archived: HashSet<String> = view.archived_blobs()?.into_iter().collect();
+            let relied_upon = view.evidence_of_receipts()?.into_iter();
+            known.relied_upon =
+                relied_upon.filter(|(blob, _)| known.others.contains(blob)).collect();
             let mut bindings = Vec::new();
             view.each_binding(|row| {
                 for person in [Some(&row.subject), row.holder.as_ref()].into_iter().flatten() {
@@ -247,17 +260,38 @@ impl Known {
                     known.expired.push(Certificate { blob: row.blob, key: None });
                 }
             })?;
+            let unused = known.relied_upon.iter().filter(|(blob, last)| {
+                expired.is_some_and(|at| **last < at) && !archived.contains(*blob)
+            });
+            known.unused = unused.map(|(blob, _)| blob.clone()).collect();
+            known.unused.sort();
             Ok(known)
         })
     }
 
-    /// Of what is neither needed nor a binding's certificate, whatever reads as a list or
-    /// as a response; neither class is looked for where its rule keeps it for ever.
+    /// Evidence that no receipt relied upon for so long. Lists that newer ones have
+    /// replaced, and responses, go as such or not at all: sign-ins rest on them, too.
+    fn unused_evidence(&self, province: &Province) -> Result<Vec<Certificate>, StoreError> {
+        let mut unused = Vec::new();
+        for blob in &self.unused {
+            let content = province.vault().blobs.get(&blob.parse::<BlobId>()?)?;
+            let is_response =
+                |content: &[u8]| matches!(OcspReply::parse(content), Ok(OcspReply::Answered(_)));
+            if !content.as_deref().is_some_and(is_response) {
+                unused.push(Certificate { blob: blob.clone(), key: None });
+            }
+        }
+        Ok(unused)
+    }
+
+    /// Of what is neither needed nor a binding's certificate, nor evidence of a receipt
+    /// since `relied`, whatever reads as a list or as a response; neither class is looked
+    /// for where its rule keeps it for ever.
     fn old_statuses(
         &self,
         province: &Province,
-        lists_before: Option<Timestamp>,
-        responses_before: Option<Timestamp>,
+        (lists_before, responses_before): (Option<Timestamp>, Option<Timestamp>),
+        relied: Timestamp,
     ) -> Result<Statuses, StoreError> {
         let mut old = Statuses::default();
         if lists_before.is_none() && responses_before.is_none() {
@@ -265,6 +299,9 @@ impl Known {
         }
         let is_old = |made: Timestamp, before: Option<Timestamp>| before.is_some_and(|b| made < b);
         for blob in &self.others {
+            if self.relied_upon.get(blob).is_some_and(|last| *last >= relied) {
+                continue;
+            }
             let Some(content) = province.vault().blobs.get(&blob.parse::<BlobId>()?)? else {
                 continue;
             };

@@ -12,30 +12,33 @@
 //! 5. What the caller requires beside that (entities, capacities, policies) is compared
 //!    with what came out.
 //!
-//! Nothing is recorded here, and nothing is registered.
+//! Nothing is recorded here, and nothing is registered. Where a receipt is wanted, what
+//! was looked at is gathered on the way; reading a receipt judges by the same code, with
+//! the lists that came with it in place of the archive.
 
 mod report;
 mod requirements;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use tongxing_pki::{
     Certificate, CertificateJudge, CertificatePool, CertificateQuestion, Code, Content, Examined,
     Finding, JudgedCertificate, Meaning, Moment, Moments, Purpose, RevocationResponses,
     SignatureRules, SignedContent, SignedDocument, Sm2Encodings, SubIndication, Timestamp,
-    judge_document,
+    ValidatedPath, judge_document,
 };
 
 pub use report::{Detail, DocumentReport};
 pub use requirements::{Requirements, WhoSigns};
 
-use crate::archive_budget::{ArchiveBudget, ArchiveReading};
+use crate::archive_budget::ArchiveBudget;
 use crate::authority::Role;
 use crate::codes;
 use crate::demands::Demands;
 use crate::error::StoreError;
+use crate::past::ArchivedLists;
 use crate::province::Province;
+use crate::receipts::{Looked, Noted};
 use crate::recognise::{JudgedChain, MAX_CHAIN, SuppliedEvidence};
 use crate::report::Reader;
 use crate::snapshot::{Authority, Snapshot};
@@ -151,20 +154,59 @@ impl Province {
         &self,
         question: &DocumentQuestion<'_>,
     ) -> Result<DocumentReport, StoreError> {
-        let now = self.clock().now();
-        let snapshot = self.snapshot();
-        let DocumentQuestion { document, content, at, requirements, .. } = *question;
-        let moments = Moments { now, at: at.filter(|at| *at < now) };
-        let examined = examine(&snapshot, document, content, moments.at.unwrap_or(now));
-        let judge = StoreJudge::new(self, &snapshot, requirements.demands(), question.responses);
-        let judgement = judge_document(document, examined, &judge, moments);
-        if let Some(fault) = judge.fault.into_inner() {
-            return Err(fault);
-        }
-        let challenge = is_challenge(question);
-        let challenge = challenge.then(|| Finding::failed(&codes::DOCUMENT_IS_CHALLENGE));
-        Ok(DocumentReport::new(question, &judgement, challenge, &snapshot, moments))
+        let (now, snapshot) = (self.clock().now(), self.snapshot());
+        judge(question, &snapshot, now, self, None)
     }
+}
+
+/// The lists of other times, where a judgement of the past finds them.
+pub(crate) trait Archive {
+    /// Those that tell of a chain (the certificate judged first) at a moment, for a role and
+    /// under demands; `budget` is one for all certificates of a document.
+    fn lists(
+        &self,
+        snapshot: &Snapshot,
+        chain: &[Certificate],
+        asked: (Role, Timestamp, &Demands),
+        budget: &mut ArchiveBudget,
+    ) -> Result<ArchivedLists, StoreError>;
+}
+
+impl Archive for Province {
+    fn lists(
+        &self,
+        snapshot: &Snapshot,
+        chain: &[Certificate],
+        asked: (Role, Timestamp, &Demands),
+        budget: &mut ArchiveBudget,
+    ) -> Result<ArchivedLists, StoreError> {
+        self.archived_lists(snapshot, chain, asked, budget)
+    }
+}
+
+/// Steps 2 to 5 at a present; `looked` gathers what they look at.
+pub(crate) fn judge(
+    question: &DocumentQuestion<'_>,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    archive: &dyn Archive,
+    looked: Option<&mut Looked>,
+) -> Result<DocumentReport, StoreError> {
+    let DocumentQuestion { document, content, at, requirements, .. } = *question;
+    let moments = Moments { now, at: at.filter(|at| *at < now) };
+    let examined = examine(snapshot, document, content, moments.at.unwrap_or(now));
+    let demands = requirements.demands();
+    let (budget, fault, looked) = (RefCell::default(), RefCell::default(), RefCell::new(looked));
+    let asked = question.responses;
+    let judge = StoreJudge { archive, snapshot, demands, asked, budget, fault, looked };
+    judge.note_signers(document);
+    let judgement = judge_document(document, examined, &judge, moments);
+    if let Some(fault) = judge.fault.into_inner() {
+        return Err(fault);
+    }
+    let challenge = is_challenge(question);
+    let challenge = challenge.then(|| Finding::failed(&codes::DOCUMENT_IS_CHALLENGE));
+    Ok(DocumentReport::new(question, &judgement, challenge, snapshot, moments))
 }
 
 /// Step 2. A digest says nothing of what it was made over.
@@ -213,8 +255,8 @@ fn examine(
 
 /// Judges certificates by the snapshot.
 struct StoreJudge<'j> {
-    province: &'j Province,
-    snapshot: &'j Arc<Snapshot>,
+    archive: &'j dyn Archive,
+    snapshot: &'j Snapshot,
     demands: Demands,
     /// What responders were asked for.
     asked: &'j RevocationResponses,
@@ -222,17 +264,25 @@ struct StoreJudge<'j> {
     budget: RefCell<ArchiveBudget>,
     /// The first archived list that could not be read.
     fault: RefCell<Option<StoreError>>,
+    looked: RefCell<Option<&'j mut Looked>>,
 }
 
-impl<'j> StoreJudge<'j> {
-    fn new(
-        province: &'j Province,
-        snapshot: &'j Arc<Snapshot>,
-        demands: Demands,
-        asked: &'j RevocationResponses,
-    ) -> Self {
-        let (budget, fault) = (RefCell::default(), RefCell::default());
-        Self { province, snapshot, demands, asked, budget, fault }
+impl StoreJudge<'_> {
+    /// What the archive has of a moment in the past.
+    fn archived(
+        &self,
+        question: &CertificateQuestion<'_>,
+        chain: &[Certificate],
+        (role, demands): (Role, &Demands),
+    ) -> ArchivedLists {
+        if question.moment != Moment::Past {
+            return ArchivedLists::default();
+        }
+        let (asked, budget) = ((role, question.at, demands), &mut self.budget.borrow_mut());
+        self.archive.lists(self.snapshot, chain, asked, budget).unwrap_or_else(|fault| {
+            self.fault.borrow_mut().get_or_insert(fault);
+            ArchivedLists::default()
+        })
     }
 
     /// What came along with the document, what responders were asked for, and what the
@@ -240,26 +290,25 @@ impl<'j> StoreJudge<'j> {
     fn supplied(
         &self,
         question: &CertificateQuestion<'_>,
-        chain: &[Certificate],
-        (role, demands): (Role, &Demands),
+        archived: &ArchivedLists,
     ) -> SuppliedEvidence {
         let (mut lists, mut responses) = (question.lists.clone(), question.responses.clone());
+        lists.extend(archived.lists.iter().cloned());
         self.asked.iter().for_each(|response| responses.insert(response.clone()));
         self.asked.refusals().iter().for_each(|refusal| responses.refused(*refusal));
-        let mut archive = ArchiveReading::Whole;
-        if question.moment == Moment::Past {
-            let (asked, budget) = ((role, question.at, demands), &mut self.budget.borrow_mut());
-            match self.province.archived_lists(self.snapshot, chain, asked, budget) {
-                Ok(archived) => {
-                    lists.extend(archived.lists.iter().cloned());
-                    archive = archived.reading;
-                }
-                Err(fault) => {
-                    self.fault.borrow_mut().get_or_insert(fault);
+        SuppliedEvidence { lists, responses, archive: archived.reading }
+    }
+
+    /// Whose rules the cryptography goes by, whether or not a certificate is judged.
+    fn note_signers(&self, document: &SignedDocument) {
+        if let Some(looked) = self.looked.borrow_mut().as_mut() {
+            let known = [self.snapshot.intermediates()];
+            for signer in document.signers() {
+                if let Some(own) = signer.certificate(document.certificates(), &known) {
+                    looked.note_rules(self.snapshot, &own, document.certificates());
                 }
             }
         }
-        SuppliedEvidence { lists, responses, archive }
     }
 }
 
@@ -272,10 +321,19 @@ impl CertificateJudge for StoreJudge<'_> {
             _ => (Role::DocumentSigning, &self.demands),
         };
         let chain = chain_of(question.certificate, question.pool);
-        let supplied = self.supplied(question, &chain, (role, demands));
-        let moment = question.moment;
-        let mut judged =
-            self.snapshot.judge_for(role, &chain, (question.at, moment), &supplied, demands);
+        let (snapshot, at, moment) = (self.snapshot, question.at, question.moment);
+        let archived = self.archived(question, &chain, (role, demands));
+        let supplied = self.supplied(question, &archived);
+        let mut judged = snapshot.judge_for(role, &chain, (at, moment), &supplied, demands);
+        if let Some(looked) = self.looked.borrow_mut().as_mut() {
+            // What came along with the document is found there again.
+            let (lists, archive) = (archived.lists, archived.reading);
+            let supplied = &SuppliedEvidence { lists, responses: self.asked.clone(), archive };
+            let path = judged.path.as_ref().map_or(&[][..], ValidatedPath::certificates);
+            let noted = Noted { snapshot, chain: &chain, path, role, at, moment, supplied };
+            looked.note(noted);
+            looked.note_statuses(noted, &judged.revocation.statuses);
+        }
         let report = std::mem::take(&mut judged.report);
         JudgedCertificate { report, outcome: judged }
     }

@@ -1,6 +1,6 @@
 //! What a caller requires of a document's signatures.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tongxing_pki::{Finding, Oid, PolicyOptions, Verdict};
 
 use crate::codes;
@@ -8,7 +8,7 @@ use crate::demands::Demands;
 use crate::policy::{Capacity, Identity};
 
 /// Whether each of the entities named must have signed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WhoSigns {

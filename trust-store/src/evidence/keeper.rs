@@ -43,6 +43,9 @@ pub(crate) struct Keeper {
     newest: ArcSwapOption<SignedCheckpoint>,
     troubles: Arc<Troubles>,
     copier: OnceLock<Copier>,
+    /// Held while a checkpoint is signed that somebody waits for: those who wait
+    /// meanwhile share the next one.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -76,7 +79,8 @@ impl Keeper {
         }
         let inner = Mutex::new(Inner { origin, keys, log });
         let (newest, troubles) = (ArcSwapOption::new(newest), Arc::new(troubles));
-        Ok(Self { places, inner, newest, troubles, copier: OnceLock::new() })
+        let (copier, turn) = (OnceLock::new(), tokio::sync::Mutex::new(()));
+        Ok(Self { places, inner, newest, troubles, copier, turn })
     }
 
     /// Whether the newest checkpoint agrees with the journal.
@@ -214,6 +218,18 @@ impl Keeper {
         self.note_trouble(kept)
     }
 
+    /// The key that signs now.
+    pub(crate) fn signer(&self) -> Result<Arc<EvidenceSigner>, EvidenceError> {
+        let inner = self.inner();
+        let keys = inner.keys.as_ref().ok_or(EvidenceError::NoKey)?;
+        keys.current().cloned()
+    }
+
+    /// Where those who wait for a checkpoint wait.
+    pub(crate) fn turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.turn
+    }
+
     /// Makes another key, which signs nothing yet.
     pub(crate) fn generate(
         &self,
@@ -303,6 +319,19 @@ impl Keeper {
         files::replace(files, &folder, &name, answer)
             .map_err(EvidenceError::io("writing", &path))?;
         Ok(path)
+    }
+
+    /// The answer that is kept about a checkpoint, by its note.
+    pub(crate) fn timestamp_of(&self, note: &str) -> Result<Option<Vec<u8>>, EvidenceError> {
+        let (folder, name) = self.timestamp_place(&SignedCheckpoint::parse(note)?);
+        let path = folder.join(name);
+        let file = match self.places.files.open_read(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(EvidenceError::io("opening", &path)(error)),
+        };
+        let answer = files::read_all(&*file, TIMESTAMP_MAX_BYTES as u64);
+        answer.map(Some).map_err(EvidenceError::io("reading", &path))
     }
 
     /// Shows each answer that is kept, with its checkpoint.

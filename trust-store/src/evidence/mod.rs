@@ -43,6 +43,7 @@ pub use export::{
 };
 pub(crate) use keeper::{Keeper, Places, agree};
 pub(crate) use keys::EvidenceKeys;
+pub(crate) use note::EvidenceSigner;
 pub use note::{EvidenceKey, NoteError, SignedNote};
 pub(crate) use proof::render_growth;
 pub use proof::{PROOF_HEADER, ProofError, RecordProof};

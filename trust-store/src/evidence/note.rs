@@ -145,6 +145,20 @@ impl EvidenceKey {
         crate::hex::encode(&self.id)
     }
 
+    /// The public key's octets: of Ed25519 32 (RFC 8032 5.1.5), of SM2 the uncompressed
+    /// point.
+    pub(crate) fn public_octets(&self) -> &[u8] {
+        match &self.key {
+            PublicKey::Ed25519(key) => key,
+            PublicKey::Sm2(point) => point,
+        }
+    }
+
+    /// Whether the key signed this message.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.key.verifies(message, signature)
+    }
+
     /// The profile of the records that it signs for: who trusts a key knows with it what
     /// the tree is hashed with.
     pub fn profile(&self) -> RecordProfile {
@@ -241,15 +255,19 @@ impl EvidenceSigner {
         &self.key
     }
 
-    fn line(&self, text: &str) -> Result<String, NoteError> {
-        let text = text.as_bytes();
-        let signature = match &self.private {
-            PrivateKey::Ed25519(pair) => pair.sign(text).as_ref().to_vec(),
+    /// Signs a message, which is no note.
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, NoteError> {
+        Ok(match &self.private {
+            PrivateKey::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             PrivateKey::Sm2(key) => {
-                let signature: Sm2Signature = key.try_sign(text).map_err(|_| NoteError::Key)?;
+                let signature: Sm2Signature = key.try_sign(message).map_err(|_| NoteError::Key)?;
                 signature.to_bytes().to_vec()
             }
-        };
+        })
+    }
+
+    fn line(&self, text: &str) -> Result<String, NoteError> {
+        let signature = self.sign(text.as_bytes())?;
         let identified = [&self.key.id[..], &signature].concat();
         Ok(format!("{MARK}{} {}\n", self.key.name, STANDARD.encode(identified)))
     }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::note::{EvidenceKey, NoteError};
 use crate::journal::{self, DamageKind, Record, TreeHash, sequence_of};
+use crate::profile::RecordProfile;
 
 /// The first line of a proof.
 pub const PROOF_HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -66,6 +67,16 @@ impl RecordProof {
     /// The record's number.
     pub fn sequence(&self) -> u64 {
         self.sequence
+    }
+
+    /// What the record says; to be believed after [`Self::verify`] only.
+    ///
+    /// # Errors
+    /// [`ProofError::Record`] when what is in the proof is no record.
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, ProofError> {
+        let (frame, profile) = (self.frame.clone(), RecordProfile::Standard);
+        let record = Record::of_frame(frame, profile, None).map_err(ProofError::Record)?;
+        Ok(record.payload().to_vec())
     }
 
     /// Of a tree that holds the record.
@@ -161,7 +172,6 @@ mod tests {
     use crate::clock::ManualClock;
     use crate::evidence::note::EvidenceSigner;
     use crate::journal::{FileJournal, Journal, JournalOptions};
-    use crate::profile::RecordProfile;
 
     const ORIGIN: &str = "tongxing.test";
     const PROFILE: RecordProfile = RecordProfile::Gm;

@@ -51,6 +51,7 @@ pub(super) fn make(profile: RecordProfile) -> Made {
     maker.refusals();
     maker.reading_and_erasing();
     maker.keeping_the_record();
+    maker.verifications();
     maker.what_must_go();
     maker.going_on_elsewhere();
     maker.ending_authorities();
@@ -421,6 +422,61 @@ impl Maker {
         self.command(Command::LookupKeyRotate);
     }
 
+    /// Receipts: one final, one confirmed, one overturned, one that waits for ever; and a
+    /// platform that was told.
+    fn verifications(&self) {
+        let relying_party: RelyingPartyId = "platform".parse().unwrap();
+        let evidence = self.province.vault().blobs.put(b"what was trusted").unwrap().to_string();
+        let authority: crate::ids::AuthorityId = "ca-b".parse().unwrap();
+        let lists = self.province.read(|view| view.lists(&authority)).unwrap();
+        let (place, list) = lists.into_iter().next().unwrap();
+        let awaited = AwaitedModel {
+            authority,
+            signer: place.signer,
+            scope: place.scope,
+            issuer: b"a name".to_vec().into(),
+            serial: vec![7].into(),
+            not_after: Timestamp::from_unix(START + 365 * DAY),
+            at: Timestamp::from_unix(START),
+        };
+        let mut receipts = Vec::new();
+        for awaits in [0, 1, 2, 1] {
+            let change = VerificationRecorded {
+                relying_party: relying_party.clone(),
+                statement: hex::encode(&[awaits; 32]),
+                verdict: Verdict::Passed,
+                provisional: awaits > 0,
+                judged_at: self.province.snapshot().revision(),
+                evidence: vec![evidence.clone()],
+                awaits: vec![awaited.clone(); usize::from(awaits)],
+            };
+            self.record(Actor::Gateway, Change::VerificationRecorded(Box::new(change)));
+            receipts.push(self.province.journal().position().sequence);
+        }
+        let word = |receipt, awaited, revoked| DecidedModel {
+            receipt,
+            awaited,
+            list: list.blob.clone(),
+            revoked,
+        };
+        let revoked = RevokedModel {
+            date: Timestamp::from_unix(START - 1),
+            reason: Some("keyCompromise".to_owned()),
+            invalidity_date: Some(Timestamp::from_unix(START - 2)),
+        };
+        let decided = vec![
+            word(receipts[1], 0, None),
+            word(receipts[2], 1, None),
+            word(receipts[2], 0, Some(revoked)),
+            // Of a receipt that never waited.
+            word(receipts[0], 0, None),
+        ];
+        self.record(Actor::Gateway, Change::ReceiptsDecided(ReceiptsDecided { decided }));
+        let through = self.province.journal().position().sequence;
+        let change = NoticesDelivered { relying_party, through };
+        self.record(Actor::Gateway, Change::NoticesDelivered(change));
+    }
+
     /// Lists that were replaced, and who has no certificate any more.
     fn what_must_go(&mut self) {
         let source = POLICY.replace("evidence = \"16y\"", "evidence = \"1d\"");
@@ -441,7 +497,8 @@ impl Maker {
         let reply = self.command(Command::Retention { archive: None, apply: Apply::Yes });
         let Reply::Retention(gone) = reply else { panic!("no answer") };
         assert_eq!((gone.persons.len(), gone.lists.len()), (1, 7));
-        assert_eq!(gone.evidence.len(), 2);
+        // Two certificates, and what receipts relied upon.
+        assert_eq!(gone.evidence.len(), 3);
         let segments = vec![SegmentModel { first: 1, last: 2, sha256: hex::encode(&[7; 32]) }];
         let change = RetentionApplied { segments, ..RetentionApplied::default() };
         self.record(operator(), Change::RetentionApplied(change));

@@ -21,19 +21,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tongxing_pki::Anchors;
-
 use super::{Province, folder};
-use crate::authority::{Role, Standing, Status};
 use crate::change::{Actor, Change, Entry};
 use crate::error::StoreError;
 use crate::evidence::{
-    EvidenceError, EvidenceKey, EvidenceKeys, SignedCheckpoint, TimestampQuery, accept_beyond,
-    copies, newest_signed, verify_kept,
+    EvidenceError, EvidenceKey, EvidenceKeys, RecordProof, SignedCheckpoint, TimestampQuery,
+    accept_beyond, copies, newest_signed, verify_kept,
 };
 use crate::files::{Disk, FileLayer};
 use crate::journal::profile_of;
-use crate::snapshot::Anchor;
 use crate::state::Lookups;
 
 impl Province {
@@ -54,6 +50,45 @@ impl Province {
         }
         let (keeper, now) = (Arc::clone(&self.keeper), self.clock.now());
         blocking(move || Ok(keeper.checkpoint(&tree, now)?)).await
+    }
+
+    /// A checkpoint that covers a record: the newest, or a new one, which those who wait
+    /// for one at the same time share.
+    pub(crate) async fn checkpoint_covering(
+        &self,
+        sequence: u64,
+    ) -> Result<Arc<SignedCheckpoint>, StoreError> {
+        let covering = || {
+            let newest = self.newest_checkpoint();
+            newest.filter(|newest| newest.checkpoint().size >= sequence)
+        };
+        if let Some(newest) = covering() {
+            return Ok(newest);
+        }
+        let _turn = self.keeper.turn().lock().await;
+        match covering() {
+            Some(newest) => Ok(newest),
+            None => self.checkpoint().await,
+        }
+    }
+
+    /// Proves that a record is in a checkpoint.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no such record, or no checkpoint can be signed.
+    pub(crate) async fn prove_record(&self, sequence: u64) -> Result<RecordProof, StoreError> {
+        let checkpoint = self.checkpoint_covering(sequence).await?;
+        let journal = Arc::clone(&self.journal);
+        blocking(move || {
+            let record = journal.read_from(sequence)?.next().transpose()?;
+            let record = record.ok_or(StoreError::RecordsLost {
+                applied: sequence,
+                last: journal.position().sequence,
+            })?;
+            let hashes = journal.prove_inclusion(sequence - 1, checkpoint.checkpoint().size)?;
+            Ok(RecordProof::new(&record, hashes, (*checkpoint).clone()))
+        })
+        .await
     }
 
     /// The newest checkpoint; `None` before the first.
@@ -139,17 +174,7 @@ impl Province {
     /// that was enrolled for timestamps then, how many by none, and what is wrong with any.
     pub(crate) fn check_timestamps(&self) -> Result<(u64, u64, Vec<String>), StoreError> {
         let snapshot = self.snapshot();
-        let enrolled = |at| {
-            let authorities =
-                snapshot.authorities().filter(|one| one.roles().contains(&Role::Timestamps));
-            let active = authorities.flat_map(|authority| {
-                let keys = authority.anchors().map(Anchor::certificate);
-                keys.filter(move |key| {
-                    authority.standing(key.spki_sha256(), at).0 == Standing::Is(Status::Active)
-                })
-            });
-            active.cloned().collect::<Anchors>()
-        };
+        let enrolled = |at| snapshot.timestamp_anchors(at);
         let (mut proven, mut unproven, mut faults) = (0, 0, Vec::new());
         self.keeper.each_timestamp(|checkpoint, answer| {
             match verify_kept(checkpoint.note(), answer, enrolled) {

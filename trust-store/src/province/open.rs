@@ -51,7 +51,7 @@ use crate::repair;
 use crate::replica::Station;
 use crate::reserve::Reserve;
 use crate::seal::{LookupKeys, PersonKeys};
-use crate::snapshot::{Arrivals, Compiler};
+use crate::snapshot::{Arrivals, BlobSource, Compiler};
 use crate::state::{Lookups, View};
 
 /// What opening a province found and mended.
@@ -187,7 +187,7 @@ impl Province {
         let station = complete_promotion(station, folder, &*journal, &index)?;
         vault.destroy(&View(&index).given_up_keys()?)?;
         vault.lookups.retire_before(View(&index).lookup_keys()?.oldest);
-        let mut compiler = Compiler::new(Arc::clone(&vault));
+        let mut compiler = Compiler::new(Arc::clone(&vault) as Arc<dyn BlobSource>);
         let revision = index.applied();
         let snapshot = compiler.compile(&index, revision)?;
         let shared = Arc::new(Shared {

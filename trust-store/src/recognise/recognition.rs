@@ -168,7 +168,7 @@ impl Refusal {
 impl Recognition {
     /// Whatever is not recognised is refused: failed if a check failed, else
     /// indeterminate.
-    pub(super) fn of(judged: JudgedChain) -> Self {
+    pub(crate) fn of(judged: JudgedChain) -> Self {
         let JudgedChain {
             report,
             path,

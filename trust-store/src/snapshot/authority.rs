@@ -1,6 +1,6 @@
 //! One authority, compiled for decisions.
 
-use tongxing_pki::{Certificate, Timestamp};
+use tongxing_pki::{Certificate, SignatureRules, Sm2UserIds, Timestamp};
 
 use super::editions::{Editions, Held};
 use crate::authority::{
@@ -201,6 +201,16 @@ impl Authority {
         let anchors = self.anchors.iter().map(|anchor| &anchor.certificate);
         let mut keys = anchors.chain(&self.intermediates);
         keys.find(|certificate| certificate.spki_sha256() == spki_sha256)
+    }
+
+    /// By which a list may be taken whenever it arrived: each judgement asks anew by the
+    /// policy of its moment.
+    pub(crate) fn list_rules_ever(&self) -> SignatureRules {
+        let policies = self.policies.dates().filter_map(|from| self.policy_at(from));
+        let user_ids =
+            policies.flat_map(|policy| policy.sm2_user_ids().iter().cloned().collect::<Vec<_>>());
+        let rules = SignatureRules::default();
+        rules.with_sm2_user_ids(Sm2UserIds::standard_and(user_ids.collect::<Vec<_>>()))
     }
 
     /// What could not be loaded of it that judging a moment needs.

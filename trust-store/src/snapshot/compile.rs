@@ -15,21 +15,22 @@ use tongxing_pki::{
 
 use super::authority::{Anchor, Authority, List};
 use super::editions::{Editions, Policies};
+use super::source::BlobSource;
+use super::trust::TrustDocuments;
 use super::{Snapshot, is_visible, list_rules};
 use crate::blobs::BlobId;
 use crate::error::StoreError;
 use crate::hex;
 use crate::ids::AuthorityId;
 use crate::index::ReadRows;
-use crate::policy::{AuthorityPolicy, ProvincePolicy};
-use crate::province::Vault;
+use crate::policy::{AuthorityPolicy, PolicyHistory, ProvincePolicy};
 use crate::relying_party::RelyingParty;
 use crate::state::{AuthorityRow, ListPlace, ListRow, Lookups, View};
 
 /// Compiles snapshots, remembering what it parsed for the last one.
 #[derive(Debug)]
 pub(crate) struct Compiler {
-    vault: Arc<Vault>,
+    blobs: Arc<dyn BlobSource>,
     certificates: HashMap<String, Certificate>,
     lists: HashMap<String, VerifiedCrl>,
     policies: Policies<AuthorityPolicy>,
@@ -47,9 +48,9 @@ struct Gathered {
 }
 
 impl Compiler {
-    pub(crate) fn new(vault: Arc<Vault>) -> Self {
+    pub(crate) fn new(blobs: Arc<dyn BlobSource>) -> Self {
         Self {
-            vault,
+            blobs,
             certificates: HashMap::new(),
             lists: HashMap::new(),
             policies: Policies::default(),
@@ -66,13 +67,15 @@ impl Compiler {
         let view = View(rows);
         let clock = view.clock()?;
         let now = Timestamp::from_unix(clock.log_time.div_euclid(1000));
-        let mut before = std::mem::replace(self, Self::new(Arc::clone(&self.vault)));
-        let province = self.province_policy(&view, &before.province, now)?;
+        let mut before = std::mem::replace(self, Self::new(Arc::clone(&self.blobs)));
+        let (rules, province) = self.province_policy(&view, &before.province, now)?;
+        let mut trust = TrustDocuments::new(now, rules, &province);
         let mut gathered = Gathered::default();
         let mut authorities = std::collections::BTreeMap::new();
         for (id, row) in view.authorities()? {
             let lists = view.lists(&id)?;
             let policies = self.policies.editions(&view, &row.policies, &before.policies, now)?;
+            trust.add(&id, &row, &policies);
             let row = (row, policies);
             let authority =
                 self.authority(&mut before, id.clone(), row, (lists, now), &mut gathered);
@@ -95,6 +98,7 @@ impl Compiler {
             lists: gathered.lists,
             relying_parties: relying_parties.collect(),
             hints: gathered.hints,
+            trust,
         };
         snapshot.verify_intermediates(now);
         Ok(snapshot)
@@ -106,13 +110,13 @@ impl Compiler {
         view: &View<'_>,
         before: &Policies<ProvincePolicy>,
         now: Timestamp,
-    ) -> Result<Editions<ProvincePolicy>, StoreError> {
+    ) -> Result<(PolicyHistory, Editions<ProvincePolicy>), StoreError> {
         let row = view.province()?;
         let row = row.ok_or_else(|| StoreError::ProvincePolicy("there is none".to_owned()))?;
         let editions = self.province.editions(view, &row.policies, before, now)?;
         let current = editions.at(now).map(|_| ());
         current.map_err(|fault| StoreError::ProvincePolicy(fault.to_string()))?;
-        Ok(editions)
+        Ok((row.policies, editions))
     }
 
     fn authority(
@@ -199,7 +203,7 @@ impl Compiler {
         let arrived =
             |list: &VerifiedCrl| is_by_signer(list) && hex::encode(list.crl().sha256()) == sha256;
         let kept = self.lists.get(sha256).cloned().or_else(|| before.lists.remove(sha256));
-        let known = kept.filter(is_by_signer).or_else(|| self.vault.arrivals.find(arrived));
+        let known = kept.filter(is_by_signer).or_else(|| self.blobs.arrived(&arrived));
         let list = known.map_or_else(|| self.read_list(sha256, signer, rules), Ok)?;
         self.lists.insert(sha256.to_owned(), list.clone());
         Ok(list)
@@ -218,7 +222,7 @@ impl Compiler {
 
     fn blob(&self, sha256: &str) -> Result<Vec<u8>, String> {
         let id: BlobId = sha256.parse().map_err(|_| "its address is unreadable".to_owned())?;
-        match self.vault.blobs.get(&id) {
+        match self.blobs.blob(&id) {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err("its file is missing".to_owned()),
             Err(error) => Err(error.to_string()),

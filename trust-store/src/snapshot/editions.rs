@@ -47,13 +47,15 @@ pub(crate) type Compiled<P> = Result<Arc<P>, Arc<str>>;
 pub(super) struct Edition<P> {
     pub(super) from: Timestamp,
     pub(super) sequence: u64,
+    pub(super) text: Arc<PolicyText>,
     pub(super) form: Form<P>,
 }
 
 #[derive(Debug)]
 pub(super) enum Form<P> {
     Compiled(Compiled<P>),
-    Text(Arc<PolicyText>),
+    /// Of the past: by its text alone.
+    Text,
 }
 
 /// All editions that are in force at some moment, the earliest first.
@@ -70,7 +72,7 @@ impl<P: Policy> Editions<P> {
         match &edition.form {
             Form::Compiled(Ok(policy)) => Ok(Held::Here(policy)),
             Form::Compiled(Err(fault)) => Err(Arc::clone(fault)),
-            Form::Text(text) => self.shelf.compiled(edition.sequence, text).map(Held::Shelved),
+            Form::Text => self.shelf.compiled(edition.sequence, &edition.text).map(Held::Shelved),
         }
     }
 
@@ -88,8 +90,13 @@ impl<P: Policy> Editions<P> {
     pub(super) fn compiled(&self) -> impl Iterator<Item = &P> {
         self.timeline.iter().filter_map(|edition| match &edition.form {
             Form::Compiled(Ok(policy)) => Some(policy.as_ref()),
-            Form::Compiled(Err(_)) | Form::Text(_) => None,
+            Form::Compiled(Err(_)) | Form::Text => None,
         })
+    }
+
+    /// The text of each, from when it is in force, and the record that set it.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (Timestamp, u64, &Arc<PolicyText>)> {
+        self.timeline.iter().map(|edition| (edition.from, edition.sequence, &edition.text))
     }
 
     fn in_force(&self, at: Timestamp) -> Option<&Edition<P>> {
@@ -147,13 +154,14 @@ impl<P: Policy> Policies<P> {
                 let known = before.compiled.get(&edition.sequence).cloned();
                 Form::Compiled(known.unwrap_or_else(|| compile(&text)))
             } else {
-                Form::Text(Arc::clone(&text))
+                Form::Text
             };
             if let Form::Compiled(compiled) = &form {
                 self.compiled.insert(edition.sequence, compiled.clone());
             }
-            self.texts.insert(edition.sequence, text);
-            editions.push(Edition { from: edition.effective, sequence: edition.sequence, form });
+            self.texts.insert(edition.sequence, Arc::clone(&text));
+            let (from, sequence) = (edition.effective, edition.sequence);
+            editions.push(Edition { from, sequence, text, form });
         }
         Ok(Editions { timeline: editions, shelf: Arc::clone(&self.shelf) })
     }
@@ -241,7 +249,8 @@ mod tests {
 
     fn edition(from: i64, sequence: u64, source: &str) -> Edition<Said> {
         let text = PolicyText { file: "f".to_owned(), source: source.to_owned() };
-        Edition { from: Timestamp::from_unix(from), sequence, form: Form::Text(Arc::new(text)) }
+        let from = Timestamp::from_unix(from);
+        Edition { from, sequence, text: Arc::new(text), form: Form::Text }
     }
 
     fn said(editions: &Editions<Said>, at: i64) -> String {

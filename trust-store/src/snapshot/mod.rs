@@ -10,7 +10,9 @@ mod compile;
 mod editions;
 mod lists;
 mod signatures;
+mod source;
 mod status;
+mod trust;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -25,9 +27,13 @@ pub(crate) use compile::Compiler;
 use editions::Editions;
 pub use editions::Held;
 pub(crate) use lists::Arrivals;
+pub(crate) use source::BlobSource;
 pub use status::{AskWhen, StatusQuestion, StatusQuestions};
+pub(crate) use trust::{
+    AuthorityDocument, EditionDocument, EditionModel, TrustDocument, TrustDocuments, models,
+};
 
-use crate::authority::Status;
+use crate::authority::{Role, Standing, Status};
 use crate::error::StoreError;
 use crate::ids::{AuthorityId, RelyingPartyId};
 use crate::policy::{AuthorityPolicy, ProvincePolicy};
@@ -53,6 +59,7 @@ pub struct Snapshot {
     lists: RevocationLists,
     relying_parties: BTreeMap<RelyingPartyId, RelyingParty>,
     hints: Vec<Vec<u8>>,
+    trust: TrustDocuments,
 }
 
 impl Snapshot {
@@ -91,6 +98,11 @@ impl Snapshot {
         self.province.dates()
     }
 
+    /// What it was compiled from, as receipts name it.
+    pub(crate) fn trust(&self) -> &TrustDocuments {
+        &self.trust
+    }
+
     /// All authorities, by id.
     pub fn authorities(&self) -> impl Iterator<Item = &Authority> {
         self.authorities.values().map(AsRef::as_ref)
@@ -109,6 +121,18 @@ impl Snapshot {
     /// All relying parties, by id.
     pub fn relying_parties(&self) -> impl Iterator<Item = &RelyingParty> {
         self.relying_parties.values()
+    }
+
+    /// The anchors that may stand above a timestamp of a moment.
+    pub(crate) fn timestamp_anchors(&self, at: Timestamp) -> Anchors {
+        let authorities = self.authorities().filter(|one| one.roles().contains(&Role::Timestamps));
+        let active = authorities.flat_map(|authority| {
+            let keys = authority.anchors().map(Anchor::certificate);
+            keys.filter(move |key| {
+                authority.standing(key.spki_sha256(), at).0 == Standing::Is(Status::Active)
+            })
+        });
+        active.cloned().collect()
     }
 
     /// DER names of every anchor and known intermediate of every authority but

@@ -14,6 +14,8 @@
 mod encryption;
 mod lists;
 mod lookup_keys;
+mod receipts;
+mod restored;
 mod retention;
 mod rows;
 mod sign_in;
@@ -27,6 +29,8 @@ use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
 pub(crate) use lookup_keys::version_of as lookup_version;
+pub(crate) use receipts::DecisionRow;
+pub(crate) use restored::Restored;
 pub(crate) use retention::needed_by_authorities;
 pub(crate) use rows::{
     AnchorRow, ArchivedListRow, AuthorityRow, BindingRow, EncryptionRow, ListPlace, ListRow,
@@ -176,6 +180,9 @@ pub(crate) fn apply(
         Change::LookupKeyMade { version } => lookup_keys::make(*version, &mut table)?,
         Change::PersonsIndexed(change) => lookup_keys::index(&change.persons, &mut table)?,
         Change::LookupKeysRetired { before } => lookup_keys::retire(*before, &mut table)?,
+        Change::VerificationRecorded(change) => receipts::record(place, change, &mut table)?,
+        Change::ReceiptsDecided(change) => receipts::decide(place, change, &mut table)?,
+        Change::NoticesDelivered(change) => receipts::delivered(change, &mut table)?,
         Change::Promoted(promoted) => {
             table.raise_term(promoted.term)?;
             Outcome::Done

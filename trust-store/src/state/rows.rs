@@ -26,6 +26,11 @@
 //! | `y/SIGNING/CERTIFICATE` | an encryption certificate, by the one bound beside it |
 //! | `q/SUBJECT/AUTHORITY` | a binding that waits for confirmation |
 //! | `x/EXPIRY/NONCE` | a challenge used up |
+//! | `v/RECORD` | a receipt that is, or was, provisional |
+//! | `vl/AUTHORITY/SPKI/SCOPE/RECORD` | the same, by a list that it waits for |
+//! | `vn/RELYING-PARTY/RECORD/RECEIPT` | how a receipt was decided, for its platform |
+//! | `vd/RELYING-PARTY` | the last of these that its webhook was told |
+//! | `ve/BLOB` | evidence of receipts, and when it was last relied upon |
 
 use std::fmt;
 

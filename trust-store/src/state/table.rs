@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use tongxing_pki::Timestamp;
 
 use super::lookup_keys::LookupKeysRow;
+use super::receipts::{DecisionRow, ReceiptRow};
 use super::rows::{
     ArchivedListRow, AuthorityRow, BindingRow, EncryptionRow, ListPlace, ListRow, PendingRow,
     ProvinceRow, RelyingPartyRow, SubjectRow,
 };
 use super::{ClockRow, StateError};
-use crate::change::PolicyText;
+use crate::change::{AwaitedModel, PolicyText};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};
 use crate::index::{Draft, ReadRows, Row, Rows};
 
@@ -306,6 +307,81 @@ pub(crate) trait Lookups {
         })
     }
 
+    /// A receipt that is, or was, provisional, by the record of its verification.
+    fn receipt(&self, record: u64) -> Result<Option<ReceiptRow>, StateError> {
+        get(self.rows(), &receipt_key(record))
+    }
+
+    /// The receipts that wait for a newer list of a place, in the order of their
+    /// records: the first `limit` after `after`.
+    fn receipts_awaiting(
+        &self,
+        authority: &AuthorityId,
+        place: &ListPlace,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<u64>, StateError> {
+        let prefix = format!("vl/{authority}/{place}/");
+        let after = format!("{prefix}{after:020}");
+        let rows = self.rows().scan(prefix.as_bytes(), Some(after.as_bytes()), limit)?;
+        let record = |key: &[u8]| String::from_utf8_lossy(&key[prefix.len()..]).parse().ok();
+        Ok(rows.iter().filter_map(|(key, _)| record(key)).collect())
+    }
+
+    /// How a platform's receipts were decided, by record and receipt: the first `limit`
+    /// by records after `after`.
+    fn decisions(
+        &self,
+        relying_party: &RelyingPartyId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, u64, DecisionRow)>, StateError> {
+        let prefix = format!("vn/{relying_party}/");
+        let last = format!("{prefix}{after:020}/~");
+        let rows = self.rows().scan(prefix.as_bytes(), Some(last.as_bytes()), limit)?;
+        let mut found = Vec::with_capacity(rows.len());
+        for (key, bytes) in &rows {
+            let key = String::from_utf8_lossy(key);
+            let numbers = key.strip_prefix(&prefix).and_then(|rest| rest.split_once('/'));
+            let numbers = numbers.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+            if let Some((record, receipt)) = numbers {
+                found.push((record, receipt, decode(&key, bytes)?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// How one receipt was decided by a record.
+    fn decision(
+        &self,
+        relying_party: &RelyingPartyId,
+        record: u64,
+        receipt: u64,
+    ) -> Result<Option<DecisionRow>, StateError> {
+        get(self.rows(), &decision_key(relying_party, record, receipt))
+    }
+
+    /// The last record whose decisions a platform's webhook was told; 0 before any.
+    fn notices_delivered(&self, relying_party: &RelyingPartyId) -> Result<u64, StateError> {
+        Ok(get(self.rows(), &format!("vd/{relying_party}"))?.unwrap_or(0))
+    }
+
+    /// The blobs of all lists that were replaced.
+    fn archived_blobs(&self) -> Result<Vec<String>, StateError> {
+        let rows: Vec<(String, ArchivedListRow)> = scan(self.rows(), ARCHIVE)?;
+        Ok(rows.into_iter().map(|(_, row)| row.list.blob).collect())
+    }
+
+    /// When a receipt last relied upon a blob; `None` for one that is no evidence of any.
+    fn relied_upon(&self, blob: &str) -> Result<Option<Timestamp>, StateError> {
+        get(self.rows(), &format!("ve/{blob}"))
+    }
+
+    /// All evidence of receipts, with when it was last relied upon.
+    fn evidence_of_receipts(&self) -> Result<Vec<(String, Timestamp)>, StateError> {
+        scan(self.rows(), "ve/")
+    }
+
     fn pending(&self, subject: &SubjectId) -> Result<Vec<(AuthorityId, PendingRow)>, StateError> {
         scan(self.rows(), &format!("q/{subject}/"))
     }
@@ -564,11 +640,71 @@ impl<'a> Table<'a> {
         self.put(["n/", sha256].concat(), &())
     }
 
+    /// Names a blob that receipts rest on. When they last did is kept by the day, so
+    /// that what all rest on is not written with each.
+    pub(super) fn rely_on_blob(&mut self, sha256: &str, at: Timestamp) -> Result<(), StateError> {
+        const DAY: i64 = 86_400;
+        let day = |moment: Timestamp| moment.unix().div_euclid(DAY);
+        if self.relied_upon(sha256)?.is_none_or(|last| day(last) < day(at)) {
+            self.put(format!("ve/{sha256}"), &at)?;
+        }
+        if self.names_blob(sha256)? { Ok(()) } else { self.name_blob(sha256) }
+    }
+
+    pub(super) fn set_receipt(&mut self, record: u64, row: &ReceiptRow) -> Result<(), StateError> {
+        self.put(receipt_key(record), row)
+    }
+
+    pub(super) fn await_list(
+        &mut self,
+        awaited: &AwaitedModel,
+        record: u64,
+    ) -> Result<(), StateError> {
+        self.put(awaiting_key(awaited, record), &())
+    }
+
+    /// Of the lists that a receipt waits for, this one no more, unless another of its
+    /// certificates does.
+    pub(super) fn await_no_more(
+        &mut self,
+        awaited: &AwaitedModel,
+        record: u64,
+        row: &ReceiptRow,
+    ) -> Result<(), StateError> {
+        let key = awaiting_key(awaited, record);
+        let others = row.awaits.iter().any(|(_, other)| awaiting_key(other, record) == key);
+        if !others || row.decided.is_some() {
+            self.rows.delete(key.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_decision(
+        &mut self,
+        relying_party: &RelyingPartyId,
+        record: u64,
+        receipt: u64,
+        row: &DecisionRow,
+    ) -> Result<(), StateError> {
+        self.put(decision_key(relying_party, record, receipt), row)
+    }
+
+    pub(super) fn set_notices_delivered(
+        &mut self,
+        relying_party: &RelyingPartyId,
+        through: u64,
+    ) -> Result<(), StateError> {
+        self.put(format!("vd/{relying_party}"), &through)
+    }
+
     /// Notes that a named blob is not kept any longer; another is none of its
     /// business.
     pub(super) fn let_go_of_blob(&mut self, sha256: &str, at: Timestamp) -> Result<(), StateError> {
         if self.names_blob(sha256)? {
             self.rows.delete(format!("n/{sha256}").as_bytes())?;
+            if self.relied_upon(sha256)?.is_some() {
+                self.rows.delete(format!("ve/{sha256}").as_bytes())?;
+            }
             self.put(format!("g/{sha256}"), &at)?;
         }
         Ok(())
@@ -705,6 +841,19 @@ fn newest_first(moment: Timestamp) -> String {
     // others turns the order round.
     let ordered = u64::from_be_bytes(moment.unix().to_be_bytes()) ^ (u64::MAX >> 1);
     format!("{ordered:016x}")
+}
+
+fn receipt_key(record: u64) -> String {
+    format!("v/{record:020}")
+}
+
+fn awaiting_key(awaited: &AwaitedModel, record: u64) -> String {
+    let AwaitedModel { authority, signer, scope, .. } = awaited;
+    format!("vl/{authority}/{signer}/{scope}/{record:020}")
+}
+
+fn decision_key(relying_party: &RelyingPartyId, record: u64, receipt: u64) -> String {
+    format!("vn/{relying_party}/{record:020}/{receipt:020}")
 }
 
 /// Ordered by expiry, so that the oldest come first. Times before 1970 do not

@@ -20,6 +20,7 @@ mod past;
 mod past_budget;
 mod policies;
 mod profile;
+mod receipts;
 mod responses;
 mod sign_in;
 mod signatures;

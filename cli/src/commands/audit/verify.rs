@@ -15,7 +15,7 @@ use crate::render::Output;
 
 /// Checks what `audit export` or `audit prove` wrote: its first line tells which.
 pub(super) fn file(path: &Path, keys: &[String], output: &Output) -> Result<Outcome, Failure> {
-    let keys = keys_of(keys)?;
+    let keys = files::evidence_keys(keys)?;
     let unreadable =
         |error: std::io::Error| Failure::bad_input(format!("{}: {error}", path.display()));
     let mut content = BufReader::new(File::open(path).map_err(unreadable)?);
@@ -54,24 +54,4 @@ fn proof(path: &Path, keys: &[EvidenceKey], output: &Output) -> Result<Outcome, 
         format!("{mark} Record {sequence} is among the {size} that were signed.\nsigned by: {signed_by}\n")
     });
     Ok(Outcome::Yes)
-}
-
-/// Each is a key's text form, or else a file of them, one a line.
-fn keys_of(given: &[String]) -> Result<Vec<EvidenceKey>, Failure> {
-    let mut keys = Vec::new();
-    for text in given {
-        if let Ok(key) = text.parse() {
-            keys.push(key);
-            continue;
-        }
-        let content = files::read_text(Path::new(text))
-            .map_err(|failure| failure.help("give a key (NAME+ID+BASE64) or a file of keys"))?;
-        for line in content.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let key = line
-                .parse()
-                .map_err(|error| Failure::bad_input(format!("{text}: {line:?}: {error}")))?;
-            keys.push(key);
-        }
-    }
-    Ok(keys)
 }

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use serde::Deserialize;
 use tongxing_pki::{
-    AnyPolicy, Certificate, ExplicitPolicy, Oid, PemLabel, PolicyMapping, PolicyOptions,
+    AnyPolicy, Certificate, ExplicitPolicy, Moment, Oid, PemLabel, PolicyMapping, PolicyOptions,
     ReferenceName, Timestamp, decode_pem_or_der,
 };
-use tongxing_trust_store::{CertificateReport, Demands, MAX_CHAIN, Purpose, Reader};
+use tongxing_trust_store::{
+    CertificateReport, CertificateSource, Demands, MAX_CHAIN, Purpose, Reader, ReceiptDraft,
+};
 use utoipa::ToSchema;
 
 use super::bodies::read;
+use super::receipts::{self, Answered, ReceiptName};
 use crate::http::routes::{PartyCall, json};
 use crate::problem::RequestError;
 use crate::status;
@@ -47,23 +50,41 @@ pub(super) struct CertificateBody {
     /// `dns:NAME`, `ip:ADDRESS` or `email:MAILBOX`.
     #[serde(default)]
     names: Vec<String>,
+    #[serde(default)]
+    receipt: ReceiptName,
 }
 
 /// Judges it as a sign-in or a signature with it would be judged, and registers
 /// nothing.
 pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
-    let PartyCall { call, party } = call;
+    let PartyCall { call, party, .. } = call;
     let body: CertificateBody = read(&call.content)?;
     let demands = body.demands()?;
     let chain = body.certificates()?;
     let past = past(call.site.now(), body.at)?;
+    let (purpose, given) = (body.purpose, chain.clone());
     let judged = match past {
-        Some(at) => status::recognise_past(&call.site, chain, body.purpose, at, demands).await?,
-        None => status::recognise_for(&call.site, &chain, body.purpose, &demands).await,
+        Some(at) => {
+            let demands = demands.clone();
+            status::recognise_past(&call.site, given, purpose, at, demands).await?
+        }
+        None => status::recognise_for(&call.site, &given, purpose, &demands).await,
     };
     let reader = Reader { language: call.visit.language, personal_data: party.personal_data() };
-    let status::Judged { snapshot, recognition, at } = judged;
-    json(&CertificateReport::new(&snapshot, &recognition, body.purpose, at, reader))
+    let status::Judged { snapshot, recognition, at, supplied } = judged;
+    let report = CertificateReport::new(&snapshot, &recognition, purpose, at, reader);
+    let receipt = match body.receipt.form(&call.site) {
+        None => None,
+        Some(form) => {
+            let moment = if past.is_some() { Moment::Past } else { Moment::Present };
+            let (chain, supplied, demands) = (&chain, &supplied, &demands);
+            let source = CertificateSource { chain, purpose, at, moment, supplied, demands };
+            let judged = (&recognition, &report);
+            let draft = ReceiptDraft::of_certificate(&snapshot, &source, judged, reader)?;
+            Some(receipts::give(&call.site, party.id(), form, draft).await?)
+        }
+    };
+    json(&Answered { report, receipt })
 }
 
 /// The moment asked about, if it is not now. Nothing is known of the future.

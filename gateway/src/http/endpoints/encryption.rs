@@ -11,7 +11,7 @@ use crate::status;
 
 /// Judges each pair of the subject's anew: whether it may be encrypted to is of now.
 pub(super) async fn certificates(call: PartyCall) -> Result<Response, RequestError> {
-    let PartyCall { call, party } = call;
+    let PartyCall { call, party, .. } = call;
     let subject: SubjectId = call.parameter.parse().map_err(|_| RequestError::NotFound)?;
     let (site, asked) = (Arc::clone(&call.site), subject.clone());
     // It reads certificates.

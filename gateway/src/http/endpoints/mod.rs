@@ -7,6 +7,7 @@ mod encryption;
 mod evidence;
 mod health;
 pub(super) mod models;
+mod receipts;
 mod signatures;
 mod svs;
 mod tokens;
@@ -38,6 +39,7 @@ pub(super) enum Endpoint {
     Keys,
     Checkpoint,
     EvidenceKeys,
+    EvidenceKeySet,
     Challenge,
     TokenByChallenge,
     TokenByTls,
@@ -57,6 +59,7 @@ pub(super) async fn answer(endpoint: Endpoint, call: Call) -> Result<Response, R
         Endpoint::Keys => Ok(key_set(&call)),
         Endpoint::Checkpoint => evidence::checkpoint(&call),
         Endpoint::EvidenceKeys => evidence::keys(&call),
+        Endpoint::EvidenceKeySet => receipts::key_set(&call),
         Endpoint::Challenge => tokens::challenge(&call),
         Endpoint::TokenByChallenge => tokens::by_challenge(&call).await,
         Endpoint::TokenByTls => tokens::by_tls(&call).await,
@@ -74,6 +77,9 @@ pub(super) enum PartyEndpoint {
     Batch,
     EncryptionCertificates,
     Svs(Operation),
+    Evidence,
+    Receipts,
+    Receipt,
 }
 
 impl PartyEndpoint {
@@ -95,6 +101,9 @@ pub(super) async fn answer_party(
         PartyEndpoint::Batch => signatures::verify_batch(call).await,
         PartyEndpoint::Svs(operation) => svs::answer(operation, call).await,
         PartyEndpoint::EncryptionCertificates => encryption::certificates(call).await,
+        PartyEndpoint::Evidence => receipts::evidence(call).await,
+        PartyEndpoint::Receipts => receipts::decisions(&call),
+        PartyEndpoint::Receipt => receipts::one(call).await,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The schemas of what is read and answered, for the OpenAPI document.
 
-use tongxing_trust_store::{CertificateReport, DocumentReport, EncryptionReport};
+use tongxing_trust_store::{CertificateReport, DocumentReport, EncryptionReport, Notice};
 
-use super::{bodies, certificates, confirmations, health, signatures, svs, tokens};
+use super::receipts::Answered;
+use super::{bodies, certificates, confirmations, health, receipts, signatures, svs, tokens};
 use crate::http::openapi::Model;
 
 macro_rules! models {
@@ -28,10 +29,18 @@ models! {
     confirm_answer = confirmations::ConfirmAnswer;
     life = health::Life;
     readiness = health::Readiness;
-    document_report = DocumentReport;
-    certificate_report = CertificateReport;
     encryption_report = EncryptionReport;
     svs_answer = svs::SvsAnswer;
+    notice = Notice;
+    standing = receipts::Standing;
+}
+
+pub(in crate::http) fn document_report() -> Model {
+    Model::named::<Answered<DocumentReport>>("DocumentAnswer").around::<DocumentReport>()
+}
+
+pub(in crate::http) fn certificate_report() -> Model {
+    Model::named::<Answered<CertificateReport>>("CertificateAnswer").around::<CertificateReport>()
 }
 
 macro_rules! svs_requests {

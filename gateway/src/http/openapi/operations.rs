@@ -21,6 +21,7 @@ pub(in crate::http) struct Model {
     pub(super) name: String,
     schema: fn() -> RefOr<Schema>,
     more: fn(&mut Vec<(String, RefOr<Schema>)>),
+    inner: Option<Box<Model>>,
 }
 
 impl Model {
@@ -30,13 +31,20 @@ impl Model {
 
     /// Of a type that is several, by what it is made for.
     pub(in crate::http) fn named<T: ToSchema>(name: &str) -> Self {
-        Self { name: name.to_owned(), schema: T::schema, more: T::schemas }
+        Self { name: name.to_owned(), schema: T::schema, more: T::schemas, inner: None }
+    }
+
+    /// The same, which has all that is in another: what is flattened into a type is
+    /// referred to by it and not among its schemas.
+    pub(in crate::http) fn around<T: ToSchema>(self) -> Self {
+        Self { inner: Some(Box::new(Self::of::<T>())), ..self }
     }
 
     /// This schema and those that it refers to.
     pub(super) fn all(&self) -> Vec<(String, RefOr<Schema>)> {
         let mut all = vec![(self.name.clone(), (self.schema)())];
         (self.more)(&mut all);
+        all.extend(self.inner.iter().flat_map(|inner| inner.all()));
         all
     }
 }
@@ -122,6 +130,15 @@ fn open(endpoint: Endpoint) -> Option<Described> {
             answer: Answer::Text("text/plain"),
             ..read("evidenceKeys", "record", ("证据公钥", "The evidence keys"), models::life())
         },
+        Endpoint::EvidenceKeySet => Described {
+            answer: Answer::Text("application/jwk-set+json"),
+            ..read(
+                "evidenceKeySet",
+                "record",
+                ("证据公钥（JWK）", "The evidence keys as a key set"),
+                models::life(),
+            )
+        },
         Endpoint::Challenge => Described {
             problems: vec![&k::RELYING_PARTY, &k::PARTY_SUSPENDED, &k::STANDBY, &k::DISK_RESERVE],
             ..posted(
@@ -202,6 +219,31 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
             )
         },
         PartyEndpoint::Svs(operation) => svs(operation),
+        PartyEndpoint::Evidence => Described {
+            of_party: true,
+            answer: Answer::Text("application/octet-stream"),
+            problems: vec![&k::NOT_FOUND],
+            ..read("evidence", "verify", ("回执的证据", "Evidence of receipts"), models::life())
+        },
+        PartyEndpoint::Receipts => Described {
+            of_party: true,
+            ..read(
+                "receipts",
+                "verify",
+                ("暂定回执的确认结果", "How provisional receipts were decided"),
+                models::notice(),
+            )
+        },
+        PartyEndpoint::Receipt => Described {
+            of_party: true,
+            problems: vec![&k::NOT_FOUND],
+            ..read(
+                "receipt",
+                "verify",
+                ("一份回执的现状", "How a receipt stands"),
+                models::standing(),
+            )
+        },
         PartyEndpoint::EncryptionCertificates => Described {
             of_party: true,
             problems: vec![&k::NOT_FOUND],

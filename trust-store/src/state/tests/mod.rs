@@ -1,6 +1,7 @@
 //! The rules of registration, judged where they are applied.
 
 mod lookup_keys;
+mod receipts;
 mod replay;
 mod retention;
 

@@ -20,7 +20,7 @@ use crate::journal::RecordHash;
 fn change() -> impl Strategy<Value = Change> {
     let authority = prop::sample::select(vec!["ca-a", "ca-b", "ca-x"]);
     let small = 0_u8..4;
-    (0_u8..9, authority, small.clone(), small.clone(), small).prop_map(
+    (0_u8..12, authority, small.clone(), small.clone(), small).prop_map(
         |(kind, authority, certificate, name, third)| {
             let id: AuthorityId = authority.parse().unwrap();
             match kind {
@@ -49,10 +49,47 @@ fn change() -> impl Strategy<Value = Change> {
                     name: "平台".to_owned(),
                     secret_sha256: String::new(),
                 }),
-                _ => Change::BindingConfirmed { subject: subject(name), authority: id },
+                8 => Change::BindingConfirmed { subject: subject(name), authority: id },
+                9 => Change::VerificationRecorded(Box::new(VerificationRecorded {
+                    relying_party: format!("platform-{third}").parse().unwrap(),
+                    statement: String::new(),
+                    verdict: tongxing_pki::Verdict::Passed,
+                    provisional: false,
+                    judged_at: 0,
+                    evidence: vec![format!("list-{third}")],
+                    awaits: vec![awaited(authority, certificate); usize::from(name)],
+                })),
+                10 => Change::ReceiptsDecided(ReceiptsDecided {
+                    decided: vec![DecidedModel {
+                        receipt: u64::from(certificate) * 4 + u64::from(name),
+                        awaited: u32::from(third),
+                        list: format!("list-{third}"),
+                        revoked: (name == 3).then(|| RevokedModel {
+                            date: Timestamp::from_unix(0),
+                            reason: None,
+                            invalidity_date: None,
+                        }),
+                    }],
+                }),
+                _ => Change::NoticesDelivered(NoticesDelivered {
+                    relying_party: format!("platform-{third}").parse().unwrap(),
+                    through: u64::from(certificate),
+                }),
             }
         },
     )
+}
+
+fn awaited(authority: &str, serial: u8) -> AwaitedModel {
+    AwaitedModel {
+        authority: authority.parse().unwrap(),
+        signer: format!("{authority}-key"),
+        scope: "scope-0".to_owned(),
+        issuer: b"a name".to_vec().into(),
+        serial: vec![serial].into(),
+        not_after: Timestamp::from_unix(10),
+        at: Timestamp::from_unix(0),
+    }
 }
 
 fn subject(number: u8) -> SubjectId {

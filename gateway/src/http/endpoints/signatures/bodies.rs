@@ -6,11 +6,12 @@ use serde::Deserialize;
 use tongxing_pki::{
     Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme, Timestamp,
 };
-use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
+use tongxing_trust_store::{Capacity, Detail, DocumentSource, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
 
 use super::super::certificates::certificate;
-use super::{Brought, Job, digests_of, read_document};
+use super::super::receipts::ReceiptName;
+use super::{Brought, Job, Read, digests_of};
 use crate::problem::RequestError;
 
 /// Entities that one request may name. Origin: ours; a consortium has a dozen members.
@@ -79,6 +80,8 @@ pub(in crate::http::endpoints) struct OptionsBody {
     policies: Vec<Oid>,
     #[serde(default)]
     pub(super) detail: Detail,
+    #[serde(default)]
+    pub(super) receipt: ReceiptName,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -160,7 +163,8 @@ impl SignatureBody {
         let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
         let raw = raw(self.format, own.transpose()?, self.algorithm)?;
         let format = self.format.and_then(FormatName::document_format);
-        let document = read_document(&octets, raw, format, usize::MAX);
+        let limit = usize::MAX;
+        let document = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit }.read();
         let brought = match (&self.content, &self.hash, self.hash_algorithm) {
             (Some(content), ..) => Brought::Octets(base64("content", content)?),
             (None, Some(hash), Some(algorithm)) => {
@@ -178,7 +182,8 @@ impl SignatureBody {
             }
             _ => Brought::Nothing,
         };
-        Ok(Job { document, octets, brought, options: self.options, reader })
+        let read = Read { format, raw, limit };
+        Ok(Job { document, octets, read, brought, options: self.options, reader })
     }
 }
 

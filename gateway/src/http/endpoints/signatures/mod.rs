@@ -7,6 +7,8 @@
 //! 3. The store judges (flow 4), on a thread that may take its time. So many documents
 //!    are judged at once and no more.
 //!
+//! 4. Where a receipt is asked for, what was judged is recorded before it is answered.
+//!
 //! Whatever is wrong with a document is in its report; only what is wrong with the
 //! request is a problem.
 
@@ -19,10 +21,13 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tongxing_pki::{
-    Content, ContentDigests, DigestNeed, DocumentBudget, DocumentFormat, Fault, RawSignature,
-    RevocationResponses, SignedContent, SignedDocument, Sm2UserId, Verdict, parse_signed_document,
+    Content, ContentDigests, DigestNeed, DocumentFormat, Fault, RawSignature, RevocationResponses,
+    SignedContent, SignedDocument, Sm2UserId, Verdict,
 };
-use tongxing_trust_store::{Detail, DocumentQuestion, DocumentReport, Reader};
+use tongxing_trust_store::{
+    Detail, DocumentQuestion, DocumentReport, DocumentSource, Reader, ReceiptDraft, ReceiptForm,
+    RelyingPartyId,
+};
 use utoipa::ToSchema;
 
 pub(super) use bodies::{BatchBody, PartsBody, SignatureBody};
@@ -31,6 +36,7 @@ pub(in crate::http) use parts::verify as verify_parts;
 use bodies::OptionsBody;
 
 use super::bodies::read;
+use super::receipts::{self, Answered};
 use crate::http::routes::{PartyCall, json};
 use crate::problem::RequestError;
 use crate::site::Site;
@@ -55,9 +61,17 @@ struct Job {
     document: Result<SignedDocument, Fault>,
     /// The document's own octets: the content of one that is signed in parts.
     octets: Vec<u8>,
+    read: Read,
     brought: Brought,
     options: OptionsBody,
     reader: Reader,
+}
+
+/// How the document was read.
+struct Read {
+    format: Option<DocumentFormat>,
+    raw: Option<RawSignature>,
+    limit: usize,
 }
 
 /// A document that is asked about in another form than this module's own.
@@ -68,19 +82,22 @@ pub(super) struct Asked {
     pub(super) content: Option<Vec<u8>>,
 }
 
-/// Its report, without the checks that passed.
+/// Its report, without the checks that passed; of these forms no receipt is given.
 pub(super) async fn report_of(
     site: &Arc<Site>,
     asked: Asked,
     reader: Reader,
 ) -> Result<DocumentReport, RequestError> {
-    let document = read_document(&asked.octets, asked.raw, asked.format, usize::MAX);
-    let brought = asked.content.map_or(Brought::Nothing, Brought::Octets);
+    let Asked { octets, raw, format, content } = asked;
+    let limit = usize::MAX;
+    let document = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit }.read();
+    let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let mut options = OptionsBody::default();
     options.detail = Detail::Summary;
-    let job = Job { document, octets: asked.octets, brought, options, reader };
+    let read = Read { format, raw, limit };
+    let job = Job { document, octets, read, brought, options, reader };
     let permit = admitted(site).await?;
-    judged(site, job, permit).await
+    Ok(asked_and_judged(site, job, permit, None).await?.0)
 }
 
 /// `POST /v1/signatures/verify` with JSON, and `POST /v1/signatures/verify-hash`.
@@ -89,13 +106,14 @@ pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, R
     body.check(by_hash)?;
     let job = body.into_job(reader(&call))?;
     let permit = admitted(&call.call.site).await?;
-    json(&judged(&call.call.site, job, permit).await?)
+    json(&judged(&call.call.site, call.party.id(), job, permit).await?)
 }
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct BatchAnswer {
     /// In the order of the request.
-    results: Vec<DocumentReport>,
+    #[schema(inline)]
+    results: Vec<Answered<DocumentReport>>,
 }
 
 /// `POST /v1/signatures/verify-batch`: each counts as one verification.
@@ -116,7 +134,7 @@ pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestErr
     let mut results = Vec::with_capacity(count);
     for job in jobs {
         let permit = admitted(&call.call.site).await?;
-        results.push(judged(&call.call.site, job, permit).await?);
+        results.push(judged(&call.call.site, call.party.id(), job, permit).await?);
     }
     json(&BatchAnswer { results })
 }
@@ -136,34 +154,55 @@ async fn admitted(site: &Site) -> Result<OwnedSemaphorePermit, RequestError> {
     }
 }
 
+/// Steps 3 and 4.
+async fn judged(
+    site: &Arc<Site>,
+    to: &RelyingPartyId,
+    job: Job,
+    permit: OwnedSemaphorePermit,
+) -> Result<Answered<DocumentReport>, RequestError> {
+    let form = job.options.receipt.form(site);
+    let (report, draft) = asked_and_judged(site, job, permit, form).await?;
+    let receipt = match form.zip(draft) {
+        Some((form, draft)) => Some(receipts::give(site, to, form, draft).await?),
+        None => None,
+    };
+    Ok(Answered { report, receipt })
+}
+
+/// A report, and what a receipt of it needs where one is wanted.
+type JudgedDocument = (DocumentReport, Option<ReceiptDraft>);
+
 /// Step 3, with what responders say of the signers where their authorities' policies ask
 /// them: beforehand, or only where lists leave the verdict open. The permit is held
 /// throughout: the document is in memory.
-async fn judged(
+async fn asked_and_judged(
     site: &Arc<Site>,
     job: Job,
     permit: OwnedSemaphorePermit,
-) -> Result<DocumentReport, RequestError> {
+    form: Option<ReceiptForm>,
+) -> Result<JudgedDocument, RequestError> {
     let questions = job.questions(site)?;
     let (job, first) = (Arc::new(job), questions.come_first());
     let asked = if first { questions.ask(site).await } else { RevocationResponses::new() };
-    let mut report = judged_with(site, &job, asked).await?;
-    if !first && !questions.is_empty() && report.verdict() == Verdict::Indeterminate {
-        report = judged_with(site, &job, questions.ask(site).await).await?;
+    let mut judged = judged_with(site, &job, asked, form).await?;
+    if !first && !questions.is_empty() && judged.0.verdict() == Verdict::Indeterminate {
+        judged = judged_with(site, &job, questions.ask(site).await, form).await?;
     }
-    questions.rested_on(site, report.responses());
+    questions.rested_on(site, judged.0.responses());
     drop(permit);
-    Ok(report)
+    Ok(judged)
 }
 
 async fn judged_with(
     site: &Arc<Site>,
     job: &Arc<Job>,
     asked: RevocationResponses,
-) -> Result<DocumentReport, RequestError> {
+    form: Option<ReceiptForm>,
+) -> Result<JudgedDocument, RequestError> {
     let (site, job) = (Arc::clone(site), Arc::clone(job));
-    match tokio::task::spawn_blocking(move || job.judge(&site, &asked)).await {
-        Ok(report) => report,
+    match tokio::task::spawn_blocking(move || job.judge(&site, &asked, form.is_some())).await {
+        Ok(judged) => judged,
         Err(cut) => Err(RequestError::Internal(format!("a verification was cut off: {cut}"))),
     }
 }
@@ -181,13 +220,27 @@ impl Job {
         &self,
         site: &Site,
         responses: &RevocationResponses,
-    ) -> Result<DocumentReport, RequestError> {
+        for_receipt: bool,
+    ) -> Result<JudgedDocument, RequestError> {
         let detail = self.options.detail;
+        let Read { format, raw, limit } = &self.read;
+        let source = DocumentSource {
+            octets: &self.octets,
+            format: *format,
+            raw: raw.as_ref(),
+            limit: *limit,
+        };
         let document = match &self.document {
             Ok(document) => document,
+            Err(fault) if for_receipt => {
+                let (report, draft) =
+                    site.province.receipt_of_unread(fault, &source, self.reader)?;
+                return Ok((report, Some(draft)));
+            }
             Err(fault) => {
                 let snapshot = site.province.snapshot();
-                return Ok(DocumentReport::unread(fault, &snapshot, site.now(), self.reader));
+                let now = site.now();
+                return Ok((DocumentReport::unread(fault, &snapshot, now, self.reader), None));
             }
         };
         let in_parts = |content: &SignedContent| matches!(content, SignedContent::Ranges(_));
@@ -213,23 +266,12 @@ impl Job {
             reader: self.reader,
             detail,
         };
-        Ok(site.province.verify_document(&question)?)
+        if for_receipt {
+            let (report, draft) = site.province.verify_document_for_receipt(&question, &source)?;
+            return Ok((report, Some(draft)));
+        }
+        Ok((site.province.verify_document(&question)?, None))
     }
-}
-
-/// Step 1.
-fn read_document(
-    octets: &[u8],
-    raw: Option<RawSignature>,
-    format: Option<DocumentFormat>,
-    limit: usize,
-) -> Result<SignedDocument, Fault> {
-    if let Some(raw) = raw {
-        return Ok(raw.document(octets));
-    }
-    let mut budget = DocumentBudget::default();
-    budget.octets = budget.octets.min(limit);
-    parse_signed_document(octets, format, &budget)
 }
 
 /// The digests that a hash brought by the caller makes. For SM2 over Z the only signer's

@@ -14,13 +14,16 @@ use axum::response::Response;
 use multer::{Field, Multipart};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tongxing_pki::{Certificate, ContentDigester, ContentDigests, SignedContent, SignedDocument};
-use tongxing_trust_store::{Reader, SIGN_IN_LINE};
+use tongxing_pki::{
+    Certificate, ContentDigester, ContentDigests, Hash, SignedContent, SignedDocument,
+};
+use tongxing_trust_store::{DocumentSource, Reader, SIGN_IN_LINE};
 
 use super::super::bodies::read;
 use super::super::certificates::certificate;
-use super::{Brought, Job, PartsBody, admitted, judged, read_document};
+use super::{Brought, Job, PartsBody, Read, admitted, judged};
 use crate::http::routes::json;
+use crate::party::AuthenticatedParty;
 use crate::problem::RequestError;
 use crate::site::Site;
 
@@ -45,6 +48,7 @@ struct Head {
 pub(in crate::http) async fn verify(
     site: &Arc<Site>,
     reader: Reader,
+    asking: &AuthenticatedParty,
     mut parts: Multipart<'static>,
 ) -> Result<Response, RequestError> {
     let permit = admitted(site).await?;
@@ -65,7 +69,7 @@ pub(in crate::http) async fn verify(
             _ => head.take(site, field, patience).await?,
         }
     };
-    json(&judged(site, job, permit).await?)
+    json(&judged(site, asking.id(), job, permit).await?)
 }
 
 async fn next(
@@ -131,21 +135,29 @@ impl Head {
         let raw = super::bodies::raw(format, self.certificate, algorithm)?;
         let format = format.and_then(super::bodies::FormatName::document_format);
         let limit = site.attached_document;
-        let reading = move || (read_document(&octets, raw, format, limit), octets.to_vec());
-        let (document, octets) = blocking(reading).await?;
+        let reading = move || {
+            let source = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit };
+            (source.read(), octets.to_vec(), raw)
+        };
+        let (document, octets, raw) = blocking(reading).await?;
         let brought = match (content, &document) {
             (Some((field, patience)), Ok(document)) => {
                 if document.contents().iter().any(|c| matches!(c, SignedContent::Ranges(_))) {
                     let problem = "this document is signed whole: it has no content beside it";
                     return Err(RequestError::Malformed { problem: problem.to_owned() });
                 }
-                let digester = digester(site, document);
+                let mut digester = digester(site, document);
+                if options.receipt.form(site).is_some() {
+                    // What a receipt can be compared with by everybody.
+                    digester.also(Hash::Sha256);
+                }
                 let (digests, opening) = hashed(digester, field, patience).await?;
                 Brought::Digests { digests, opening }
             }
             (_, _) => Brought::Nothing,
         };
-        Ok(Job { document, octets, brought, options, reader })
+        let read = Read { format, raw, limit };
+        Ok(Job { document, octets, read, brought, options, reader })
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) async fn validate(
     let purpose = Purpose::DocumentSigning;
     let chain = [certificate];
     let judged = status::recognise_for(&call.call.site, &chain, purpose, &Demands::default()).await;
-    let status::Judged { snapshot, recognition, at } = judged;
+    let status::Judged { snapshot, recognition, at, .. } = judged;
     let report = CertificateReport::new(&snapshot, &recognition, purpose, at, reader(call));
     let report = serde_json::to_value(&report)
         .map_err(|error| RequestError::Internal(format!("a report does not serialise: {error}")))?;

@@ -1,0 +1,311 @@
+//! Provisional receipts, from the list that decides them to the platform that is told.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tongxing_pki::{AwaitedStatus, LaterWord, Name, RevocationList, SerialNumber, Timestamp};
+
+use super::jws;
+use crate::change::{
+    Actor, AwaitedModel, Change, DecidedModel, Entry, NoticesDelivered, ReceiptsDecided,
+    RevokedModel,
+};
+use crate::error::StoreError;
+use crate::evidence::EvidenceError;
+use crate::hex;
+use crate::ids::RelyingPartyId;
+use crate::province::Province;
+use crate::snapshot::Snapshot;
+use crate::state::{DecisionRow, ListPlace, Lookups};
+
+/// How many words one record holds: each takes less than 300 bytes of at most a million.
+const WORDS: usize = 2_000;
+
+/// Decisions told at a time. Origin: ours; each takes some 300 bytes.
+const PAGE: usize = WORDS + 1_000;
+
+/// How a provisional receipt was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decision {
+    /// The record of the verification.
+    pub receipt: u64,
+    /// The record that decided it.
+    pub record: u64,
+    /// When it was.
+    pub decided: Timestamp,
+    /// `confirmed` or `overturned`.
+    pub outcome: &'static str,
+    /// The lists that said so: evidence, by SHA-256.
+    pub lists: Vec<String>,
+    /// What overturned it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<DecidedRevocation>,
+}
+
+/// The revocation that reaches back to the moment judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecidedRevocation {
+    /// The serial number of the certificate, under its issuer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// When it was revoked.
+    pub date: Timestamp,
+    /// Why, where the list says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Since when its key is thought to have been unsafe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invalidity_date: Option<Timestamp>,
+}
+
+/// What a platform is told at once, whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Notice {
+    /// How its receipts were decided, in order.
+    pub decisions: Vec<Decision>,
+    /// The last record of these: where to go on.
+    pub through: u64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// How a receipt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum ReceiptStatus {
+    /// It was never provisional.
+    Final,
+    /// It waits for lists.
+    Provisional {
+        /// How many.
+        awaits: usize,
+    },
+    /// A list decided it.
+    Decided(Decision),
+}
+
+impl Decision {
+    fn new(record: u64, receipt: u64, row: DecisionRow) -> Self {
+        let DecisionRow { decided, lists, revoked, serial } = row;
+        Self {
+            receipt,
+            record,
+            decided,
+            outcome: if revoked.is_some() { "overturned" } else { "confirmed" },
+            lists,
+            revocation: revoked.map(|revoked| DecidedRevocation {
+                serial,
+                date: revoked.date,
+                reason: revoked.reason,
+                invalidity_date: revoked.invalidity_date,
+            }),
+        }
+    }
+}
+
+impl Province {
+    /// Steps 1 and 2 of what is provisional, for every list of the snapshot: how many
+    /// words were recorded. Doing it again records nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read, or a record not be made; the next
+    /// time goes on where this ended.
+    pub async fn settle_receipts(&self) -> Result<usize, StoreError> {
+        let snapshot = self.snapshot();
+        let mut recorded = 0;
+        for list in snapshot.lists().iter() {
+            let mut after = 0;
+            loop {
+                let (words, last) = self.words_of(&snapshot, list, after)?;
+                let Some(last) = last else { break };
+                after = last;
+                if words.is_empty() {
+                    continue;
+                }
+                recorded += words.len();
+                let change = Change::ReceiptsDecided(ReceiptsDecided { decided: words });
+                self.submit(&Entry { by: Actor::Gateway, change }).await?;
+            }
+        }
+        Ok(recorded)
+    }
+
+    /// What a list says of the receipts that wait for it, of those after one; and the last
+    /// that was looked at, if there was any.
+    fn words_of(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        list: &RevocationList,
+        after: u64,
+    ) -> Result<(Vec<DecidedModel>, Option<u64>), StoreError> {
+        let key = list.verified_by();
+        let Some((key, owner)) = key.and_then(|key| Some((key, snapshot.owner(key)?))) else {
+            return Ok((Vec::new(), None));
+        };
+        let place = ListPlace::of(key, list.crl());
+        self.read(|view| {
+            let waiting = view.receipts_awaiting(owner.id(), &place, after, WORDS)?;
+            let mut words = Vec::new();
+            let mut reached = None;
+            for receipt in waiting {
+                if words.len() >= WORDS {
+                    break;
+                }
+                reached = Some(receipt);
+                let Some(known) = view.receipt(receipt)? else { continue };
+                for (place_of, model) in &known.awaits {
+                    if model.authority == *owner.id() && is_of(model, &place) {
+                        words.extend(said(list, (receipt, *place_of), model));
+                    }
+                }
+            }
+            Ok((words, reached))
+        })
+    }
+
+    /// How a platform's receipts were decided by records after `since`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read.
+    pub fn notice(&self, of: &RelyingPartyId, since: u64) -> Result<Notice, StoreError> {
+        let mut rows = self.read(|view| view.decisions(of, since, PAGE))?;
+        let more = rows.len() == PAGE;
+        if more && let Some((last, ..)) = rows.last() {
+            // A record's decisions are told together: the last may go on beyond the page.
+            let last = *last;
+            rows.retain(|(record, ..)| *record < last);
+        }
+        let through = rows.last().map_or(since, |(record, ..)| *record);
+        let decisions = rows.into_iter();
+        let decisions = decisions.map(|(record, receipt, row)| Decision::new(record, receipt, row));
+        Ok(Notice { decisions: decisions.collect(), through, more })
+    }
+
+    /// What a platform's webhook has not taken yet; `None` when there is nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the state cannot be read.
+    pub fn undelivered(&self, of: &RelyingPartyId) -> Result<Option<Notice>, StoreError> {
+        let through = self.read(|view| view.notices_delivered(of))?;
+        let notice = self.notice(of, through)?;
+        Ok((!notice.decisions.is_empty()).then_some(notice))
+    }
+
+    /// A notice signed by the evidence key, as a webhook takes it: a compact JWS.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be signed.
+    pub fn sign_notice(
+        &self,
+        issuer: &str,
+        to: &RelyingPartyId,
+        notice: &Notice,
+    ) -> Result<String, StoreError> {
+        #[derive(Serialize)]
+        struct Payload<'p> {
+            iss: &'p str,
+            aud: &'p RelyingPartyId,
+            iat: i64,
+            #[serde(flatten)]
+            notice: &'p Notice,
+        }
+        let iat = self.clock().now().unix();
+        let payload = Payload { iss: issuer, aud: to, iat, notice };
+        let payload = serde_json::to_vec(&payload).map_err(StoreError::encoding)?;
+        let signer = self.keeper().signer()?;
+        Ok(jws::sign(&signer, jws::NOTICE, &payload).map_err(EvidenceError::from)?)
+    }
+
+    /// Records that a platform's webhook took a notice; durable when this returns.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it could not be made durable; then it is told again.
+    pub async fn record_delivery(
+        &self,
+        to: &RelyingPartyId,
+        notice: &Notice,
+    ) -> Result<(), StoreError> {
+        let (relying_party, through) = (to.clone(), notice.through);
+        let change = Change::NoticesDelivered(NoticesDelivered { relying_party, through });
+        self.submit(&Entry { by: Actor::Gateway, change }).await.map(drop)
+    }
+
+    /// How a receipt of a platform stands; `None` for a record that is none of its
+    /// receipts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the record or the state cannot be read.
+    pub fn receipt_status(
+        &self,
+        of: &RelyingPartyId,
+        record: u64,
+    ) -> Result<Option<ReceiptStatus>, StoreError> {
+        let journal = self.journal();
+        if record == 0 || record > journal.position().sequence {
+            return Ok(None);
+        }
+        let read = journal.read_from(record)?.next().transpose()?;
+        let entry = read.map(|read| crate::province::decode(&read)).transpose()?;
+        let provisional = match entry.map(|entry| entry.change) {
+            Some(Change::VerificationRecorded(change)) if change.relying_party == *of => {
+                change.provisional
+            }
+            _ => return Ok(None),
+        };
+        self.read(|view| {
+            let Some(row) = view.receipt(record)? else {
+                // No list is awaited that could say so.
+                let waits_for_ever = ReceiptStatus::Provisional { awaits: 0 };
+                return Ok(if provisional { waits_for_ever } else { ReceiptStatus::Final });
+            };
+            let decision = match row.decided {
+                Some(by) => {
+                    view.decision(of, by, record)?.map(|row| Decision::new(by, record, row))
+                }
+                None => None,
+            };
+            let awaits = row.awaits.len();
+            Ok(decision.map_or(ReceiptStatus::Provisional { awaits }, ReceiptStatus::Decided))
+        })
+        .map(Some)
+    }
+
+    /// The proof of a receipt's record anew, against the newest checkpoint, as text.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be made.
+    pub async fn receipt_proof(&self, record: u64) -> Result<String, StoreError> {
+        Ok(self.prove_record(record).await?.render())
+    }
+}
+
+fn is_of(model: &AwaitedModel, place: &ListPlace) -> bool {
+    model.signer == place.signer && model.scope == place.scope
+}
+
+/// What a list says of a certificate at an earlier moment, if it says anything.
+fn said(
+    list: &RevocationList,
+    (receipt, awaited): (u64, u32),
+    model: &AwaitedModel,
+) -> Option<DecidedModel> {
+    let issuer = Name::from_der(model.issuer.as_slice()).ok()?;
+    let serial = SerialNumber::from_bytes(model.serial.as_slice())?;
+    let (issuer, serial) = (&issuer, &serial);
+    let status = AwaitedStatus { issuer, serial, not_after: model.not_after, at: model.at };
+    let revoked = match list.crl().later_word(&status) {
+        LaterWord::Nothing => return None,
+        LaterWord::Confirms => None,
+        LaterWord::Overturns(revocation) => Some(RevokedModel {
+            date: revocation.date,
+            reason: revocation.reason.map(|reason| reason.to_string()),
+            invalidity_date: revocation.invalidity_date,
+        }),
+    };
+    let list = hex::encode(list.crl().sha256());
+    Some(DecidedModel { receipt, awaited, list, revoked })
+}
