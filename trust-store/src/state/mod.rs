@@ -19,6 +19,7 @@ mod restored;
 mod retention;
 mod rows;
 mod sign_in;
+mod subjects;
 mod table;
 mod trust;
 
@@ -166,13 +167,13 @@ pub(crate) fn apply(
     let outcome = match &entry.change {
         Change::SignIn(change) => sign_in::apply(place, &clock, change, &mut table)?,
         Change::BindingConfirmed { subject, authority } => {
-            sign_in::confirm(subject, authority, &mut table)?
+            subjects::confirm(subject, authority, &mut table)?
         }
         Change::EncryptionRegistered(change) => encryption::register(place, change, &mut table)?,
         Change::SubjectRenamed { subject, name, name_key } => {
-            sign_in::rename(subject, name, name_key, &mut table)?
+            subjects::rename(subject, name, name_key, &mut table)?
         }
-        Change::SubjectErased { subject, .. } => sign_in::erase(subject, &mut table)?,
+        Change::SubjectErased { subject, .. } => subjects::erase(subject, &mut table)?,
         Change::EvidenceKeyMade { key } => {
             table.add_evidence_key(place.sequence, key)?;
             Outcome::Done
