@@ -215,7 +215,7 @@ fn openssl_key(leaf: &Issued) -> String {
 }
 
 /// The system's time, by the folder just made: this crate may not read clocks.
-fn modified(path: &Path) -> i64 {
+pub(super) fn modified(path: &Path) -> i64 {
     let modified = std::fs::metadata(path).and_then(|data| data.modified()).expect("a time");
     let since = modified.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_secs()).expect("a moment")

@@ -5,6 +5,7 @@
 //! messages signed with SM2 are put together here.
 
 mod bench;
+mod gmssl;
 mod limits;
 mod matrix;
 mod messages;
