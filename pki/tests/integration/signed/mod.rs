@@ -2,9 +2,10 @@
 //!
 //! The certificates are synthetic; messages, timestamps and raw signatures are OpenSSL's.
 //! What it cannot make (BER with indefinite lengths, padding, damage) is done to its octets;
-//! messages signed with SM2 are put together here.
+//! messages signed with SM2 are Bouncy Castle's, GmSSL's, or put together here.
 
 mod bench;
+mod bouncy_castle;
 mod gmssl;
 mod limits;
 mod matrix;

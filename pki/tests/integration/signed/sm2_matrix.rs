@@ -1,6 +1,7 @@
 //! SM2 messages with the identifiers of GM/T 0010, and what may be wrong with them.
 //!
-//! OpenSSL 3.0 signs no CMS with SM2: the messages are put together here.
+//! OpenSSL 3.0 signs no CMS with SM2: the messages are put together here, and others are
+//! Bouncy Castle's (`bouncy_castle`).
 
 use tongxing_testdata::{
     AuthoritySpec, Issued, KeyAlgorithm, LeafSpec, LevelSpec, TestAuthority, Validity,

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use tongxing_pki::Verdict;
 use tongxing_testdata::{Extension, KeyAlgorithm, Value};
 
-use super::super::bench::{Bench, against};
+use super::super::bench::{Bench, against, wanting};
 use super::{bench, judged};
 
 /// What must be: everything passes but what says that it is bad.
@@ -80,12 +80,4 @@ fn python() -> Option<String> {
     };
     let candidates = given.into_iter().chain(["python3".to_owned()]);
     candidates.into_iter().find(capable).or_else(|| wanting("Python with pyHanko"))
-}
-
-/// Passes over a test for want of something, unless everything is required.
-fn wanting<T>(what: &str) -> Option<T> {
-    let required = env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
-    assert!(!required, "missing: {what}");
-    eprintln!("not run for want of {what}");
-    None
 }
