@@ -12,8 +12,11 @@
 //!    a sign-in judged before it comes out stale.
 
 mod encryption;
+mod keys;
 mod lists;
 mod lookup_keys;
+mod lookups;
+mod reading;
 mod receipts;
 mod restored;
 mod retention;
@@ -29,7 +32,9 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use tongxing_pki::Timestamp;
 
+pub(crate) use keys::CLOCK_KEY;
 pub(crate) use lookup_keys::version_of as lookup_version;
+pub(crate) use lookups::{Lookups, View};
 pub(crate) use receipts::DecisionRow;
 pub(crate) use restored::Restored;
 pub(crate) use retention::needed_by_authorities;
@@ -39,7 +44,7 @@ pub(crate) use rows::{
 };
 pub(crate) use sign_in::{Admittance, SignInRefusal};
 pub use sign_in::{NameAgreement, Registration};
-pub(crate) use table::{CLOCK_KEY, Lookups, Table, View};
+pub(crate) use table::Table;
 
 use crate::change::{Change, Entry, Promoted};
 use crate::ids::{AuthorityId, RelyingPartyId, SubjectId};

@@ -10,8 +10,7 @@
 use serde::{Deserialize, Serialize};
 use tongxing_pki::{SerialNumber, Timestamp};
 
-use super::table::{Lookups, Table};
-use super::{Outcome, Place, StateError};
+use super::{Lookups, Outcome, Place, StateError, Table};
 use crate::change::{
     AwaitedModel, DecidedModel, NoticesDelivered, ReceiptsDecided, RevokedModel,
     VerificationRecorded,

@@ -6,8 +6,7 @@ use std::collections::HashSet;
 
 use tongxing_pki::Timestamp;
 
-use super::table::{Lookups, Table};
-use super::{Outcome, Place, StateError};
+use super::{Lookups, Outcome, Place, StateError, Table};
 use crate::change::{ErasedPersons, RetentionApplied};
 use crate::ids::SubjectId;
 
