@@ -193,7 +193,7 @@ async fn import(
     let (site, authority) = (Arc::clone(site), authority.clone());
     let runtime = Handle::current();
     let importing = move || {
-        let import = site.province.import_list(&Actor::Gateway, Some(&authority), &document);
+        let import = site.province.import_list(&Actor::Gateway, Some(&authority), document.into());
         runtime.block_on(import)
     };
     match tokio::task::spawn_blocking(importing).await {

@@ -72,7 +72,7 @@ pub(crate) async fn watch(site: Arc<Site>) {
 
 /// Step 2.
 async fn import(site: &Site, file: &[u8]) -> Taken {
-    match site.province.import_list(&Actor::Gateway, None, file).await {
+    match site.province.import_list(&Actor::Gateway, None, file.into()).await {
         Ok(list) => {
             let (authority, made) = (&list.authority, list.this_update);
             tracing::info!(%authority, %made, "a list was taken from the drop folder");

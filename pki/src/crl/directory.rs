@@ -29,13 +29,9 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// For serial numbers of one length, one after another, in any order.
-    pub(super) fn of(serials: &[u8], length: usize) -> Self {
-        let all = || serials.chunks_exact(length);
-        let compare = |one: &&[u8], other: &&[u8]| {
-            number(one).cmp(&number(other)).then_with(|| one.cmp(other))
-        };
-        let (Some(least), Some(greatest)) = (all().min_by(compare), all().max_by(compare)) else {
+    /// For serial numbers of one length, in any order.
+    pub(super) fn of<'s>(all: impl ExactSizeIterator<Item = &'s [u8]> + Clone) -> Self {
+        let Some((least, greatest)) = ends(all.clone()) else {
             return Self::default();
         };
         let common = least.iter().zip(greatest).take_while(|(one, other)| one == other).count();
@@ -47,12 +43,12 @@ impl Directory {
             starts: Vec::new(),
         };
         // Two at least, so that 63 bits are always enough to leave out.
-        let count = u64::try_from(all().len()).unwrap_or(u64::MAX);
+        let count = u64::try_from(all.len()).unwrap_or(u64::MAX);
         let ranges = (count / USUAL_RANGE).max(2);
         while (directory.last - directory.first) >> directory.shift >= ranges {
             directory.shift += 1;
         }
-        directory.count(all());
+        directory.count(all);
         directory
     }
 
@@ -69,17 +65,11 @@ impl Directory {
         self.starts = starts;
     }
 
-    /// The places of the same serial numbers, by range: what stands in one range
-    /// is still in any order.
-    pub(super) fn order(&self, serials: &[u8], length: usize) -> Vec<u32> {
-        let mut next = self.starts.clone();
-        let mut order = vec![0; serials.len() / length];
-        for (place, serial) in serials.chunks_exact(length).enumerate() {
-            let next = &mut next[self.range_of_serial(serial)];
-            order[self::place(*next)] = place_number(place);
-            *next += 1;
-        }
-        order
+    /// Gives every serial number a place, by range: what stands in one range is still
+    /// in the order in which it came.
+    pub(super) fn filling(&self) -> Filling {
+        let Self { common, first, last, shift, ref starts } = *self;
+        Filling(Self { common, first, last, shift, starts: starts.clone() })
     }
 
     /// Where each range starts and ends.
@@ -124,6 +114,38 @@ impl Directory {
     }
 }
 
+/// Hands out the places of a directory's ranges, one after another.
+pub(super) struct Filling(Directory);
+
+impl Filling {
+    /// The place of the next serial number: one of those that the directory is of.
+    pub(super) fn next(&mut self, serial: &[u8]) -> usize {
+        let range = self.0.range_of_serial(serial);
+        let start = &mut self.0.starts[range];
+        let next = place(*start);
+        *start += 1;
+        next
+    }
+}
+
+/// The least and the greatest.
+fn ends<'s>(mut all: impl Iterator<Item = &'s [u8]>) -> Option<(&'s [u8], &'s [u8])> {
+    let first = all.next().map(|serial| (number(serial), serial))?;
+    // The numbers decide nearly always.
+    let is_before = |one: (u64, &[u8]), other: (u64, &[u8])| {
+        one.0 < other.0 || (one.0 == other.0 && one.1 < other.1)
+    };
+    let (mut least, mut greatest) = (first, first);
+    for next in all.map(|serial| (number(serial), serial)) {
+        if is_before(next, least) {
+            least = next;
+        } else if is_before(greatest, next) {
+            greatest = next;
+        }
+    }
+    Some((least.1, greatest.1))
+}
+
 /// The first eight octets as a number; within one length the padding of
 /// shorter ones changes no order.
 fn number(octets: &[u8]) -> u64 {
@@ -151,7 +173,7 @@ mod tests {
     /// Every serial number lies in its range, whatever the numbers are like.
     fn is_right(mut serials: Vec<[u8; 12]>) -> Directory {
         serials.sort_unstable();
-        let directory = Directory::of(serials.as_flattened(), 12);
+        let directory = Directory::of(serials.iter().map(<[u8; 12]>::as_slice));
         for serial in &serials {
             let range = directory.places(serial, &serials[0]);
             assert!(serials[range].contains(serial), "{serial:02X?}");
@@ -184,7 +206,7 @@ mod tests {
     #[test]
     fn what_lies_outside_has_no_place() {
         let serials = of((10..1_000).map(|index| index * 3), 4);
-        let directory = Directory::of(serials.as_flattened(), 12);
+        let directory = Directory::of(serials.iter().map(<[u8; 12]>::as_slice));
         for outside in of([0, 9, 10_000_000, u64::MAX].into_iter(), 4) {
             assert!(directory.places(&outside, &serials[0]).is_empty());
         }

@@ -17,6 +17,7 @@ use crate::oid::Oid;
 use crate::time::Timestamp;
 
 use super::MAX_CRL_ENTRIES;
+use super::parse::range_of;
 use super::table::{Row, Table, TableBuilder};
 
 /// Why a certificate was revoked (RFC 5280 5.3.1).
@@ -52,9 +53,15 @@ pub(super) struct Listed {
     pub(super) unknown_critical: Vec<Oid>,
 }
 
-/// Reads all entries.
-pub(super) fn read(list: Option<Element<'_>>, notes: &mut Notes) -> Result<Listed, Fault> {
+/// Reads all entries of a list, whose whole encoding `der` is.
+pub(super) fn read(
+    der: &[u8],
+    list: Option<Element<'_>>,
+    notes: &mut Notes,
+) -> Result<Listed, Fault> {
     let mut reader = Reader {
+        der,
+        last_date: (&[], Timestamp::from_unix(0)),
         builder: TableBuilder::default(),
         unknown_critical: Vec::new(),
         issuers: 0,
@@ -72,7 +79,7 @@ pub(super) fn read(list: Option<Element<'_>>, notes: &mut Notes) -> Result<Liste
             .map_err(|fault| fault.within(&format!("tbsCertList.revokedCertificates[{index}]")))?;
         index += 1;
     }
-    Ok(Listed { table: reader.builder.finish(), unknown_critical: reader.unknown_critical })
+    Ok(Listed { table: reader.builder.finish(der), unknown_critical: reader.unknown_critical })
 }
 
 /// The critical ones among extensions that are not in `known`.
@@ -84,7 +91,11 @@ pub(crate) fn unknown_critical(extensions: &[Extension], known: &[Oid]) -> Vec<O
         .collect()
 }
 
-struct Reader<'n> {
+struct Reader<'d, 'n> {
+    der: &'d [u8],
+    /// The encoding of the date before, and the date: what was revoked together stands
+    /// together.
+    last_date: (&'d [u8], Timestamp),
     builder: TableBuilder,
     unknown_critical: Vec<Oid>,
     /// How many certificateIssuer extensions have been seen: the last one
@@ -93,15 +104,15 @@ struct Reader<'n> {
     notes: &'n mut Notes,
 }
 
-impl Reader<'_> {
-    fn read_entry(&mut self, input: &mut &[u8]) -> Result<(), Fault> {
+impl<'d> Reader<'d, '_> {
+    fn read_entry(&mut self, input: &mut &'d [u8]) -> Result<(), Fault> {
         let entry = expect(input, tag::SEQUENCE, "", "SEQUENCE")?;
         let mut fields = entry.content;
         let serial = expect(&mut fields, tag::INTEGER, "userCertificate", "INTEGER")?;
         check_integer(serial.content).map_err(|problem| Fault::new("userCertificate", problem))?;
-        let date = read_date(&mut fields)?;
-        let mut row =
-            Row { serial: serial.content, date, reason: None, invalidity_date: None, issuer: None };
+        let date = self.read_date(&mut fields)?;
+        let serial = range_of(self.der, serial.content);
+        let mut row = Row { serial, date, reason: None, invalidity_date: None, issuer: None };
         if !fields.is_empty() {
             self.read_extensions(fields, &mut row)?;
         }
@@ -110,7 +121,21 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn read_extensions(&mut self, input: &[u8], row: &mut Row<'_>) -> Result<(), Fault> {
+    fn read_date(&mut self, input: &mut &'d [u8]) -> Result<Timestamp, Fault> {
+        let field = "revocationDate";
+        let expected = match input.first() {
+            Some(&tag::GENERALIZED_TIME) => tag::GENERALIZED_TIME,
+            _ => tag::UTC_TIME,
+        };
+        let found = expect(input, expected, field, "UTCTime or GeneralizedTime")?;
+        if found.raw != self.last_date.0 {
+            let date = read_time(found.tag, found.content);
+            self.last_date = (found.raw, date.map_err(|problem| Fault::new(field, problem))?);
+        }
+        Ok(self.last_date.1)
+    }
+
+    fn read_extensions(&mut self, input: &[u8], row: &mut Row) -> Result<(), Fault> {
         if let Some(reason) = only_a_reason(input) {
             row.reason = Some(reason);
             return Ok(());
@@ -131,7 +156,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn take(&mut self, extension: &Extension, row: &mut Row<'_>) -> Option<()> {
+    fn take(&mut self, extension: &Extension, row: &mut Row) -> Option<()> {
         let value = || read_single(extension.value()).ok();
         match extension.oid() {
             oid if *oid == Oid::CRL_REASON => {
@@ -173,29 +198,26 @@ fn only_a_reason(input: &[u8]) -> Option<RevocationReason> {
     }
 }
 
-fn read_date(input: &mut &[u8]) -> Result<Timestamp, Fault> {
-    let field = "revocationDate";
-    let expected = match input.first() {
-        Some(&tag::GENERALIZED_TIME) => tag::GENERALIZED_TIME,
-        _ => tag::UTC_TIME,
-    };
-    let date = expect(input, expected, field, "UTCTime or GeneralizedTime")?;
-    read_time(date.tag, date.content).map_err(|problem| Fault::new(field, problem))
-}
-
+#[inline]
 fn expect<'a>(
     input: &mut &'a [u8],
     tag: u8,
     field: &'static str,
     expected: &'static str,
 ) -> Result<Element<'a>, Fault> {
-    match input.first() {
-        None => Err(Fault::new(field, Problem::Missing)),
-        Some(&found) if found != tag => {
-            Err(Fault::new(field, Problem::UnexpectedTag { expected, found }))
-        }
-        Some(_) => read_element(input).map_err(|problem| Fault::new(field, problem)),
+    if input.first() != Some(&tag) {
+        return Err(unexpected(input, field, expected));
     }
+    read_element(input).map_err(|problem| Fault::new(field, problem))
+}
+
+#[cold]
+fn unexpected(input: &[u8], field: &'static str, expected: &'static str) -> Fault {
+    let problem = match input.first() {
+        None => Problem::Missing,
+        Some(&found) => Problem::UnexpectedTag { expected, found },
+    };
+    Fault::new(field, problem)
 }
 
 /// Certificates name their issuers by distinguished names, so no other form

@@ -50,7 +50,7 @@ pub(super) fn parse(der: &[u8]) -> Result<(Parts, Signature), Fault> {
     let extensions = frame.extensions(&mut notes)?;
     let standard = Standard::read(&extensions)
         .ok_or_else(|| Fault::new("tbsCertList.crlExtensions", Problem::Refused))?;
-    let listed = entries::read(frame.entries, &mut notes)?;
+    let listed = entries::read(der, frame.entries, &mut notes)?;
     let mut unknown_critical = entries::unknown_critical(&extensions, LIST_EXTENSIONS);
     unknown_critical.extend(listed.unknown_critical);
     let (signature, unused_bits) = read_bit_string(frame.signature.content)
@@ -195,7 +195,7 @@ fn time(field: &'static str, element: Element<'_>) -> Result<Timestamp, Fault> {
 }
 
 /// Where `part`, a slice of `whole`, lies in it.
-fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
+pub(super) fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }

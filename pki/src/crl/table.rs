@@ -5,6 +5,12 @@
 //! one for the reason. What few entries have (an invalidity date, an issuer of
 //! their own, a date beyond 2106) stands beside the columns. A [`directory`] of
 //! each bucket, of one octet an entry at most, says where to look.
+//!
+//! 1. While a list is read, a [`Draft`] of each bucket notes in the list's order
+//!    where in the encoding each serial number stands; nothing of it is copied.
+//! 2. The directory is made of them, and every entry goes straight into its range
+//!    of the columns.
+//! 3. The few entries of each range are put in order.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,7 +24,8 @@ use super::entries::RevocationReason;
 
 /// In the reason's octet: no reason given.
 const NO_REASON: u8 = 0x0F;
-/// In the reason's octet: there is an [`Extra`] for this entry.
+/// In the reason's octet: there is an [`Extra`] for this entry, and what stands in
+/// its date's column is which one.
 const HAS_EXTRA: u8 = 0x80;
 
 /// The entries of one list.
@@ -28,20 +35,16 @@ pub(super) struct Table {
 }
 
 /// The entries whose serial numbers have one length.
-#[derive(Default)]
 struct Bucket {
     serials: Vec<u8>,
     dates: Vec<u32>,
     reasons: Vec<u8>,
-    /// Sorted by place.
     extras: Vec<Extra>,
     directory: Directory,
 }
 
 #[derive(Clone, Copy)]
 struct Extra {
-    /// Which entry of the bucket.
-    place: u32,
     /// Which issuer of the table, from 1; 0: the list's own.
     issuer: u32,
     date: Timestamp,
@@ -59,8 +62,9 @@ pub struct CrlEntry<'l> {
 }
 
 /// An entry on its way into the table.
-pub(super) struct Row<'a> {
-    pub(super) serial: &'a [u8],
+pub(super) struct Row {
+    /// Where in the encoding the serial number stands.
+    pub(super) serial: Range<usize>,
     pub(super) date: Timestamp,
     pub(super) reason: Option<RevocationReason>,
     pub(super) invalidity_date: Option<Timestamp>,
@@ -70,13 +74,24 @@ pub(super) struct Row<'a> {
 /// Collects entries in the order of the list.
 #[derive(Default)]
 pub(super) struct TableBuilder {
-    buckets: BTreeMap<usize, Bucket>,
+    drafts: BTreeMap<usize, Draft>,
     issuers: Vec<Box<[Name]>>,
 }
 
+/// A bucket to be, in the order of the list.
+#[derive(Default)]
+struct Draft {
+    /// Where each serial number starts: lists stay below
+    /// [`super::MAX_CRL_OCTETS`].
+    starts: Vec<u32>,
+    dates: Vec<u32>,
+    reasons: Vec<u8>,
+    extras: Vec<Extra>,
+}
+
 impl TableBuilder {
-    pub(super) fn push(&mut self, row: &Row<'_>) {
-        self.buckets.entry(row.serial.len()).or_default().push(row);
+    pub(super) fn push(&mut self, row: &Row) {
+        self.drafts.entry(row.serial.len()).or_default().push(row);
     }
 
     /// The names that the next rows' `issuer` may refer to.
@@ -84,11 +99,55 @@ impl TableBuilder {
         self.issuers.push(names);
     }
 
-    pub(super) fn finish(mut self) -> Table {
-        for (&length, bucket) in &mut self.buckets {
-            bucket.sort(length);
+    /// `der` is what the rows' serial numbers stand in.
+    pub(super) fn finish(self, der: &[u8]) -> Table {
+        let bucket = |(length, draft): (usize, Draft)| (length, draft.sorted(der, length));
+        let buckets = self.drafts.into_iter().map(bucket).collect();
+        Table { buckets, issuers: self.issuers }
+    }
+}
+
+impl Draft {
+    fn push(&mut self, row: &Row) {
+        let mut reason = row.reason.map_or(NO_REASON, RevocationReason::code);
+        let date = match u32::try_from(row.date.unix()) {
+            Ok(date) if row.invalidity_date.is_none() && row.issuer.is_none() => date,
+            _ => {
+                reason |= HAS_EXTRA;
+                self.extras.push(Extra {
+                    issuer: row.issuer.map_or(0, |issuer| issuer + 1),
+                    date: row.date,
+                    invalidity_date: row.invalidity_date,
+                });
+                place_number(self.extras.len() - 1)
+            }
+        };
+        self.starts.push(place_number(row.serial.start));
+        self.dates.push(date);
+        self.reasons.push(reason);
+    }
+
+    /// Steps 2 and 3.
+    fn sorted(self, der: &[u8], length: usize) -> Bucket {
+        let count = self.starts.len();
+        let serials = self.starts.iter().map(|&start| &der[place(start)..place(start) + length]);
+        let directory = Directory::of(serials.clone());
+        let mut bucket = Bucket {
+            serials: vec![0; count * length],
+            dates: vec![0; count],
+            reasons: vec![0; count],
+            extras: self.extras,
+            directory,
+        };
+        let mut places = bucket.directory.filling();
+        for ((serial, date), reason) in serials.zip(self.dates).zip(self.reasons) {
+            let place = places.next(serial);
+            bucket.serials[place * length..(place + 1) * length].copy_from_slice(serial);
+            bucket.dates[place] = date;
+            bucket.reasons[place] = reason;
         }
-        Table { buckets: self.buckets, issuers: self.issuers }
+        bucket.sort_ranges(length);
+        bucket
     }
 }
 
@@ -128,69 +187,47 @@ impl Bucket {
             + self.directory.octets()
     }
 
-    fn push(&mut self, row: &Row<'_>) {
-        let short_date = u32::try_from(row.date.unix()).ok();
-        let mut reason = row.reason.map_or(NO_REASON, RevocationReason::code);
-        if short_date.is_none() || row.invalidity_date.is_some() || row.issuer.is_some() {
-            reason |= HAS_EXTRA;
-            self.extras.push(Extra {
-                place: place_number(self.dates.len()),
-                issuer: row.issuer.map_or(0, |issuer| issuer + 1),
-                date: row.date,
-                invalidity_date: row.invalidity_date,
-            });
-        }
-        self.serials.extend_from_slice(row.serial);
-        self.dates.push(short_date.unwrap_or_default());
-        self.reasons.push(reason);
-    }
-
-    /// Puts all columns into the order of the serial numbers.
-    fn sort(&mut self, length: usize) {
-        let directory = Directory::of(&self.serials, length);
-        let order = self.order(&directory, length);
-        let mut sorted = Self {
-            serials: Vec::with_capacity(self.serials.len()),
-            dates: Vec::with_capacity(self.dates.len()),
-            reasons: Vec::with_capacity(self.reasons.len()),
-            extras: Vec::with_capacity(self.extras.len()),
-            directory,
-        };
-        for old in order {
-            sorted.push_from(self, place(old), length);
-        }
-        *self = sorted;
-    }
-
-    /// The places of all entries by serial number, of equal ones as listed.
-    fn order(&self, directory: &Directory, length: usize) -> Vec<u32> {
-        let mut order = directory.order(&self.serials, length);
-        let serial = |old| self.serial(place(old), length);
-        // The numbers decide nearly always, without looking elsewhere in memory.
-        let mut numbered: Vec<(u64, u32)> = Vec::new();
+    /// Puts the entries of each range in order; equal ones stay as listed.
+    fn sort_ranges(&mut self, length: usize) {
+        let directory = std::mem::take(&mut self.directory);
+        let mut scratch = Scratch::default();
         for range in directory.ranges() {
-            numbered.clear();
-            let places = &mut order[range];
-            numbered.extend(places.iter().map(|&old| (directory.number(serial(old)), old)));
-            numbered.sort_unstable_by(|one, other| {
-                let all = |&(number, old): &(u64, u32)| (number, serial(old), old);
-                one.0.cmp(&other.0).then_with(|| all(one).cmp(&all(other)))
-            });
-            for (place, (_, old)) in places.iter_mut().zip(&numbered) {
-                *place = *old;
+            let serials = &self.serials[range.start * length..range.end * length];
+            if !serials.chunks_exact(length).is_sorted() {
+                self.sort_range(range, length, &directory, &mut scratch);
             }
         }
-        order
+        self.directory = directory;
     }
 
-    /// Takes over an entry of another bucket.
-    fn push_from(&mut self, other: &Self, place: usize, length: usize) {
-        if let Some(extra) = other.extra(place) {
-            self.extras.push(Extra { place: place_number(self.dates.len()), ..*extra });
+    fn sort_range(
+        &mut self,
+        range: Range<usize>,
+        length: usize,
+        directory: &Directory,
+        scratch: &mut Scratch,
+    ) {
+        let serials = &mut self.serials[range.start * length..range.end * length];
+        let (dates, reasons) = (&mut self.dates[range.clone()], &mut self.reasons[range]);
+        scratch.serials.clear();
+        scratch.serials.extend_from_slice(serials);
+        let serial = |old: u32| &scratch.serials[place(old) * length..][..length];
+        let numbered = scratch.serials.chunks_exact(length).zip(dates.iter()).zip(reasons.iter());
+        let key = |(old, ((serial, &date), &reason))| {
+            (directory.number(serial), place_number(old), date, reason)
+        };
+        scratch.order.clear();
+        scratch.order.extend(numbered.enumerate().map(key));
+        // The numbers decide nearly always.
+        scratch.order.sort_unstable_by(|one, other| {
+            let rest = || serial(one.1).cmp(serial(other.1)).then(one.1.cmp(&other.1));
+            one.0.cmp(&other.0).then_with(rest)
+        });
+        for (new, &(_, old, date, reason)) in scratch.order.iter().enumerate() {
+            serials[new * length..(new + 1) * length].copy_from_slice(serial(old));
+            dates[new] = date;
+            reasons[new] = reason;
         }
-        self.serials.extend_from_slice(other.serial(place, length));
-        self.dates.push(other.dates[place]);
-        self.reasons.push(other.reasons[place]);
     }
 
     fn serial(&self, place: usize, length: usize) -> &[u8] {
@@ -212,11 +249,8 @@ impl Bucket {
     }
 
     fn extra(&self, place: usize) -> Option<&Extra> {
-        if self.reasons[place] & HAS_EXTRA == 0 {
-            return None;
-        }
-        let found = self.extras.binary_search_by_key(&place_number(place), |extra| extra.place);
-        found.ok().map(|index| &self.extras[index])
+        let has_extra = self.reasons[place] & HAS_EXTRA != 0;
+        has_extra.then(|| self.extras.get(self::place(self.dates[place]))).flatten()
     }
 
     fn entry<'l>(
@@ -236,6 +270,14 @@ impl Bucket {
             issuer: issuer.and_then(|index| issuers.get(index)).map(|names| &**names),
         }
     }
+}
+
+/// What putting one range in order takes, kept for the next one.
+#[derive(Default)]
+struct Scratch {
+    serials: Vec<u8>,
+    /// Of each entry its serial's number, its old place, its date and its reason.
+    order: Vec<(u64, u32, u32, u8)>,
 }
 
 impl CrlEntry<'_> {

@@ -217,6 +217,53 @@ fn a_large_list_agrees_with_a_plain_search() {
     }
 }
 
+/// What stands beside a serial number stays with it, wherever sorting takes it.
+#[test]
+fn entries_keep_what_is_theirs() {
+    let random = |index: u64| index.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 1 | 1 << 62;
+    // Nearly all in one range of the directory, and one far away.
+    let clustered = |index: u64| {
+        if index == 0 {
+            1 << 62 | u64::from(u32::MAX) << 24
+        } else {
+            1 << 62 | random(index) & 0xFFFF
+        }
+    };
+    let counted_down = |index: u64| (1 << 62) + 1_000 - index;
+    let numbers: [&dyn Fn(u64) -> u64; 3] = [&random, &clustered, &counted_down];
+    for number in numbers {
+        let date = |index: u64| format!("26110{}00{:02}00Z", 1 + index % 9, index % 60);
+        let told = |index: u64| match index % 3 {
+            0 => REASON_CA.to_vec(),
+            1 => {
+                let since = tlv(tag::GENERALIZED_TIME, format!("20{}", date(index)).as_bytes());
+                tlv(tag::SEQUENCE, &extension(&Oid::INVALIDITY_DATE, false, &since))
+            }
+            _ => Vec::new(),
+        };
+        let entries: Vec<u8> = (0..1_000)
+            .flat_map(|index| entry(&number(index).to_be_bytes(), &date(index), &told(index)))
+            .collect();
+        let crl = Crl::parse(&numbered(&entries)).expect("valid");
+        for index in 0..1_000 {
+            let octets = number(index).to_be_bytes();
+            let listed: Vec<_> =
+                crl.entries().filter(|entry| entry.serial() == Some(serial(&octets))).collect();
+            if listed.len() > 1 {
+                continue;
+            }
+            let found = crl.find(crl.issuer(), &serial(&octets)).expect("listed");
+            assert_eq!(listed, [found]);
+            let text = found.revocation_date().to_string();
+            assert!(text.starts_with(&format!("2026-11-0{}", 1 + index % 9)), "{index}: {text}");
+            let reason = (index % 3 == 0).then_some(RevocationReason::CaCompromise);
+            assert_eq!(found.reason(), reason);
+            let since = (index % 3 == 1).then(|| found.revocation_date());
+            assert_eq!(found.invalidity_date(), since);
+        }
+    }
+}
+
 #[test]
 fn lists_of_the_vectors_parse_and_verify() {
     let Some(folder) = test_vectors::folder() else {

@@ -88,6 +88,7 @@ impl<'a> Iterator for Elements<'a> {
 ///
 /// The identifier is read here, since the `der` crate knows no
 /// `UniversalString`; the length, where the rules are, is read by that crate.
+#[inline]
 pub(crate) fn read_element<'a>(input: &mut &'a [u8]) -> Result<Element<'a>, Problem> {
     let whole = *input;
     let (&tag, rest) = whole.split_first().ok_or(Problem::Truncated)?;
@@ -109,15 +110,20 @@ pub(crate) fn read_single(mut input: &[u8]) -> Result<Element<'_>, Problem> {
 }
 
 /// The length and how many octets it took.
+#[inline]
 fn read_length(input: &[u8]) -> Result<(usize, usize), Problem> {
     // Nearly every element is short, and lists of revoked certificates have
     // millions of them.
     match input.first() {
-        None => return Err(Problem::Truncated),
-        Some(&short) if short < 0x80 => return Ok((usize::from(short), 1)),
-        Some(0x80) => return Err(Problem::IndefiniteLength),
-        Some(_) => {}
+        None => Err(Problem::Truncated),
+        Some(&short) if short < 0x80 => Ok((usize::from(short), 1)),
+        Some(0x80) => Err(Problem::IndefiniteLength),
+        Some(_) => read_long_length(input),
     }
+}
+
+#[cold]
+fn read_long_length(input: &[u8]) -> Result<(usize, usize), Problem> {
     // One octet for the count and four at most for the length.
     let field = &input[..input.len().min(5)];
     let mut reader = SliceReader::new(field).map_err(|_| Problem::LengthOutOfRange)?;

@@ -110,7 +110,7 @@ fn an_altered_certificate_does_not_verify() {
 fn hierarchies_of_tongsuo_build_and_verify() {
     let Some(folder) = folder("sm2/tongsuo") else { return };
     let certificates = |name: &str| -> Vec<Certificate> {
-        let blocks = decode_pem_or_der(&read(&folder, name), tongxing_pki::PemLabel::Certificate);
+        let blocks = decode_pem_or_der(read(&folder, name), tongxing_pki::PemLabel::Certificate);
         let ders = blocks.expect("PEM");
         ders.iter().map(|der| Certificate::parse(der).expect("a certificate")).collect()
     };

@@ -1,6 +1,8 @@
 //! Revocation lists: imported once, verified once.
 
-use tongxing_pki::{Crl, PemLabel, Timestamp, VerifiedCrl};
+use std::borrow::Cow;
+
+use tongxing_pki::{Crl, Fault, PemLabel, Timestamp, VerifiedCrl};
 
 use super::trust::{list_views, record};
 use super::{CommandError, Reply};
@@ -19,11 +21,11 @@ use crate::state::{ListPlace, Lookups};
 pub(super) async fn import(
     province: &Province,
     by: &Actor,
-    file: &[u8],
+    file: Cow<'_, [u8]>,
 ) -> Result<Reply, CommandError> {
-    let der = the_only_list(file)?;
-    let (authority, list) = verify(province, &der)?;
-    let sequence = keep(province, by, authority, list, der, Change::ListImported).await?;
+    let whole = the_only_list(file)?;
+    let (authority, list) = verify(province, &whole)?;
+    let sequence = keep(province, by, authority, list, whole, Change::ListImported).await?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 
@@ -31,11 +33,11 @@ pub(super) async fn import(
 pub(super) async fn archive(
     province: &Province,
     by: &Actor,
-    file: &[u8],
+    file: Cow<'_, [u8]>,
 ) -> Result<Reply, CommandError> {
-    let der = the_only_list(file)?;
-    let (authority, list) = verify(province, &der)?;
-    let sequence = keep(province, by, authority, list, der, Change::ListArchived).await?;
+    let whole = the_only_list(file)?;
+    let (authority, list) = verify(province, &whole)?;
+    let sequence = keep(province, by, authority, list, whole, Change::ListArchived).await?;
     Ok(Reply::Done { sequence, cancelled: Vec::new() })
 }
 
@@ -58,10 +60,10 @@ pub(crate) async fn bring_in(
     province: &Province,
     by: &Actor,
     only_of: Option<&AuthorityId>,
-    file: &[u8],
+    file: Cow<'_, [u8]>,
 ) -> Result<ImportedList, CommandError> {
-    let der = the_only_list(file)?;
-    let (authority, list) = verify(province, &der)?;
+    let whole = the_only_list(file)?;
+    let (authority, list) = verify(province, &whole)?;
     if let Some(expected) = only_of.filter(|expected| **expected != authority) {
         return Err(CommandError::refused(format!(
             "the list is of authority {authority}, not of {expected}"
@@ -81,23 +83,25 @@ pub(crate) async fn bring_in(
         _ => {
             let authority = imported.authority.clone();
             imported.sequence =
-                Some(keep(province, by, authority, list, der, Change::ListImported).await?);
+                Some(keep(province, by, authority, list, whole, Change::ListImported).await?);
         }
     }
     Ok(imported)
 }
 
-/// Steps 2 and 3; the number of the record.
+/// Steps 2 and 3, of a list with its encoding; the number of the record.
 async fn keep(
     province: &Province,
     by: &Actor,
     authority: AuthorityId,
     list: VerifiedCrl,
-    der: Vec<u8>,
+    whole: Crl,
     change: fn(ListImported) -> Change,
 ) -> Result<u64, CommandError> {
-    let blob = province.vault().blobs.put(&der).map_err(StoreError::from)?;
-    drop(der);
+    // A list that was just parsed has its encoding.
+    let encoding = whole.der().unwrap_or_default();
+    let blob = province.vault().blobs.put(encoding).map_err(StoreError::from)?;
+    drop(whole);
     let offer = province.vault().arrivals.offer(list);
     let list = offer.list().crl();
     // Whoever asks about the past will want to know; here the list is at hand.
@@ -116,11 +120,11 @@ async fn keep(
     record(province, by, change).await
 }
 
-fn the_only_list(file: &[u8]) -> Result<Vec<u8>, CommandError> {
-    let mut lists = tongxing_pki::decode_pem_or_der(file, PemLabel::Crl)
-        .map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
+fn the_only_list(file: Cow<'_, [u8]>) -> Result<Crl, CommandError> {
+    let unread = |fault: Fault| CommandError::bad_input(format!("list: {fault}"));
+    let mut lists = tongxing_pki::decode_pem_or_der(file, PemLabel::Crl).map_err(unread)?;
     match (lists.pop(), lists.len()) {
-        (Some(der), 0) => Ok(der),
+        (Some(der), 0) => Crl::parse_owned(der).map_err(unread),
         (_, others) => Err(CommandError::bad_input(format!(
             "the file holds {} lists; one is expected",
             others + 1
@@ -129,12 +133,10 @@ fn the_only_list(file: &[u8]) -> Result<Vec<u8>, CommandError> {
 }
 
 /// Step 1: whose list it is, and the list compiled.
-fn verify(province: &Province, der: &[u8]) -> Result<(AuthorityId, VerifiedCrl), CommandError> {
-    let list =
-        Crl::parse(der).map_err(|fault| CommandError::bad_input(format!("list: {fault}")))?;
+fn verify(province: &Province, list: &Crl) -> Result<(AuthorityId, VerifiedCrl), CommandError> {
     let snapshot = province.snapshot();
     let (authority, verified) =
-        snapshot.verify_list(&list, province.clock().now()).ok_or_else(|| {
+        snapshot.verify_list(list, province.clock().now()).ok_or_else(|| {
             CommandError::refused(format!(
                 "no enrolled key of {} signed this list: enrol the CA (or its intermediate) first",
                 list.issuer()

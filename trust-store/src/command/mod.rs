@@ -436,8 +436,8 @@ impl Province {
             Command::PolicyExplain { authority, certificate, reveal } => {
                 explain::explain(self, by, authority, certificate.as_slice(), reveal).await
             }
-            Command::ListImport { list } => lists::import(self, by, list.as_slice()).await,
-            Command::ListArchive { list } => lists::archive(self, by, list.as_slice()).await,
+            Command::ListImport { list } => lists::import(self, by, list.into_vec().into()).await,
+            Command::ListArchive { list } => lists::archive(self, by, list.into_vec().into()).await,
             Command::ListList => lists::list(self),
             Command::PointList => Ok(Reply::Points(self.points().all())),
             Command::SubjectFind { query } => subjects::find(self, by, &query).await,

@@ -27,6 +27,7 @@ mod shared_index;
 mod tests;
 mod vault;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -330,7 +331,7 @@ impl Province {
         &self,
         by: &Actor,
         only_of: Option<&AuthorityId>,
-        file: &[u8],
+        file: Cow<'_, [u8]>,
     ) -> Result<ImportedList, CommandError> {
         crate::command::bring_in(self, by, only_of, file).await
     }
