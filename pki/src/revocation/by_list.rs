@@ -41,7 +41,7 @@ fn usable_lists<'q>(
     let mut first_fault = None;
     for issuer in scopes.list_issuers() {
         let lists = question.sources.lists.iter();
-        for list in lists.flat_map(|lists| lists.by_issuer(issuer)) {
+        for list in lists.flat_map(|lists| lists.for_scopes(issuer, &scopes)) {
             let Some(reasons) = scopes.covered_by(list.crl()) else {
                 continue;
             };

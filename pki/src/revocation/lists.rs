@@ -8,7 +8,7 @@ use crate::keys;
 use crate::name::NameKey;
 use crate::{Certificate, Crl, Name, PublicKey, SignatureFault, SignatureForm, SignatureRules};
 
-use super::scope::Scopes;
+use super::scope::{PointKey, Scopes, published_at};
 
 /// A list whose signature was verified when it arrived: only
 /// [`VerifiedCrl::verify`] makes one. Its encoding is not kept (a list of a
@@ -155,10 +155,49 @@ impl fmt::Debug for RevocationList {
     }
 }
 
-/// Revocation lists by issuer.
+/// Revocation lists by issuer, and of each issuer by distribution point: some have
+/// thousands, of which one is about a given certificate.
 #[derive(Clone, Debug, Default)]
 pub struct RevocationLists {
-    by_issuer: HashMap<NameKey, Vec<RevocationList>>,
+    by_issuer: HashMap<NameKey, OfIssuer>,
+}
+
+/// The lists of one issuer.
+#[derive(Clone, Debug, Default)]
+struct OfIssuer {
+    lists: Vec<RevocationList>,
+    /// The places of those that name no distribution point.
+    anywhere: Vec<usize>,
+    /// The places of the others, by each of their distribution point's names.
+    at_point: HashMap<PointKey, Vec<usize>>,
+}
+
+impl OfIssuer {
+    fn push(&mut self, list: RevocationList) {
+        let place = self.lists.len();
+        match published_at(list.crl()) {
+            None => self.anywhere.push(place),
+            Some(points) => {
+                for point in points {
+                    self.at_point.entry(point).or_default().push(place);
+                }
+            }
+        }
+        self.lists.push(list);
+    }
+
+    /// Those that can cover a certificate, in the order in which they came.
+    fn for_scopes(&self, scopes: &Scopes<'_>) -> impl Iterator<Item = &RevocationList> {
+        let mut places = self.anywhere.clone();
+        if !self.at_point.is_empty() {
+            let at_points =
+                scopes.points().into_iter().filter_map(|point| self.at_point.get(&point));
+            places.extend(at_points.flatten());
+            places.sort_unstable();
+            places.dedup();
+        }
+        places.into_iter().map(|place| &self.lists[place])
+    }
 }
 
 impl RevocationLists {
@@ -183,19 +222,27 @@ impl RevocationLists {
 
     /// All lists, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &RevocationList> {
-        self.by_issuer.values().flatten()
+        self.by_issuer.values().flat_map(|of_issuer| &of_issuer.lists)
     }
 
     /// Takes in all lists of others.
     pub(crate) fn absorb(&mut self, others: Self) {
-        for (issuer, lists) in others.by_issuer {
-            self.by_issuer.entry(issuer).or_default().extend(lists);
-        }
+        self.extend(others.by_issuer.into_values().flat_map(|of_issuer| of_issuer.lists));
     }
 
     /// The lists of an issuer.
     pub fn by_issuer(&self, issuer: &Name) -> impl Iterator<Item = &RevocationList> {
-        self.by_issuer.get(issuer.key()).into_iter().flatten()
+        self.by_issuer.get(issuer.key()).into_iter().flat_map(|of_issuer| &of_issuer.lists)
+    }
+
+    /// The lists of an issuer that can cover a certificate: all that do are among them.
+    pub(super) fn for_scopes(
+        &self,
+        issuer: &Name,
+        scopes: &Scopes<'_>,
+    ) -> impl Iterator<Item = &RevocationList> {
+        let of_issuer = self.by_issuer.get(issuer.key()).into_iter();
+        of_issuer.flat_map(|of_issuer| of_issuer.for_scopes(scopes))
     }
 
     /// The lists that tell a certificate's status, whoever signed them: by the
@@ -206,9 +253,8 @@ impl RevocationLists {
     ) -> impl Iterator<Item = &'l RevocationList> {
         let scopes = Scopes::of(certificate);
         let issuers = scopes.list_issuers().into_iter();
-        issuers
-            .flat_map(|issuer| self.by_issuer(issuer))
-            .filter(move |list| scopes.covered_by(list.crl()).is_some())
+        let lists: Vec<_> = issuers.flat_map(|issuer| self.for_scopes(issuer, &scopes)).collect();
+        lists.into_iter().filter(move |list| scopes.covered_by(list.crl()).is_some())
     }
 }
 
@@ -227,3 +273,6 @@ impl<L: Into<RevocationList>> FromIterator<L> for RevocationLists {
         all
     }
 }
+
+#[cfg(test)]
+mod tests;

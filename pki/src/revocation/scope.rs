@@ -2,10 +2,37 @@
 
 use std::borrow::Cow;
 
+use crate::name::NameKey;
 use crate::{
     Certificate, Crl, DistributionPoint, DistributionPointName, GeneralName,
     IssuingDistributionPoint, Name, ReasonFlags,
 };
+
+/// A name of a distribution point as an index has it: two are equal where 6.3.3 (b)(2)(i)
+/// takes them for one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PointKey {
+    /// By RFC 5280 7.1.
+    Directory(NameKey),
+    /// Letter by letter.
+    Other(GeneralName),
+}
+
+impl PointKey {
+    fn of(name: &GeneralName) -> Self {
+        match name {
+            GeneralName::Directory(name) => Self::Directory(name.key().clone()),
+            other => Self::Other(other.clone()),
+        }
+    }
+}
+
+/// Under which names a list is published; `None`: it names no distribution point, so that
+/// every certificate's status may be in it.
+pub(super) fn published_at(crl: &Crl) -> Option<Vec<PointKey>> {
+    let name = crl.issuing_distribution_point()?.name()?;
+    Some(full_names(name, crl.issuer()).iter().map(PointKey::of).collect())
+}
 
 /// The names under which the status of a certificate can be published.
 pub(super) struct Scopes<'c> {
@@ -35,6 +62,17 @@ impl<'c> Scopes<'c> {
             }
         }
         issuers
+    }
+
+    /// The distribution points at which a list that covers the certificate can be
+    /// published. A list that is published at none of them, and does not name none,
+    /// covers nothing.
+    pub(super) fn points(&self) -> Vec<PointKey> {
+        let points = self.certificate.crl_distribution_points().iter();
+        let of_points = points
+            .flat_map(|point| self.wanted(point).iter().map(PointKey::of).collect::<Vec<_>>());
+        let of_issuer = PointKey::Directory(self.certificate.issuer().key().clone());
+        of_points.chain([of_issuer]).collect()
     }
 
     /// The reasons for revocation that a list covers for the certificate;
@@ -79,11 +117,15 @@ impl<'c> Scopes<'c> {
             return by_the_right_issuer;
         };
         let published = full_names(published, crl.issuer());
-        let wanted = match point.name() {
+        by_the_right_issuer && overlap(&published, &self.wanted(point))
+    }
+
+    /// The names of a distribution point, or else of who signs its lists.
+    fn wanted<'p>(&self, point: &'p DistributionPoint) -> Cow<'p, [GeneralName]> {
+        match point.name() {
             Some(name) => full_names(name, self.naming_issuer(point)),
-            None => Cow::Borrowed(issuers),
-        };
-        by_the_right_issuer && overlap(&published, &wanted)
+            None => Cow::Borrowed(point.crl_issuer()),
+        }
     }
 
     /// 6.3.3, last paragraph: a list of the certificate's issuer that no

@@ -8,7 +8,7 @@ use crate::oid::Oid;
 
 /// A name of any form (RFC 5280 4.2.1.6), as written: whether a host name or
 /// an address is one is for those to say who use it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GeneralName {
     /// A name of a form that its type-id defines.
