@@ -47,7 +47,7 @@ async fn resolve(
     let found = client.in_motion(lookup_host((url.host(), url.port()))).await?;
     let found: Vec<SocketAddr> = found.map_err(|error| unresolved(error.to_string()))?.collect();
     let (reached, other): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|address| rules.reach(address.ip()));
+        found.into_iter().partition(|address| rules.reach(url, address.ip()));
     match (reached.is_empty(), other.first()) {
         (false, _) => Ok(reached),
         (true, Some(address)) => {

@@ -16,7 +16,8 @@ pub(crate) enum FetchError {
     /// It is nowhere that may be asked.
     #[error(
         "{host} is at {address}, which is not a public address; an authority reached over a \
-         private line needs `private-addresses = true` in its policy"
+         private line needs `private-addresses = true` in its policy, and where that is an \
+         address of this machine, `hosts` must name the address itself"
     )]
     NotPublic { host: String, address: std::net::IpAddr },
     /// No address is known of it.

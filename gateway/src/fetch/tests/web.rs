@@ -177,7 +177,7 @@ async fn a_redirect_to_a_named_host_is_followed() {
 }
 
 #[tokio::test]
-async fn a_name_that_resolves_to_loopback_is_not_asked_unless_allowed() {
+async fn loopback_is_asked_only_by_its_address_and_where_that_is_allowed() {
     let server = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlist").await;
     for host in ["localhost", "127.0.0.1"] {
         let name = format!("{host}:{}", server.port());
@@ -188,8 +188,15 @@ async fn a_name_that_resolves_to_loopback_is_not_asked_unless_allowed() {
         assert!(matches!(error, FetchError::NotPublic { .. }), "{error}");
         assert_eq!(server.connections(), 0, "nobody asked there");
     }
-    let rules = local(&[&format!("localhost:{}", server.port())]);
-    let address = url(&format!("http://localhost:{}/list.crl", server.port()));
+    let [by_name, by_address] = ["localhost", "127.0.0.1"].map(|host| {
+        let name = format!("{host}:{}", server.port());
+        (local(&[&name]), url(&format!("http://{name}/list.crl")))
+    });
+    let (rules, address) = by_name;
+    let error = client().fetch(&address, &rules, &Validators::default()).await.unwrap_err();
+    assert!(matches!(error, FetchError::NotPublic { .. }), "{error}");
+    assert_eq!(server.connections(), 0, "nobody asked there");
+    let (rules, address) = by_address;
     let fetched = client().fetch(&address, &rules, &Validators::default()).await;
     assert_eq!(one(fetched.unwrap()), b"list");
 }

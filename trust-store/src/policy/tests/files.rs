@@ -264,7 +264,9 @@ fn whom_to_ask_for_revocation_is_read_whole() {
     assert_eq!(policy.distribution_points().len(), 2);
     assert_eq!(policy.nonce(), Some(tongxing_pki::NonceRule::Required));
     assert_eq!(policy.other_keys(), tongxing_pki::OtherKeys::Clear);
-    assert!(policy.hosts().reach("10.0.0.1".parse().unwrap()));
+    let host = "http://crl.example/".parse().unwrap();
+    assert!(policy.hosts().reach(&host, "10.0.0.1".parse().unwrap()));
+    assert!(!policy.hosts().reach(&host, "127.0.0.1".parse().unwrap()));
     let source = whole()
         .replace("order = [\"crl\"]", "order = [\"crl\"]\noffline = true\nimport-every = \"24h\"");
     let policy = AuthorityPolicy::parse("ca.toml", &source).unwrap();
