@@ -20,11 +20,16 @@ mod shipped;
 mod stopwatch;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
 use outcome::{Failure, Outcome};
 use render::Output;
+
+/// How long threads that wait for a disk are waited for when all is done: what was to be
+/// kept is kept by then, and a disk may hang for ever.
+const LEFT_BEHIND: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
@@ -46,5 +51,7 @@ fn run(command: args::Command, output: &Output) -> Result<Outcome, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::unavailable(format!("starting the runtime: {error}")))?;
-    runtime.block_on(commands::run(command, output))
+    let outcome = runtime.block_on(commands::run(command, output));
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    outcome
 }

@@ -46,7 +46,7 @@ pub use doctor::examine_province;
 pub use http::{check_json_bodies, openapi_document};
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
-pub use serve::{Addresses, Gateway, RunningGateway, StartError};
+pub use serve::{Addresses, Gateway, RunningGateway, ShownCertificates, StartError};
 pub use standby::{Invitation, JoinError, Joined, PeerError, forget_peer, join_standby};
 pub use tls::{ServerCertificateKind, TlsError, check_server_certificate};
 pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

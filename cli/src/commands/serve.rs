@@ -2,7 +2,8 @@
 //!
 //! 1. Settings and province are opened; a missing one is an error, never made.
 //! 2. The listeners start; their addresses are said on standard output.
-//! 3. SIGHUP: certificates and their keys are read anew.
+//! 3. SIGHUP: certificates and their keys are read anew. Ending never waits for that: a
+//!    disk may hang.
 //! 4. SIGTERM or SIGINT: no new connections, open requests finish, the journal is
 //!    flushed. A second signal ends the process at once; what was acknowledged is
 //!    in the journal either way.
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tongxing_gateway::{CONFIG_FILE, Config, Gateway, RunningGateway};
+use tongxing_gateway::{CONFIG_FILE, Config, Gateway, RunningGateway, ShownCertificates};
 use tongxing_trust_store::SystemClock;
 
 use crate::args::ServeArgs;
@@ -23,7 +24,7 @@ use crate::render::Output;
 pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Failure> {
     log::start(&args.log, args.log_format)?;
     let mut signals = Signals::listen()?;
-    let mut hang_up = take(SignalKind::hangup())?;
+    let hang_up = take(SignalKind::hangup())?;
     let mut gateway = start(&args).await?;
     let addresses = gateway.addresses().clone();
     let document = json!({
@@ -40,20 +41,15 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<Outcome, Fai
             addresses.admin_socket.display()
         )
     });
-    let ended = loop {
-        tokio::select! {
-            () = gateway.wait() => {
-                break Err(Failure::unavailable("a listener stopped: see the log"));
-            }
-            // It ends with the process alone.
-            _ = hang_up.recv() => {}
-            signal = signals.next() => {
-                tracing::info!(signal, "shutting down");
-                break Ok(Outcome::Yes);
-            }
+    let reloading = tokio::spawn(reload(hang_up, gateway.shown_certificates()));
+    let ended = tokio::select! {
+        () = gateway.wait() => Err(Failure::unavailable("a listener stopped: see the log")),
+        signal = signals.next() => {
+            tracing::info!(signal, "shutting down");
+            Ok(Outcome::Yes)
         }
-        reload(&gateway).await;
     };
+    reloading.abort();
     tokio::select! {
         () = gateway.shutdown() => ended,
         _ = signals.next() => Err(Failure::unavailable("ended by a second signal")),
@@ -75,10 +71,17 @@ async fn start(args: &ServeArgs) -> Result<RunningGateway, Failure> {
     Gateway::start(province, config).await.map_err(|error| Failure::unavailable(error.to_string()))
 }
 
-async fn reload(gateway: &RunningGateway) {
-    match gateway.reload_certificates().await {
-        Ok(()) => tracing::info!("SIGHUP: new connections see the certificates as they are now"),
-        Err(error) => tracing::error!(%error, "SIGHUP: the certificates shown stay as they were"),
+/// Step 3, one after another: who asks twice sees what was there at the second time.
+async fn reload(mut hang_up: Signal, shown: ShownCertificates) {
+    while hang_up.recv().await.is_some() {
+        match shown.reload().await {
+            Ok(()) => {
+                tracing::info!("SIGHUP: new connections see the certificates as they are now");
+            }
+            Err(error) => {
+                tracing::error!(%error, "SIGHUP: the certificates shown stay as they were");
+            }
+        }
     }
 }
 

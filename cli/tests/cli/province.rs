@@ -1,6 +1,7 @@
 //! Operators' commands, in-process and over the admin socket.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 use tongxing_testdata::{CrlSpec, Profile, TestAuthority, Validity};
@@ -114,6 +115,22 @@ fn a_province_for_trying_out_has_both_server_certificates() {
     let given = init("third", &["--server-certificate", &certificate, "--server-key", &key]);
     assert_eq!((&given["ca_file"], &given["sm2_ca_file"]), (&Value::Null, &Value::Null));
     assert!(!world.folder.path("third/tls/server-sm2.pem").exists());
+}
+
+/// A pipe that nobody writes to stands for a disk that never answers.
+#[test]
+fn ending_does_not_wait_for_certificates_that_are_being_read() {
+    let world = world();
+    let server = world.serve();
+    let file = world.folder.path("data/tls/server.pem");
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    server.send("HUP");
+    // This waits until it reads.
+    let silent = fs::File::options().write(true).open(&file).unwrap();
+    world.ask(&["ca", "list"]).ended(0);
+    assert_eq!(server.end("TERM"), Some(0));
+    drop(silent);
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub struct Addresses {
 pub struct RunningGateway {
     addresses: Addresses,
     site: Arc<Site>,
-    shown: Shown,
+    shown: ShownCertificates,
     shutdown: watch::Sender<bool>,
     serving: JoinSet<()>,
     timers: JoinSet<()>,
@@ -77,11 +77,31 @@ pub struct RunningGateway {
     second: JoinSet<()>,
 }
 
-/// What both listeners show, and where it was read.
+/// What both listeners show, and where it was read. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct ShownCertificates(Arc<Shown>);
+
 #[derive(Debug)]
 struct Shown {
     public: (ListenerConfig, Arc<PublicTls>),
     certificate: (ListenerConfig, Arc<CertificateTls>),
+}
+
+impl ShownCertificates {
+    /// Reads the certificates of both listeners and their keys again, and shows them from
+    /// the next handshake on. The settings themselves are those of the start. It waits for
+    /// the disk, and nothing else waits for it.
+    ///
+    /// # Errors
+    /// [`TlsError`] for the first that is not in order: then nothing changes.
+    pub async fn reload(&self) -> Result<(), TlsError> {
+        let Shown { public: (public, public_tls), certificate: (certificate, certificate_tls) } =
+            &*self.0;
+        let (read_public, read_certificate) = read(public, certificate).await?;
+        public_tls.replace(read_public);
+        certificate_tls.replace(read_certificate);
+        Ok(())
+    }
 }
 
 impl Gateway {
@@ -98,10 +118,10 @@ impl Gateway {
         let without = &config.hosts_without_hints;
         let certificate_tls = CertificateTls::new(read_certificate, without, hints);
         let certificate_tls = Arc::new(certificate_tls);
-        let shown = Shown {
+        let shown = ShownCertificates(Arc::new(Shown {
             public: (config.public.clone(), Arc::clone(&public_tls)),
             certificate: (config.certificate.clone(), Arc::clone(&certificate_tls)),
-        };
+        }));
         let public = Listeners::bind(&mut config.public).await?;
         let certificate = Listeners::bind(&mut config.certificate).await?;
         let second = Second::bind(&config).await?;
@@ -149,18 +169,9 @@ impl RunningGateway {
         &self.addresses
     }
 
-    /// Reads the certificates of both listeners and their keys again, and shows them from
-    /// the next handshake on. The settings themselves are those of the start.
-    ///
-    /// # Errors
-    /// [`TlsError`] for the first that is not in order: then nothing changes.
-    pub async fn reload_certificates(&self) -> Result<(), TlsError> {
-        let Shown { public: (public, public_tls), certificate: (certificate, certificate_tls) } =
-            &self.shown;
-        let (read_public, read_certificate) = read(public, certificate).await?;
-        public_tls.replace(read_public);
-        certificate_tls.replace(read_certificate);
-        Ok(())
+    /// What its listeners show, to be read again while it serves.
+    pub fn shown_certificates(&self) -> ShownCertificates {
+        self.shown.clone()
     }
 
     /// Stops accepting, finishes what is open within the drain timeout, writes what

@@ -41,7 +41,7 @@ async fn renewed_certificates_are_shown_without_a_restart() {
     write(&world, "server", &ordinary);
     write(&world, "server-sm2", &sm2);
     assert_eq!(shown(&world, &ordinary, false).await, [false; 2], "nobody asked for it yet");
-    world.gateway.reload_certificates().await.unwrap();
+    world.gateway.shown_certificates().reload().await.unwrap();
     for (renewed, old, is_sm2) in
         [(&ordinary, &world.server, false), (&sm2, &world.sm2_server, true)]
     {
@@ -62,7 +62,7 @@ async fn one_that_is_not_in_order_changes_nothing() {
     let other = sm2_server_certificate(&["localhost"], validity).unwrap();
     let file = world.folder.path().join("data/tls/server-sm2.pem");
     std::fs::write(file, other.certificate_pem().unwrap()).unwrap();
-    let refused = world.gateway.reload_certificates().await;
+    let refused = world.gateway.shown_certificates().reload().await;
     assert!(matches!(refused, Err(TlsError::Key { .. })), "{refused:?}");
     assert_eq!(shown(&world, &world.server, false).await, [true; 2]);
     assert_eq!(shown(&world, &world.sm2_server, true).await, [true; 2]);
