@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// The folder named by `TONGXING_VECTORS`, or `../../shared/vectors` from the
-/// crate; `None`, with a line that says so, when there is none.
+/// crate; `None`, with a line that says so, when there is none and none is required
+/// (`TONGXING_TEST_INTEROP`).
 pub(crate) fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("TONGXING_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
@@ -12,7 +13,10 @@ pub(crate) fn folder() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: no test vectors at {}", folder.display());
+    let required =
+        std::env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
+    assert!(!required, "missing: test vectors at {}", folder.display());
+    println!("not run for want of test vectors at {}", folder.display());
     None
 }
 

@@ -8,6 +8,7 @@ use tongxing_testdata::{
     oid,
 };
 
+use crate::interop::stage::{OPENSSL, have};
 use crate::run::{Folder, Run, tongxing};
 
 /// 2026-11-18T11:06:40Z. OpenSSL states its own time as the signing time, which is a claim
@@ -25,10 +26,7 @@ pub(crate) struct World {
 
 /// `None` where there is no openssl.
 pub(crate) fn world() -> Option<World> {
-    if Command::new("openssl").arg("version").output().is_err() {
-        println!("skipped: openssl is not installed");
-        return None;
-    }
+    have(&[OPENSSL])?;
     let validity = Validity::decade_around(NOW);
     let level = LevelSpec::new("通行测试", "root", KeyAlgorithm::EcdsaP256, validity);
     let authority = TestAuthority::generate(&AuthoritySpec::one_level("ca", level)).unwrap();

@@ -25,10 +25,7 @@ impl Bench {
     /// `None` where there is no openssl.
     fn new(algorithm: KeyAlgorithm) -> Option<Self> {
         let folder = TempDir::new().expect("a folder");
-        if Command::new("openssl").arg("version").output().is_err() {
-            println!("skipped: openssl is not installed");
-            return None;
-        }
+        crate::wanting::openssl()?;
         let now = modified(folder.path());
         let validity = Validity::decade_around(now);
         let level = LevelSpec::new("通行测试", "OCSP root", algorithm, validity);

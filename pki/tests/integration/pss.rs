@@ -14,10 +14,7 @@ struct Bench(TempDir);
 impl Bench {
     /// `None` where there is no openssl.
     fn new() -> Option<Self> {
-        if Command::new("openssl").arg("version").output().is_err() {
-            println!("skipped: openssl is not installed");
-            return None;
-        }
+        crate::wanting::openssl()?;
         Some(Self(TempDir::new().expect("a folder")))
     }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tongxing_pki::{Finding, Level, Verification};
 
-/// The folder of a suite, or `None` with a line that says so.
+use crate::wanting::wanting;
+
+/// The folder of a suite; `None` where it is not there and need not be.
 pub(crate) fn folder(suite: &str) -> Option<PathBuf> {
     let root = std::env::var_os("TONGXING_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
@@ -13,10 +15,10 @@ pub(crate) fn folder(suite: &str) -> Option<PathBuf> {
     );
     let folder = root.join(suite);
     if folder.is_dir() {
-        return Some(folder);
+        Some(folder)
+    } else {
+        wanting(&format!("vectors in {}", folder.display()))
     }
-    println!("skipped: no vectors in {}", folder.display());
-    None
 }
 
 pub(crate) fn read(folder: &Path, name: &str) -> Vec<u8> {

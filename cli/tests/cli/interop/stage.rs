@@ -13,7 +13,7 @@ use crate::run::{Folder, Run, Server, argument, binary, finished};
 pub(crate) type Tool = (&'static str, &'static str);
 
 pub(super) const CURL: Tool = ("curl", "--version");
-pub(super) const OPENSSL: Tool = ("openssl", "version");
+pub(crate) const OPENSSL: Tool = ("openssl", "version");
 
 /// `Some` if the tools are there; it is a failure if they have to be.
 pub(crate) fn have(tools: &[Tool]) -> Option<()> {

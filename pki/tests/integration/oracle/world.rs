@@ -6,6 +6,7 @@ use tongxing_testdata::{
 };
 
 use super::draw::Draw;
+use super::lists;
 use crate::party::{NOW, hierarchy, validity};
 
 const AUTHORITIES: usize = 7;
@@ -25,6 +26,8 @@ pub(super) struct Question {
     pub(super) inhibit_mapping: bool,
     pub(super) inhibit_any: bool,
     pub(super) client_auth: bool,
+    /// Whether the status of every certificate must be known, by the world's lists.
+    pub(super) revocation: bool,
 }
 
 pub(super) struct World {
@@ -32,6 +35,7 @@ pub(super) struct World {
     pub(super) root: Vec<u8>,
     pub(super) authorities: Vec<Vec<u8>>,
     pub(super) leaves: Vec<Vec<u8>>,
+    pub(super) lists: Vec<Vec<u8>>,
 }
 
 impl World {
@@ -43,38 +47,59 @@ impl World {
             inhibit_mapping: draw.percent(15),
             inhibit_any: draw.percent(15),
             client_auth: draw.percent(50),
+            revocation: draw.percent(50),
         };
         let mut parties = hierarchy();
         let root = parties.certify("CA 0", "CA 0").expect("a root");
+        let mut serials = vec![Vec::new(); AUTHORITIES + 1];
         let mut authorities = Vec::new();
         for number in 1..=AUTHORITIES {
-            let issuer = format!("CA {}", draw.below(number));
+            let issuer = draw.below(number);
             let spec = authority(draw, &mut parties, number);
-            authorities.push(sealed(draw, &mut parties, &issuer, &spec));
+            let (der, serial) = sealed(draw, &mut parties, &name(issuer), &spec);
+            authorities.push(der);
+            serials[issuer].push(serial);
         }
-        let leaves = (0..LEAVES).map(|number| {
-            let issuer = format!("CA {}", draw.below(AUTHORITIES + 1));
+        let mut leaves = Vec::new();
+        for number in 0..LEAVES {
+            let issuer = draw.below(AUTHORITIES + 1);
             let spec = leaf(draw, number);
-            sealed(draw, &mut parties, &issuer, &spec)
-        });
-        let leaves = leaves.collect();
-        Self { question, root, authorities, leaves }
+            let (der, serial) = sealed(draw, &mut parties, &name(issuer), &spec);
+            leaves.push(der);
+            serials[issuer].push(serial);
+        }
+        let of = |(number, serials): (usize, &Vec<Vec<u8>>)| {
+            lists::drawn(draw, &mut parties, &name(number), serials)
+        };
+        let lists = serials.iter().enumerate().flat_map(of).collect();
+        Self { question, root, authorities, leaves, lists }
     }
 }
 
-/// Issued, and now and then with a signature that is wrong in one bit.
-fn sealed(draw: &mut Draw, parties: &mut Hierarchy, issuer: &str, spec: &LeafSpec) -> Vec<u8> {
-    let mut der = parties.leaf_as(issuer, spec).expect("a certificate").certificate_der;
+fn name(number: usize) -> String {
+    format!("CA {number}")
+}
+
+/// Issued, and now and then with a signature that is wrong in one bit; and the serial
+/// number.
+fn sealed(
+    draw: &mut Draw,
+    parties: &mut Hierarchy,
+    issuer: &str,
+    spec: &LeafSpec,
+) -> (Vec<u8>, Vec<u8>) {
+    let made = parties.leaf_as(issuer, spec).expect("a certificate");
+    let mut der = made.certificate_der;
     if draw.percent(2) {
         let last = der.len() - 1;
         der[last] ^= 1;
     }
-    der
+    (der, made.serial)
 }
 
 /// A subordinate authority: a certificate under the name that its party signs with.
 fn authority(draw: &mut Draw, parties: &mut Hierarchy, number: usize) -> LeafSpec {
-    let name = format!("CA {number}");
+    let name = name(number);
     let subject = vec![
         Attribute::printable(oid::COUNTRY, "CN"),
         Attribute::utf8(oid::ORGANIZATION, "通行测试"),

@@ -30,10 +30,7 @@ pub(super) struct Bench {
 impl Bench {
     /// `None` where there is no openssl.
     pub(super) fn new(algorithm: KeyAlgorithm) -> Option<Self> {
-        if Command::new("openssl").arg("version").output().is_err() {
-            println!("skipped: openssl is not installed");
-            return None;
-        }
+        crate::wanting::openssl()?;
         let folder = TempDir::new().expect("a folder");
         let now = modified(folder.path());
         let validity = Validity::decade_around(now);
@@ -219,13 +216,4 @@ pub(super) fn modified(path: &Path) -> i64 {
     let modified = std::fs::metadata(path).and_then(|data| data.modified()).expect("a time");
     let since = modified.duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     i64::try_from(since.as_secs()).expect("a moment")
-}
-
-/// Passes over a test for want of something, unless everything is required.
-pub(super) fn wanting<T>(what: &str) -> Option<T> {
-    let required =
-        std::env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
-    assert!(!required, "missing: {what}");
-    eprintln!("not run for want of {what}");
-    None
 }

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use tongxing_testdata::KeyAlgorithm;
 
-use super::bench::{Bench, CONTENT, summary, verify, wanting};
+use super::bench::{Bench, CONTENT, summary, verify};
+use crate::wanting::wanting;
 
 /// Where Debian's package libbcpkix-java puts its libraries.
 const LIBRARIES: [&str; 3] =

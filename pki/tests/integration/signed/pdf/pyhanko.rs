@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use tongxing_pki::Verdict;
 use tongxing_testdata::{Extension, KeyAlgorithm, Value};
 
-use super::super::bench::{Bench, against, wanting};
+use super::super::bench::{Bench, against};
 use super::{bench, judged};
+use crate::wanting::wanting;
 
 /// What must be: everything passes but what says that it is bad.
 #[test]
