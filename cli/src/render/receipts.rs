@@ -37,7 +37,7 @@ pub(crate) fn receipt(
         (true, Language::Zh) => "（暂定）",
     };
     let rows = [
-        (language.pick("结论", "verdict"), format!("{verdict}{provisional}")),
+        (language.pick("所载结论", "it states"), format!("{verdict}{provisional}")),
         (language.pick("时间", "time"), stated.time.to_string()),
         (language.pick("出具", "given by"), safe(&stated.issuer)),
         (language.pick("收执平台", "given to"), safe(&stated.relying_party)),

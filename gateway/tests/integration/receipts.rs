@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command as Program;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ use tongxing_trust_store::{
 };
 
 use crate::client::Answer;
+use crate::samples::{have, sample};
 use crate::world::{Enrolled, World};
 
 const CONTENT: &[u8] = "投标文件：示例项目，报价一百万元。".as_bytes();
@@ -117,6 +119,30 @@ impl Office {
 
     fn at(&self, ago: i64) -> String {
         Timestamp::from_unix(self.world.now() - ago).to_string()
+    }
+
+    /// The sample for webhooks takes a notice, unless it is altered or another platform's.
+    fn sample_takes(&self, notice: &str, told: &str) {
+        if have("node", &["--version"]).is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, self.world.server.authority_pem().unwrap()).unwrap();
+        let run = |notice: &str, platform: &str| {
+            let body = folder.path().join("notice");
+            std::fs::write(&body, notice).unwrap();
+            let mut program = Program::new("node");
+            program.arg(sample("verify_notice.mjs"));
+            program.env("GATEWAY", &self.world.gateway.addresses().public_url);
+            program.env("PLATFORM_ID", platform).env("NODE_EXTRA_CA_CERTS", &ca);
+            program.stdin(std::fs::File::open(body).unwrap()).output().unwrap()
+        };
+        let output = run(notice, "platform-c");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), told, "{errors}");
+        assert!(!run(notice, "platform-d").status.success(), "it is another's");
+        assert!(!run(&notice.replacen(".e", ".f", 1), "platform-c").status.success(), "altered");
     }
 
     /// The next list, made now.
@@ -433,11 +459,11 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     // An operator mends it: what is set anew is tried at once.
     *receiver.answers.lock().unwrap() = StatusCode::NO_CONTENT;
     office.set_webhook(&format!("{}?again", receiver.url)).await;
-    let told = receiver.next().await;
+    let jws = receiver.next().await;
 
     let keys = office.world.public().await.get("/.well-known/evidence-keys.json").await.json();
     let first = payload(&refused, "tongxing-notice+jws", &keys);
-    let notice = payload(&told, "tongxing-notice+jws", &keys);
+    let notice = payload(&jws, "tongxing-notice+jws", &keys);
     assert_eq!(first["decisions"], notice["decisions"]);
     assert_eq!(notice["aud"], "platform-c");
     let decisions = notice["decisions"].as_array().unwrap();
@@ -457,4 +483,5 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     );
     let others = office.send("GET", "/v1/receipts", &office.other, "").await.json();
     assert_eq!(others["decisions"], json!([]), "each platform is told of its own");
+    office.sample_takes(&jws, &format!("{} confirmed\n{} overturned\n", receipts[0], receipts[1]));
 }

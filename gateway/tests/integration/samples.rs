@@ -5,8 +5,9 @@ use std::process::{Command as Program, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tongxing_pki::Verdict;
 use tongxing_testdata::{Company, Profile};
-use tongxing_trust_store::{Command, Role};
+use tongxing_trust_store::{Command, EvidenceKey, ReceiptCheck, ReceiptFile, Role};
 
 use crate::client::TLS13;
 use crate::documents::wanting;
@@ -109,6 +110,21 @@ impl Desk {
         assert!(!refused.status.success(), "the token is another platform's");
     }
 
+    /// What a sample kept holds, and says what was said.
+    async fn holds(&self, kept: &str) {
+        let octets = std::fs::read(self.folder.path().join(kept)).unwrap();
+        let answer: Value = serde_json::from_slice(&octets).unwrap();
+        assert_eq!(answer["verdict"], "passed");
+        let keys = self.world.public().await.get("/v1/evidence-keys").await.text;
+        let keys: Vec<EvidenceKey> = keys.lines().map(|line| line.parse().unwrap()).collect();
+        let file = ReceiptFile::read(&octets).unwrap();
+        let mut check = ReceiptCheck::new(file).unwrap();
+        check.give("content", CONTENT).unwrap();
+        let verification = check.run(&keys);
+        assert_eq!(verification.verdict, Verdict::Passed, "{:#?}", verification.findings);
+        assert_eq!(verification.stated.relying_party, PARTY);
+    }
+
     /// A sample says that the signature holds for its content, and for no other.
     fn tells_signatures_apart(&self, program: impl Fn() -> Program) {
         let uscc = Company::numbered(0).uscc;
@@ -120,12 +136,12 @@ impl Desk {
     }
 }
 
-fn sample(name: &str) -> PathBuf {
+pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/integrate").join(name)
 }
 
 /// Whether a program runs at all; it is a failure if it has to.
-fn have(program: &str, arguments: &[&str]) -> Option<()> {
+pub(crate) fn have(program: &str, arguments: &[&str]) -> Option<()> {
     let mut asked = Program::new(program);
     let runs = asked.args(arguments).output().is_ok_and(|output| output.status.success());
     runs.then_some(()).or_else(|| wanting(program))
@@ -138,6 +154,11 @@ async fn curl() {
     }
     let desk = Desk::new().await;
     desk.tells_signatures_apart(|| Program::new(sample("verify_signature.sh")));
+    let keep = sample("keep_receipt.sh");
+    desk.run(Program::new(keep).args(["signature", "content", "receipt.json"]));
+    desk.holds("receipt.json").await;
+    let keys = std::fs::read_to_string(desk.folder.path().join("receipt.json.keys")).unwrap();
+    assert_eq!(keys, desk.world.public().await.get("/v1/evidence-keys").await.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,6 +182,10 @@ async fn python() {
     };
     desk.takes_only_its_own(|| run("verify_token.py"));
     desk.tells_signatures_apart(|| run("verify_signature.py"));
+    let kept = desk.run(run("receipts.py").args(["keep", "signature", "content", "kept.json"]));
+    assert!(kept.starts_with("passed "), "{kept}");
+    desk.holds("kept.json").await;
+    assert_eq!(desk.run(run("receipts.py").arg("decided")), "0\n", "none is provisional");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 mod challenge;
 mod evidence;
 mod platform;
+mod receipt;
 mod sm2;
 pub(crate) mod stage;
 

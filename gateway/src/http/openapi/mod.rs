@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use axum::http::Method;
 use utoipa::openapi::path::{HttpMethod, Operation, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{Object, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -105,7 +105,7 @@ fn operation(row: &[(&'static Route, Described)], parts: &mut Parts) -> Operatio
     operation.tags = Some(vec![first.tag.to_owned()]);
     operation.summary = Some(format!("{} · {}", first.zh, first.en));
     operation.description = Some(parts::description(row));
-    operation.parameters = parameters(route);
+    operation.parameters = parameters(route, first.query);
     operation.request_body = parts.request(row);
     operation.responses = parts.responses(row);
     operation.security = first.of_party.then(|| {
@@ -117,8 +117,11 @@ fn operation(row: &[(&'static Route, Described)], parts: &mut Parts) -> Operatio
     operation
 }
 
-/// What the path leaves open.
-fn parameters(route: &Route) -> Option<Vec<utoipa::openapi::path::Parameter>> {
+/// What the path leaves open, and what may stand in the query.
+fn parameters(
+    route: &Route,
+    query: Option<(&'static str, &'static str)>,
+) -> Option<Vec<utoipa::openapi::path::Parameter>> {
     let places = route.path.split('/').filter_map(|part| {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         let parameter = ParameterBuilder::new()
@@ -128,8 +131,18 @@ fn parameters(route: &Route) -> Option<Vec<utoipa::openapi::path::Parameter>> {
             .schema(Some(Object::with_type(Type::String)));
         Some(parameter.build())
     });
-    let places: Vec<_> = places.collect();
-    (!places.is_empty()).then_some(places)
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let query = query.map(|(name, text)| {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(text))
+            .schema(Some(number));
+        parameter.build()
+    });
+    let all: Vec<_> = places.chain(query).collect();
+    (!all.is_empty()).then_some(all)
 }
 
 fn schemes(components: ComponentsBuilder) -> ComponentsBuilder {

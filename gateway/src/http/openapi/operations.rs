@@ -71,6 +71,8 @@ pub(super) struct Described {
     pub(super) zh: &'static str,
     pub(super) en: &'static str,
     pub(super) of_party: bool,
+    /// A number that may stand in the query: its name, and what it says.
+    pub(super) query: Option<(&'static str, &'static str)>,
     pub(super) request: Request,
     pub(super) answer: Answer,
     /// Those beside the ones that every request may meet.
@@ -180,9 +182,12 @@ fn confirming() -> Vec<&'static ProblemKind> {
 }
 
 fn of_party(endpoint: PartyEndpoint) -> Described {
+    // One with a receipt is on the record first.
+    let problems =
+        |own: &[&'static ProblemKind]| [&[&k::BUSY, &k::STANDBY, &k::DISK_RESERVE], own].concat();
     let verify = |id, names, request, answer| Described {
         of_party: true,
-        problems: vec![&k::BUSY],
+        problems: problems(&[]),
         ..posted(id, "verify", names, request, answer)
     };
     let report = models::document_report;
@@ -195,7 +200,7 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
         ),
         PartyEndpoint::Signature => Described {
             request: Request::JsonOrParts(models::signature()),
-            problems: vec![&k::BUSY, &k::DOCUMENT_TOO_LARGE, &k::PART_ORDER],
+            problems: problems(&[&k::DOCUMENT_TOO_LARGE, &k::PART_ORDER]),
             ..verify(
                 "verifySignature",
                 ("验证签名", "Verify a signed document"),
@@ -210,7 +215,7 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
             report(),
         ),
         PartyEndpoint::Batch => Described {
-            problems: vec![&k::BUSY, &k::TOO_MANY],
+            problems: problems(&[&k::TOO_MANY]),
             ..verify(
                 "verifyBatch",
                 ("批量验证签名", "Verify several"),
@@ -227,6 +232,12 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
         },
         PartyEndpoint::Receipts => Described {
             of_party: true,
+            query: Some((
+                "since",
+                "此记录之后的结果；省略则从头开始。 Those decided by records after this one; all \
+                 without it.",
+            )),
+            problems: vec![&k::MALFORMED],
             ..read(
                 "receipts",
                 "verify",
@@ -282,7 +293,8 @@ fn read(
     answer: Model,
 ) -> Described {
     let (request, answer) = (Request::None, Answer::Json(answer));
-    Described { id, tag, zh, en, of_party: false, request, answer, problems: Vec::new() }
+    let (of_party, query, problems) = (false, None, Vec::new());
+    Described { id, tag, zh, en, of_party, query, request, answer, problems }
 }
 
 fn posted(
