@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use tongxing_pki::{
     Certificate, KeyAlgorithm, SignatureFault, SignatureRules, SignatureScheme, Sm2Encodings,
-    Sm2UserId, Sm2UserIds, verify_raw_signature_with,
+    Sm2Fault, Sm2UserId, Sm2UserIds, verify_raw_signature_with,
 };
 
 /// Why possession is not proven.
@@ -26,7 +26,7 @@ pub(crate) enum RawFault {
 impl From<SignatureFault> for RawFault {
     fn from(fault: SignatureFault) -> Self {
         match fault {
-            SignatureFault::Invalid => Self::Invalid,
+            SignatureFault::Invalid | SignatureFault::Sm2(Sm2Fault::UserId { .. }) => Self::Invalid,
             other => Self::Algorithm(other.to_string()),
         }
     }

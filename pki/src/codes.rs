@@ -120,6 +120,12 @@ crate::define_codes! { codes: pub, list: pub(crate) FOUNDATION;
         Platform, TELL_OPERATOR,
         "签名数据中的数值互相抵消，核验不通过。",
         "The numbers of the signature cancel out, and it does not check out.";
+    SM2_SIGNATURE_USER_ID = "signature.sm2_user_id", "GB/T 32918.2 5.5",
+        "SM2 签名使用了不允许的用户标识。",
+        "The SM2 signature was made with a user id that is not allowed.",
+        Platform, TELL_OPERATOR,
+        "签名时使用的用户标识不符合规定，核验不通过。",
+        "The signature was made with another user id than the rules allow, and does not check out.";
     KEY_INFINITY = "key.point_at_infinity", "GB/T 32918.1 6.2.2",
         "SM2 公钥是无穷远点。",
         "The SM2 key is the point at infinity.",

@@ -101,6 +101,7 @@ async fn another_user_id_is_the_policys_to_allow() {
     let issued = enrolled.issue();
     let refused = answer_with(&world, &issued, raw(&issued, "")).await;
     assert_eq!(refused.code(), "challenge.signature_invalid");
+    assert_eq!(finding(&refused), "signature.sm2_user_id");
 
     let source = Profile::D.policy_toml();
     let source = source.replace("keys = [\"sm2\"]", "keys = [\"sm2\"]\nsm2-user-ids = [\"\"]");
@@ -110,6 +111,7 @@ async fn another_user_id_is_the_policys_to_allow() {
     }
     let wrong = answer_with(&world, &issued, raw(&issued, "ALICE123@YAHOO.COM")).await;
     assert_eq!(wrong.code(), "challenge.signature_invalid");
+    assert_eq!(finding(&wrong), Value::Null);
     // Where the sign-in is refused for another reason, the report says it.
     let pair = enrolled.authority.issue_pair(&enrolled.leaf()).unwrap();
     let encryption = &pair.encryption;

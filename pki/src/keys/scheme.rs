@@ -266,7 +266,9 @@ pub(crate) fn check_again(
 ) -> Result<SignatureForm, SignatureFault> {
     check_algorithm(key, algorithm, rules.weak)?;
     match form.sm2_user_id() {
-        Some(user_id) if !rules.sm2_user_ids.contains(user_id) => Err(SignatureFault::Invalid),
+        Some(user_id) if !rules.sm2_user_ids.contains(user_id) => {
+            Err(super::sm2::not_allowed(user_id))
+        }
         _ => Ok(form.clone()),
     }
 }

@@ -316,6 +316,7 @@ static TABLE: &[(&Code, Meaning)] = &[
     (&ours::SM2_SIGNATURE_ZERO, Failed(S::SigCryptoFailure)),
     (&ours::SM2_SIGNATURE_RANGE, Failed(S::SigCryptoFailure)),
     (&ours::SM2_SIGNATURE_SUM, Failed(S::SigCryptoFailure)),
+    (&ours::SM2_SIGNATURE_USER_ID, Failed(S::SigCryptoFailure)),
     (&ours::KEY_INFINITY, Failed(S::SigCryptoFailure)),
     (&ours::KEY_NOT_ON_CURVE, Failed(S::SigCryptoFailure)),
     (&ours::KEY_OTHER_CURVE, Failed(S::SigCryptoFailure)),

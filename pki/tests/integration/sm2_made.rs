@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tongxing_pki::{
     Anchors, Certificate, CertificatePool, Crl, KeyAlgorithm as Kind, Level, OcspReply,
     PathOptions, PathOutcome, Purpose, RevocationLists, RevocationOptions, RevocationOutcome,
-    RevocationResponses, RevocationSources, RevocationStatus, SignatureFault, SignatureRules,
-    Sm2UserId, Sm2UserIds, ValidatedPath, VerifiedCrl, check_revocation, codes, validate_path,
+    RevocationResponses, RevocationSources, RevocationStatus, SignatureRules, Sm2UserId,
+    Sm2UserIds, ValidatedPath, VerifiedCrl, check_revocation, codes, validate_path,
 };
 use tongxing_testdata::{
     AuthorityCertificate, BodyElement, CrlSpec, Hierarchy, Key, KeyAlgorithm, LeafSpec, LevelSpec,
@@ -146,21 +146,19 @@ fn an_empty_user_id_is_allowed_by_a_policy_and_then_said() {
     let root = certify(&mut parties, "root", "root");
     let leaf = leaf(&mut parties, "root");
     let refused = validate(&leaf, &[&root], &[], &options());
-    assert_eq!(at_level(&refused.report, Level::Failed), [codes::SIGNATURE_INVALID.id]);
+    assert_eq!(at_level(&refused.report, Level::Failed), [codes::SM2_SIGNATURE_USER_ID.id]);
 
     let allowed = validate(&leaf, &[&root], &[], &with_empty_user_id());
     assert_eq!(at_level(&allowed.report, Level::Info), [codes::SM2_USER_ID.id]);
     let path = path_of(allowed);
     // What was verified under one policy is not thereby good under another.
     let again = validate(&leaf, &[&root], &[], &options());
-    assert_eq!(at_level(&again.report, Level::Failed), [codes::SIGNATURE_INVALID.id]);
+    assert_eq!(at_level(&again.report, Level::Failed), [codes::SM2_SIGNATURE_USER_ID.id]);
 
     let spec = CrlSpec::empty(1, NOW - HOUR, NOW + HOUR);
     let list = list(&parties.crl("root", &spec).expect("a list"));
-    assert_eq!(
-        VerifiedCrl::verify(&list, root.public_key()).map(drop),
-        Err(SignatureFault::Invalid)
-    );
+    let fault = VerifiedCrl::verify(&list, root.public_key()).map(drop).expect_err("refused");
+    assert_eq!(fault.code(), &codes::SM2_SIGNATURE_USER_ID);
     let rules = with_empty_user_id().signatures;
     let verified = VerifiedCrl::verify_with(&list, root.public_key(), &rules).expect("allowed");
     let mut evidence = of_lists([]);

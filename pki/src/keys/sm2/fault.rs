@@ -1,5 +1,6 @@
 //! What can be wrong with SM2 keys and signatures before any arithmetic.
 
+use super::user_id::Sm2UserId;
 use crate::code::Code;
 use crate::codes;
 
@@ -65,6 +66,14 @@ pub enum Sm2Fault {
     /// r + s is the curve's order, so that t is zero (B5).
     #[error("r + s is the order of the curve")]
     SumIsOrder,
+    /// It verifies, but under a user id that is not allowed (GB/T 32918.2 5.5). Only for
+    /// those that signers are known to use by mistake: no other can be told from a wrong
+    /// signature.
+    #[error("made with {user_id}, which is not allowed")]
+    UserId {
+        /// Which one.
+        user_id: Sm2UserId,
+    },
 }
 
 impl Sm2PointFault {
@@ -94,6 +103,7 @@ impl Sm2Fault {
             Self::Zero { .. } => &codes::SM2_SIGNATURE_ZERO,
             Self::OutOfRange { .. } => &codes::SM2_SIGNATURE_RANGE,
             Self::SumIsOrder => &codes::SM2_SIGNATURE_SUM,
+            Self::UserId { .. } => &codes::SM2_SIGNATURE_USER_ID,
         }
     }
 }

@@ -105,7 +105,8 @@ fn z(user_id: &Sm2UserId, point: &PointOctets) -> Hasher {
     hasher
 }
 
-/// Verifies a signature over a message, with each user id accepted in turn.
+/// Verifies a signature over a message, with each user id accepted in turn, and tells where
+/// it is another one that signers are known to use.
 pub(super) fn verify(
     key: &PublicKey,
     rules: &SignatureRules,
@@ -114,14 +115,29 @@ pub(super) fn verify(
 ) -> Result<SignatureForm, SignatureFault> {
     let key = ready(key)?;
     let (scalars, encoding) = Scalars::read(signature, rules.sm2_encodings)?;
-    for user_id in rules.sm2_user_ids.iter() {
+    let verifies = |user_id: &&Sm2UserId| {
         let mut hasher = key.hasher(user_id);
         hasher.update(message);
-        if key.verify(&hasher.finish(), &scalars).is_ok() {
-            return Ok(SignatureForm::sm2(encoding, user_id.clone()));
-        }
+        key.verify(&hasher.finish(), &scalars).is_ok()
+    };
+    let allowed = &rules.sm2_user_ids;
+    if let Some(user_id) = allowed.iter().find(verifies) {
+        return Ok(SignatureForm::sm2(encoding, user_id.clone()));
     }
-    Err(SignatureFault::Invalid)
+    // What an operator has to be told to help; whoever sends a wrong signature has two
+    // verifications more done for it.
+    let mut others = Sm2UserId::mistaken().iter().filter(|other| !allowed.contains(other));
+    Err(others.find(verifies).map_or(SignatureFault::Invalid, not_allowed))
+}
+
+/// What is said of a signature by a user id that is not allowed: the same whether it was
+/// found out now, or when another rule allowed it.
+pub(super) fn not_allowed(user_id: &Sm2UserId) -> SignatureFault {
+    if Sm2UserId::mistaken().contains(user_id) {
+        Sm2Fault::UserId { user_id: user_id.clone() }.into()
+    } else {
+        SignatureFault::Invalid
+    }
 }
 
 /// The length of what SM3 comes to (GB/T 32905 5.1).

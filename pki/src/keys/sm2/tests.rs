@@ -167,24 +167,32 @@ fn signatures_that_cannot_be_have_each_their_own_code() {
 }
 
 #[test]
-fn another_user_id_is_a_wrong_signature_unless_it_is_allowed() {
+fn another_user_id_is_told_unless_it_is_allowed() {
     let (empty, standard) = (der(&sign("")), der(&sign("1234567812345678")));
     let verify = |rules: &SignatureRules, signature: &[u8]| {
         verify_raw_signature_with(&public(), SCHEME, rules, MESSAGE, signature)
     };
-    assert_eq!(verify(&lenient(), &empty), Err(SignatureFault::Invalid));
     let id = Sm2UserId::new(b"").expect("short");
+    let not_allowed = |id: Sm2UserId| Err(SignatureFault::Sm2(Sm2Fault::UserId { user_id: id }));
+    assert_eq!(verify(&lenient(), &empty), not_allowed(id.clone()));
+    let tls = der(&sign("TLSv1.3+GM+Cipher+Suite"));
+    assert_eq!(verify(&lenient(), &tls), not_allowed(Sm2UserId::tls()));
+    let code = verify(&lenient(), &empty).expect_err("must be refused").code();
+    assert_eq!(code, &codes::SM2_SIGNATURE_USER_ID);
+    // Of all others nothing can be known.
+    let unknown = der(&sign("ALICE123@YAHOO.COM"));
+    assert_eq!(verify(&lenient(), &unknown), Err(SignatureFault::Invalid));
     let allowed = lenient().with_sm2_user_ids(Sm2UserIds::standard_and([id.clone()]));
     let form = verify(&allowed, &empty).expect("allowed");
     assert_eq!(form.sm2_user_id(), Some(&id));
     assert_eq!(form.finding().expect("said").code(), &codes::SM2_USER_ID);
     assert!(verify(&allowed, &standard).expect("always").finding().is_none());
-    let only = lenient().with_sm2_user_ids(Sm2UserIds::only(id));
-    assert_eq!(verify(&only, &standard), Err(SignatureFault::Invalid));
+    let only = lenient().with_sm2_user_ids(Sm2UserIds::only(id.clone()));
+    assert_eq!(verify(&only, &standard), not_allowed(Sm2UserId::standard()));
     // What was verified before is judged by the rules of now.
     let again = |rules| check_again(&public(), &SignatureAlgorithm::Sm2Sm3, rules, &form);
     assert_eq!(again(&allowed), Ok(form.clone()));
-    assert_eq!(again(&lenient()), Err(SignatureFault::Invalid));
+    assert_eq!(again(&lenient()), not_allowed(id));
     assert!(Sm2UserId::new(&[0; MAX_SM2_USER_ID_OCTETS]).is_ok());
     assert!(Sm2UserId::new(&[0; MAX_SM2_USER_ID_OCTETS + 1]).is_err());
 }

@@ -22,6 +22,11 @@ pub struct Sm2UserIdTooLong {
 static STANDARD: LazyLock<Sm2UserId> = LazyLock::new(|| Sm2UserId((*b"1234567812345678").into()));
 static TLS: LazyLock<Sm2UserId> = LazyLock::new(|| Sm2UserId((*b"TLSv1.3+GM+Cipher+Suite").into()));
 
+/// Those that signers are known to use where nobody allows them: none at all, by old tools;
+/// that of handshakes for another thing, and the standard's in a handshake.
+static MISTAKEN: LazyLock<[Sm2UserId; 3]> =
+    LazyLock::new(|| [Sm2UserId::standard(), Sm2UserId((*b"").into()), Sm2UserId::tls()]);
+
 impl Sm2UserId {
     /// The user id of whoever has no other, `1234567812345678` (GM/T 0009 10).
     #[must_use]
@@ -51,6 +56,11 @@ impl Sm2UserId {
     #[must_use]
     pub fn is_standard(&self) -> bool {
         *self == *STANDARD
+    }
+
+    /// Those that a signer may have used by mistake.
+    pub(super) fn mistaken() -> &'static [Self] {
+        &*MISTAKEN
     }
 
     /// Its octets.
