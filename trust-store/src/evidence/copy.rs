@@ -190,75 +190,95 @@ mod tests {
 
     const ORIGIN: &str = "tongxing.test";
 
+    /// A log of checkpoints, and a copier of it that is idle.
+    struct World {
+        disk: Arc<FaultyDisk>,
+        far: Arc<FaultyDisk>,
+        log: CheckpointLog,
+        signer: EvidenceSigner,
+        troubles: Arc<Troubles>,
+        copier: Copier,
+        _journal: Arc<dyn Journal>,
+        _folder: tempfile::TempDir,
+    }
+
+    const OWN: &str = "/own";
+    const PLACE: &str = "/far";
+    const MONTH: &str = "2026-11";
+
+    impl World {
+        fn new(is_there: bool) -> Self {
+            let (disk, far) = (Arc::new(FaultyDisk::default()), Arc::new(FaultyDisk::default()));
+            let folder = tempfile::tempdir().unwrap();
+            let clock = Arc::new(ManualClock::at_millis(1));
+            let options = JournalOptions::default();
+            let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
+            let journal: Arc<dyn Journal> = Arc::new(journal);
+            let log = CheckpointLog::open(disk.clone(), Path::new(OWN)).unwrap();
+            if is_there {
+                far.create_folder(Path::new(PLACE)).unwrap();
+            }
+            let signer = EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[1; 32]);
+            let signer = signer.unwrap();
+            let troubles = Arc::new(Troubles::default());
+            let copier = Copier::start(
+                far.clone(),
+                CheckpointLog::reading(disk.clone(), Path::new(OWN)),
+                (Path::new(PLACE), ORIGIN),
+                vec![signer.key().clone()],
+                &journal,
+                &troubles,
+            )
+            .unwrap();
+            // It looks once by itself.
+            copier.settle();
+            Self { disk, far, log, signer, troubles, copier, _journal: journal, _folder: folder }
+        }
+
+        fn note(&self, size: u64) -> String {
+            let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
+            SignedCheckpoint::sign(checkpoint, &[&self.signer]).unwrap().note().to_owned()
+        }
+
+        /// What is in the second place.
+        fn copied(&self) -> Vec<u8> {
+            self.far.bytes(&Path::new(PLACE).join(ORIGIN).join(format!("{MONTH}.txt")))
+        }
+    }
+
     #[test]
     fn a_place_that_hangs_keeps_nobody_waiting_and_gets_everything_later() {
-        let (disk, far) = (Arc::new(FaultyDisk::default()), Arc::new(FaultyDisk::default()));
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_millis(1));
-        let options = JournalOptions::default();
-        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
-        let journal: Arc<dyn Journal> = Arc::new(journal);
-        let (own, place) = (Path::new("/own"), Path::new("/far"));
-        let mut log = CheckpointLog::open(disk.clone(), own).unwrap();
-        far.create_folder(place).unwrap();
-        let copier = Copier::start(
-            far.clone(),
-            CheckpointLog::reading(disk.clone(), own),
-            (place, ORIGIN),
-            Vec::new(),
-            &journal,
-            &Arc::default(),
-        )
-        .unwrap();
-        copier.settle();
-        let signer = EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[1; 32]).unwrap();
-        let hanging = far.hold();
+        let mut world = World::new(true);
+        let hanging = world.far.hold();
         for size in 1..=3 {
-            let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
-            let note = SignedCheckpoint::sign(checkpoint, &[&signer]).unwrap();
-            log.append(note.note(), "2026-11").unwrap();
-            copier.wake();
+            let note = world.note(size);
+            world.log.append(&note, MONTH).unwrap();
+            world.copier.wake();
         }
         drop(hanging);
-        copier.settle();
-        let name = "2026-11.txt";
-        assert_eq!(far.bytes(&place.join(ORIGIN).join(name)), disk.bytes(&own.join(name)));
+        world.copier.settle();
+        let own = world.disk.bytes(&Path::new(OWN).join(format!("{MONTH}.txt")));
+        assert_eq!(world.copied(), own);
     }
 
     /// A place that was not there at the start holds what was signed over more records.
     #[test]
     fn a_place_that_comes_later_is_compared_before_anything_is_written_to_it() {
-        let (disk, far) = (Arc::new(FaultyDisk::default()), Arc::new(FaultyDisk::default()));
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at_millis(1));
-        let options = JournalOptions::default();
-        let journal = FileJournal::create(&folder.path().join("j"), clock, &options).unwrap();
-        let journal: Arc<dyn Journal> = Arc::new(journal);
-        let (own, place) = (Path::new("/own"), Path::new("/far"));
-        let signer = EvidenceSigner::from_seed(RecordProfile::Standard, ORIGIN, &[1; 32]).unwrap();
-        let note = |size| {
-            let checkpoint = Checkpoint { origin: ORIGIN.into(), size, root: [7; 32] };
-            SignedCheckpoint::sign(checkpoint, &[&signer]).unwrap()
-        };
-        let mut log = CheckpointLog::open(disk.clone(), own).unwrap();
-        log.append(note(1).note(), "2026-11").unwrap();
-        let troubles = Arc::new(Troubles::default());
-        let trusted = vec![signer.key().clone()];
-        let reading = CheckpointLog::reading(disk.clone(), own);
-        let (far_files, place_of) = (far.clone(), (place, ORIGIN));
-        let copier =
-            Copier::start(far_files, reading, place_of, trusted, &journal, &troubles).unwrap();
+        let mut world = World::new(false);
+        let note = world.note(1);
+        world.log.append(&note, MONTH).unwrap();
         // Another machine's disk is there now.
-        far.create_folder(place).unwrap();
-        let mut there = CheckpointLog::open(far.clone(), &place.join(ORIGIN)).unwrap();
-        there.append(note(9).note(), "2026-11").unwrap();
-        let before = far.bytes(&place.join(ORIGIN).join("2026-11.txt"));
+        let place = Path::new(PLACE);
+        world.far.create_folder(place).unwrap();
+        let mut there = CheckpointLog::open(world.far.clone(), &place.join(ORIGIN)).unwrap();
+        there.append(&world.note(9), MONTH).unwrap();
+        let before = world.copied();
         for _ in 0..2 {
-            copier.wake();
-            copier.settle();
-            let told = troubles.all();
+            world.copier.wake();
+            world.copier.settle();
+            let told = world.troubles.all();
             assert!(told.iter().any(|line| line.contains("had 9 records")), "{told:?}");
         }
-        assert_eq!(far.bytes(&place.join(ORIGIN).join("2026-11.txt")), before);
+        assert_eq!(world.copied(), before);
     }
 }
