@@ -109,6 +109,18 @@ const CASES: &[Case] = &[
         damage: |data| fs::write(data.join("keys/persons.keys"), b"").unwrap(),
     },
     Case {
+        about: "persons",
+        level: "error",
+        said: &["1 of", "keys are gone", "tongxing restore"],
+        depth: QUICK,
+        damage: |data| {
+            let file = data.join("keys/persons.keys");
+            let keys = fs::read(&file).unwrap();
+            // Whole entries: the file itself is sound.
+            fs::write(&file, &keys[..keys.len() - 128]).unwrap();
+        },
+    },
+    Case {
         about: "blobs",
         level: "error",
         said: &["is missing", "tongxing restore"],

@@ -144,7 +144,7 @@ fn images(folder: &Path, depth: Depth) -> Vec<Check> {
             while depth == Depth::Full && image.next_row()?.is_some() {}
             Ok(())
         });
-        let help = "remove it and make another: `tongxing image`";
+        let help = "remove it and make another: `tongxing image take`";
         image.err().map(|error| Check::fail(ABOUT, error, help))
     });
     let faults: Vec<Check> = faults.collect();

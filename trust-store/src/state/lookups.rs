@@ -1,5 +1,6 @@
 //! What can be read from the rows, by name: for decisions, and for `apply`.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use tongxing_pki::Timestamp;
@@ -220,10 +221,23 @@ pub(crate) trait Lookups {
         Ok(rows.into_iter().flat_map(|(_, keys)| keys).collect())
     }
 
-    /// The keys under which registered persons' data is sealed.
-    fn sealed_keys(&self) -> Result<Vec<SubjectId>, StateError> {
-        let rows: Vec<(SubjectId, SubjectRow)> = scan(self.rows(), "s/")?;
-        Ok(rows.into_iter().flat_map(|(_, row)| row.sealed_under).collect())
+    /// The keys under which something is sealed that is kept: registered persons' data,
+    /// and bound certificates.
+    fn sealed_keys(&self) -> Result<BTreeSet<SubjectId>, StateError>
+    where
+        Self: Sized,
+    {
+        let mut keys = BTreeSet::new();
+        self.each_subject(|_, row| keys.extend(row.sealed_under))?;
+        let mut certificates = Vec::new();
+        self.each_binding(|row| certificates.extend(row.sealed_for.map(|key| (key, row.blob))))?;
+        for (key, blob) in certificates {
+            // What retention removed is sealed no more.
+            if self.names_blob(&blob)? {
+                keys.insert(key);
+            }
+        }
+        Ok(keys)
     }
 
     /// The first `limit` subjects after this one.

@@ -229,7 +229,8 @@ impl<'a> Table<'a> {
             self.rows.delete(format!("u/{identifier}").as_bytes())?;
         }
         for certificate in self.certificates_of(id)? {
-            for (encryption, _) in self.encryptions(&certificate)? {
+            for (encryption, row) in self.encryptions(&certificate)? {
+                self.forget_blob(&row.blob)?;
                 self.rows.delete(format!("y/{certificate}/{encryption}").as_bytes())?;
             }
             if let Some(binding) = self.binding(&certificate)? {
@@ -256,10 +257,16 @@ impl<'a> Table<'a> {
 
     /// A certificate is not kept any longer, nor the key that seals nothing else.
     pub(super) fn let_go_of_certificate(&mut self, row: &BindingRow) -> Result<(), StateError> {
-        if self.names_blob(&row.blob)? {
-            self.rows.delete(format!("n/{}", row.blob).as_bytes())?;
-        }
+        self.forget_blob(&row.blob)?;
         self.own_key_of(row)?.map_or(Ok(()), |key| self.give_up_key(&key))
+    }
+
+    /// No record names it any more; sweeping removes it.
+    fn forget_blob(&mut self, sha256: &str) -> Result<(), StateError> {
+        if self.names_blob(sha256)? {
+            self.rows.delete(format!("n/{sha256}").as_bytes())?;
+        }
+        Ok(())
     }
 
     pub(super) fn add_evidence_key(&mut self, sequence: u64, key: &str) -> Result<(), StateError> {

@@ -85,3 +85,26 @@ fn what_an_authority_needs_stays_whatever_is_asked() {
     assert_eq!(gone, ["old", "c1", "unknown"]);
     assert_eq!(view.removed_by_retention("unknown").unwrap(), None);
 }
+
+#[test]
+fn an_erased_persons_encryption_certificate_is_named_no_more() {
+    let mut world = World::new();
+    let sealed = crate::seal::Sealed::from_bytes(vec![1; 64]).unwrap();
+    let person = PersonModel { id: SubjectId::random().unwrap(), sealed };
+    let id = signed_in(&mut world, &person, "c1");
+    let mut encryption = world.change("ca-a", "e1", uscc("甲公司")).certificate;
+    encryption.blob.as_mut().unwrap().sealed_for = Some(person.id);
+    let change = EncryptionRegistered {
+        subject: id.clone(),
+        authority: "ca-a".parse().unwrap(),
+        judged_at: u64::MAX,
+        signing: "c1".to_owned(),
+        certificate: encryption,
+    };
+    world.applied(Change::EncryptionRegistered(Box::new(change)));
+    assert!(View(&world.rows).names_blob("e1").unwrap());
+    world.applied(Change::SubjectErased { subject: id, reason: "asked for".into() });
+    let view = View(&world.rows);
+    assert_eq!(view.encryptions("c1").unwrap(), []);
+    assert!(!view.names_blob("e1").unwrap() && !view.names_blob("c1").unwrap());
+}
