@@ -131,6 +131,20 @@ pub enum BackupError {
         /// The last there is.
         last: u64,
     },
+    /// A record whose state can be made neither from records nor from an image.
+    #[error(
+        "the state at record {sequence} cannot be made from this backup: records before {first} \
+         were archived, and every image of the state in it is younger. Restore to a later record, \
+         at the earliest to the one that names the oldest image (`tongxing image list`, `tongxing \
+         audit list`); or, where the province still is, `tongxing retrieve` the segments and back \
+         up again"
+    )]
+    BehindArchive {
+        /// The record asked for.
+        sequence: u64,
+        /// The first record that is in it.
+        first: u64,
+    },
     /// A moment before the first record.
     #[error("the backup has no record as old as {moment}")]
     BeforeBackup {

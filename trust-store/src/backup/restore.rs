@@ -27,6 +27,7 @@ use super::workshop::Workshop;
 use super::{BackupError, BackupIdentity, beyond};
 use crate::change::{Actor, Change, Entry, Restored, RetentionApplied};
 use crate::clock::Clock;
+use crate::error::StoreError;
 use crate::ids::SubjectId;
 use crate::journal::{Position, Record, cut_after, read_unarchived};
 use crate::province::{Inspected, Province, decode, folder, inspect};
@@ -322,7 +323,12 @@ impl Cut {
         beyond::set_aside(home, self.sequence)?;
         let state = home.join(folder::STATE);
         std::fs::remove_dir_all(&state).map_err(BackupError::io("removing", &state))?;
-        Ok(inspect(home, clock)?)
+        match inspect(home, clock) {
+            Err(StoreError::Archived { first, .. }) => {
+                Err(BackupError::BehindArchive { sequence: self.sequence, first })
+            }
+            inspected => Ok(inspected?),
+        }
     }
 }
 

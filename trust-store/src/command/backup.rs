@@ -34,6 +34,7 @@ impl From<BackupError> for CommandError {
             | BackupError::Damaged { .. }
             | BackupError::Format { .. }
             | BackupError::NotInBackup { .. }
+            | BackupError::BehindArchive { .. }
             | BackupError::BeforeBackup { .. }
             | BackupError::Leftover { .. }
             | BackupError::Store(StoreError::NotEmpty { .. }) => FailureKind::BadInput,

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use tongxing_testdata::{Company, Profile};
 use tongxing_trust_store::{
-    Admission, Apply, ArchiveView, Command, CommandError, FailureKind, FileJournal, Journal,
-    JournalOptions, Replay, Reply, RetentionView, SegmentView, SubjectView,
+    Admission, Apply, ArchiveView, BackupError, BackupIdentity, Command, CommandError, FailureKind,
+    FileJournal, Journal, JournalOptions, Replay, Reply, Restore, RestoreUntil, RetentionView,
+    SegmentView, SubjectView,
 };
 
-use crate::world::{NOW, World, files};
+use crate::world::{NOW, World, files, operator};
 
 const YEAR_MILLIS: i64 = 366 * 86_400_000;
 
@@ -171,6 +172,39 @@ async fn nothing_is_moved_into_the_provinces_own_folder() {
         let error = world.command(command).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::BadInput, "{error}");
         assert!(file.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_backup_reaches_back_to_the_oldest_image_and_says_so() {
+    let mut world = with_a_closed_segment().await;
+    let between = last_of(&world).await;
+    world.command(Command::ImageTake).await.unwrap();
+    let named = last_of(&world).await;
+    world.archive(None, Apply::Yes).await.unwrap();
+    world.sign_in_as(3).await;
+    let identity = BackupIdentity::generate();
+    let file = world.folder.path().join("backup.age");
+    let recipients = vec![identity.recipient().to_string()];
+    world.command(Command::Backup { file: file.clone(), recipients }).await.unwrap();
+    let to = world.folder.path().join("restored");
+    let restore = async |sequence| {
+        let (file, identities) = (file.clone(), vec![identity.clone()]);
+        let (until, reason) = (RestoreUntil::Sequence(sequence), "a drill".to_owned());
+        let restore = Restore { file, identities, until, by: operator(), reason };
+        restore.carry_out(&to, world.clock.clone()).await
+    };
+    let refused = restore(between).await.unwrap_err();
+    assert!(matches!(refused, BackupError::BehindArchive { .. }), "{refused}");
+    assert!(!to.exists());
+    assert_eq!(restore(named).await.unwrap().sequence, named);
+    world.province = None;
+}
+
+async fn last_of(world: &World) -> u64 {
+    match world.command(Command::Health).await.unwrap() {
+        Reply::Health(view) => view.sequence,
+        other => panic!("{other:?}"),
     }
 }
 
