@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::UnixStream;
-use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config};
+use tongxing_gateway::{AdminClient, AdminClientError, CONFIG_FILE, Config, wait_for_gateway};
 use tongxing_trust_store::{Actor, Clock, Command, Province, ReplicaRole, Reply, SystemClock};
 
 use crate::bar::Bar;
@@ -37,7 +37,7 @@ impl Client {
             return Ok(client);
         }
         let province = open_province(folder, Arc::new(SystemClock)).await?;
-        let province = copy_checkpoints(province).await?;
+        let province = as_its_gateway_has_it(province).await?;
         Ok(Self::InProcess { province: Box::new(province), by: operator() })
     }
 
@@ -121,13 +121,16 @@ pub(crate) async fn open_province(
     Ok(province)
 }
 
-/// What this process signs goes to the second place too, as the gateway's does.
-async fn copy_checkpoints(province: Province) -> Result<Province, Failure> {
+/// What this process signs goes to the second place too, as the gateway's does; and it
+/// acknowledges nothing that the gateway would not.
+async fn as_its_gateway_has_it(province: Province) -> Result<Province, Failure> {
     let folder = province.folder();
     if !folder.join(CONFIG_FILE).is_file() {
         return Ok(province);
     }
     let config = Config::load(folder).map_err(|error| Failure::bad_input(error.to_string()))?;
+    let paired = wait_for_gateway(&province, &config);
+    paired.map_err(|error| Failure::unavailable(error.to_string()))?;
     let Some(place) = config.checkpoint_copy().map(Path::to_owned) else { return Ok(province) };
     if province.role() != ReplicaRole::Primary {
         province.know_second_place(&place);

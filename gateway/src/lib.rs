@@ -47,6 +47,8 @@ pub use http::{check_json_bodies, openapi_document};
 pub use keys::{KeyError, init_keys};
 pub use problem::catalogue;
 pub use serve::{Addresses, Gateway, RunningGateway, ShownCertificates, StartError};
-pub use standby::{Invitation, JoinError, Joined, PeerError, forget_peer, join_standby};
+pub use standby::{
+    Invitation, JoinError, Joined, PeerError, forget_peer, join_standby, wait_for_gateway,
+};
 pub use tls::{ServerCertificateKind, TlsError, check_server_certificate};
 pub use token::{SignerFault, TokenAlgorithm, TokenSigner};

@@ -75,8 +75,10 @@ fn of_standby(site: &Site) {
     let Some(peer) = standby::peer(site) else { return };
     describe_gauge!("tongxing_standby_connected", "1 while the standby follows");
     gauge!("tongxing_standby_connected").set(f64::from(u8::from(peer.connected)));
-    describe_gauge!("tongxing_standby_lag_records", "Records that the standby does not have");
-    gauge!("tongxing_standby_lag_records").set(peer.lag_records as f64);
+    if let Some(records) = peer.lag_records {
+        describe_gauge!("tongxing_standby_lag_records", "Records that the standby does not have");
+        gauge!("tongxing_standby_lag_records").set(records as f64);
+    }
     if let Some(seconds) = peer.lag_seconds {
         describe_gauge!("tongxing_standby_lag_seconds", "Since the standby last had everything");
         gauge!("tongxing_standby_lag_seconds").set(seconds as f64);

@@ -178,6 +178,19 @@ pub enum StoreError {
         /// Its number.
         sequence: u64,
     },
+    /// No gateway runs that could ask the standby.
+    #[error(
+        "this province acknowledges by its standby (`acknowledge = \"standby\"`), and no gateway \
+         runs that could ask it, so nothing was recorded: start `tongxing serve`, and try again. \
+         If the standby is lost for good, set `acknowledge = \"local\"` in tongxing.toml"
+    )]
+    NoGateway,
+    /// This gateway gave way to another, and its folder does not say so.
+    #[error("it records nothing any more, but could not write down that it must not: {why}")]
+    FenceNotKept {
+        /// What went wrong.
+        why: Box<StoreError>,
+    },
     /// A promotion or a fence for a term that is not the newest.
     #[error("term {asked} is not newer than this province's term {own}")]
     TermNotNewer {

@@ -48,7 +48,11 @@ fn peer_lines(peer: &PeerView, role: ReplicaRole, style: Style) -> String {
         if peer.connected { style.good("connected") } else { style.bad("not connected") };
     let mut text = format!("{other:<13} {connected} {address}\n");
     let since = peer.lag_seconds.map(|seconds| format!(", {seconds} s")).unwrap_or_default();
-    _ = writeln!(text, "lag           {} records{since}", peer.lag_records);
+    let lag = match peer.lag_records {
+        Some(records) => format!("{records} records{since}"),
+        None => format!("unknown: the {other} was not heard of since this gateway started"),
+    };
+    _ = writeln!(text, "lag           {lag}");
     if let Some(fault) = &peer.fault {
         _ = writeln!(text, "{} {}", style.bad("✗"), safe(fault));
     }

@@ -6,8 +6,12 @@ use std::path::PathBuf;
 /// Why keys cannot be read, made or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// A key folder or file is missing: only `init` creates them.
-    #[error("{} does not exist: run `tongxing init`", path.display())]
+    /// A key folder or file is missing: only `init` creates them, with the province.
+    #[error(
+        "{} does not exist: `tongxing init` makes it with a new province; in this one it was \
+         removed, and `tongxing restore` brings it back from a backup",
+        path.display()
+    )]
     Missing {
         /// Which.
         path: PathBuf,

@@ -368,6 +368,8 @@ impl From<StoreError> for RequestError {
             | StoreError::Evidence(_)
             | StoreError::Io { .. }
             | StoreError::NoStandby
+            | StoreError::NoGateway
+            | StoreError::FenceNotKept { .. }
             | StoreError::NotConfirmed { .. }
             | StoreError::ApplierStopped { .. } => Self::Unavailable(error),
             StoreError::NotFound { .. }

@@ -154,11 +154,19 @@ impl Gateway {
         serving.spawn(admin.serve(socket));
         let timers = timers::start(&site, &certificate_tls);
         let second = second.serve(&site);
+        let role = site.province.role();
         tracing::info!(
             public_url = addresses.public_url,
             certificate_url = addresses.certificate_url,
+            role = role.as_str(),
             "gateway started"
         );
+        if role == ReplicaRole::Fenced {
+            tracing::warn!(
+                "another gateway took this one's place: it records nothing, and takes no \
+                 sign-ins; see `tongxing standby take-back` and `tongxing standby join`"
+            );
+        }
         Ok(RunningGateway { addresses, site, shown, shutdown, serving, timers, second })
     }
 }

@@ -34,16 +34,20 @@ const _: () =
 /// decide nothing but how long somebody is waited for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Progress {
-    /// The last record that it has for good.
-    pub(super) confirmed: u64,
+    /// The last record that it has for good, once it said so to this process.
+    pub(super) confirmed: Option<u64>,
     /// When it was last heard of; the start of this process before.
     heard: i64,
-    /// Whether it ever was.
-    met: bool,
     /// When it last had everything.
     level: Option<i64>,
     /// Whether we go on without it.
     pub(super) alone: bool,
+}
+
+impl Progress {
+    fn has(&self, sequence: u64) -> bool {
+        self.confirmed.is_some_and(|confirmed| confirmed >= sequence)
+    }
 }
 
 /// Confirmations, and those who wait for them.
@@ -63,11 +67,9 @@ impl Acknowledgements {
         config: &StandbyConfig,
         pairing: &Arc<Pairing>,
         clock: &Arc<dyn Clock>,
-        last: u64,
     ) -> Self {
         let now = clock.now_millis();
-        let confirmed = last.saturating_sub(1);
-        let progress = Progress { confirmed, heard: now, met: false, level: None, alone: false };
+        let progress = Progress { confirmed: None, heard: now, level: None, alone: false };
         Self {
             waits: config.acknowledge == AcknowledgeConfig::Standby,
             degrade_after: config.degrade_after,
@@ -84,7 +86,7 @@ impl Acknowledgements {
         let level = confirmed >= last;
         self.progress.send_modify(|progress| {
             let now = self.clock.now_millis();
-            (progress.confirmed, progress.heard, progress.met) = (confirmed, now, true);
+            (progress.confirmed, progress.heard) = (Some(confirmed), now);
             if level {
                 progress.level = Some(now);
                 if std::mem::take(&mut progress.alone) {
@@ -126,8 +128,7 @@ impl Acknowledgements {
     /// Whether it has, if there is one.
     pub(super) async fn is_level(&self, last: u64) -> bool {
         let mut progress = self.progress.subscribe();
-        let is_done =
-            |progress: &Progress| progress.confirmed >= last || !self.is_present(progress);
+        let is_done = |progress: &Progress| progress.has(last) || !self.is_present(progress);
         tokio::time::timeout(self.patience, progress.wait_for(is_done)).await.is_ok()
     }
 
@@ -146,7 +147,7 @@ impl Acknowledgements {
 
     /// Whether the standby is there.
     pub(super) fn is_present(&self, progress: &Progress) -> bool {
-        progress.met && self.silent_for(progress) < AWAY
+        progress.confirmed.is_some() && self.silent_for(progress) < AWAY
     }
 
     /// Seconds since it last had everything.
@@ -186,9 +187,7 @@ impl Acknowledgement for Acknowledgements {
     fn confirmed(&self, sequence: u64) -> Confirmed<'_> {
         Box::pin(async move {
             let mut progress = self.progress.subscribe();
-            let has = |progress: &Progress| {
-                progress.confirmed >= sequence || !self.is_waited_for(progress)
-            };
+            let has = |progress: &Progress| progress.has(sequence) || !self.is_waited_for(progress);
             match tokio::time::timeout(self.patience, progress.wait_for(has)).await {
                 // The sender is this value's own.
                 Ok(_) => Ok(()),
@@ -223,7 +222,7 @@ mod tests {
         let config = StandbyConfig { acknowledge, degrade_after, ..StandbyConfig::default() };
         let clock = Arc::new(ManualClock::at_millis(1_000_000));
         let as_dyn: Arc<dyn Clock> = clock.clone();
-        let mut waiting = Acknowledgements::new(&config, &pairing, &as_dyn, 10);
+        let mut waiting = Acknowledgements::new(&config, &pairing, &as_dyn);
         waiting.patience = Duration::from_millis(20);
         World { _folder: folder, clock, waiting: Arc::new(waiting) }
     }

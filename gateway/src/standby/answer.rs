@@ -110,7 +110,10 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, No> {
     match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done.map_err(|error| No::unavailable(&error)),
+        Ok(done) => done.map_err(|error| match error {
+            StoreError::TermNotNewer { .. } => No::conflict(&error.to_string()),
+            error => No::unavailable(&error),
+        }),
         Err(cut) => Err(No::unavailable(&cut)),
     }
 }

@@ -49,6 +49,9 @@ pub enum PeerError {
         /// What it says.
         message: String,
     },
+    /// It could not do what it was asked.
+    #[error("the other gateway failed: {0}")]
+    Failed(String),
     /// It answered something else.
     #[error("the other gateway's answer is not understood: {0}")]
     Answer(String),
@@ -171,7 +174,10 @@ impl PeerConnection {
             return Ok((status, headers, content));
         }
         let Refusal { diverged, message } = parse(&content)?;
-        Err(PeerError::Refused { diverged, message })
+        Err(match status {
+            StatusCode::SERVICE_UNAVAILABLE => PeerError::Failed(message),
+            _ => PeerError::Refused { diverged, message },
+        })
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Following(Mutex<Progress>);
 pub(super) struct Progress {
     pub(super) connected: bool,
     /// The primary's last record, as last heard.
-    pub(super) last: u64,
+    pub(super) last: Option<u64>,
     /// When we last had everything.
     pub(super) level: Option<Timestamp>,
     /// Why we do not follow, where we do not.
@@ -46,7 +46,7 @@ impl Following {
 
     fn heard(&self, last: u64, own: u64, now: Timestamp) {
         let mut progress = held(&self.0);
-        (progress.connected, progress.last, progress.fault) = (true, last, None);
+        (progress.connected, progress.last, progress.fault) = (true, Some(last), None);
         if own >= last {
             progress.level = Some(now);
         }

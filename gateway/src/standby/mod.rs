@@ -31,6 +31,7 @@
 //! left, and goes on as the primary of the next term.
 
 mod acknowledge;
+mod alone;
 mod answer;
 mod client;
 mod fingerprint;
@@ -52,6 +53,7 @@ use tokio::sync::Notify;
 use tongxing_pki::Timestamp;
 use tongxing_trust_store::{Province, ReplicaTail};
 
+pub use alone::wait_for_gateway;
 pub use client::PeerError;
 pub(crate) use follow::keep;
 pub use invitation::Invitation;
@@ -97,9 +99,7 @@ impl Replication {
         folder: &Path,
     ) -> Result<Self, StartError> {
         let pairing = Arc::new(Pairing::open(folder)?);
-        let last = province.position().sequence;
-        let acknowledgements =
-            Arc::new(Acknowledgements::new(&config, &pairing, province.clock(), last));
+        let acknowledgements = Arc::new(Acknowledgements::new(&config, &pairing, province.clock()));
         if config.acknowledge == AcknowledgeConfig::Standby {
             province.acknowledge_with(Arc::clone(&acknowledgements) as Arc<_>);
         }

@@ -126,6 +126,15 @@ pub fn forget_peer(folder: &Path) -> Result<(), KeyError> {
     KeyFolder::open(&pairing)?.remove(PEER_FILE)
 }
 
+/// Whether the province in `folder` has a standby that has had everything once.
+pub(super) fn has_standby(folder: &Path) -> Result<bool, KeyError> {
+    let pairing = folder.join(FOLDER);
+    if !pairing.join(PEER_FILE).is_file() {
+        return Ok(false);
+    }
+    Ok(parse(&KeyFolder::open(&pairing)?)?.is == PeerIs::Standby)
+}
+
 fn parse(folder: &KeyFolder) -> Result<Peer, KeyError> {
     let bytes = folder.read(PEER_FILE)?;
     let path = folder.path().join(PEER_FILE);

@@ -46,11 +46,13 @@ pub(crate) async fn promote(
             catch_up(site, end).await?;
             PeerIs::Fenced
         }
-        Err(error @ PeerError::Unreachable { .. }) if force => {
-            tracing::warn!(%error, "promoted by force: the primary was not asked to stop");
+        Err(error @ (PeerError::Unreachable { .. } | PeerError::Failed(_))) if force => {
+            tracing::warn!(%error, "promoted by force: the primary did not stop for good");
             PeerIs::Superseded
         }
-        Err(error @ PeerError::Unreachable { .. }) => return Err(unasked(&error)),
+        Err(error @ (PeerError::Unreachable { .. } | PeerError::Failed(_))) => {
+            return Err(unasked(&error));
+        }
         Err(error) => return Err(CommandError::refused(error.to_string())),
     };
     // Nothing is being taken over any more, and nothing will be.
@@ -70,7 +72,7 @@ pub(crate) async fn promote(
 
 fn unasked(error: &PeerError) -> CommandError {
     CommandError::refused(format!(
-        "the primary could not be asked to stop: {error}. If it still serves, two gateways would \
+        "the primary did not stop for good: {error}. If it still serves, two gateways would \
          record different things under one name. See that it is off and cannot start by itself; \
          then promote with --force. What it acknowledged without this standby's confirmation \
          would be lost: with `acknowledge = \"standby\"`, nothing"

@@ -110,7 +110,7 @@ pub(crate) fn peer(site: &Site) -> Option<PeerView> {
         ReplicaRole::Standby => PeerView {
             address,
             connected: following.connected,
-            lag_records: following.last.saturating_sub(own),
+            lag_records: following.last.map(|last| last.saturating_sub(own)),
             lag_seconds: following.level.map(|level| {
                 site.now().unix().saturating_sub(level.unix()).try_into().unwrap_or_default()
             }),
@@ -119,7 +119,7 @@ pub(crate) fn peer(site: &Site) -> Option<PeerView> {
         ReplicaRole::Primary | ReplicaRole::Fenced => PeerView {
             address,
             connected: acknowledgements.is_present(&standby),
-            lag_records: own.saturating_sub(standby.confirmed),
+            lag_records: standby.confirmed.map(|confirmed| own.saturating_sub(confirmed)),
             lag_seconds: acknowledgements.behind_for(&standby),
             fault: None,
         },

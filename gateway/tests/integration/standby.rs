@@ -65,7 +65,7 @@ impl Second {
     async fn follows(&self, world: &World) {
         until(async || {
             let level = |view: &StandbyView| {
-                view.peer.as_ref().is_some_and(|peer| peer.connected && peer.lag_records == 0)
+                view.peer.as_ref().is_some_and(|peer| peer.connected && peer.lag_records == Some(0))
             };
             let (own, theirs) = (status(&self.admin).await, status(&world.admin).await);
             level(&own) && level(&theirs) && own.sequence == theirs.sequence
@@ -254,6 +254,23 @@ async fn a_primary_that_was_away_is_fenced_when_it_comes_back() {
     gateway.shutdown().await;
     assert_eq!(open(&first, &clock).await.role(), ReplicaRole::Fenced);
     until(async || health(&second.admin).await.degraded.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_whose_disk_fails_does_not_keep_its_successor_away() {
+    let world = World::with_settings(&[LISTEN]).await;
+    let enrolled = world.enrol(Profile::C).await;
+    let issued = enrolled.issue();
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 200);
+    let second = Second::of(&world).await;
+    // Nothing can be written where the fence would be.
+    std::fs::create_dir(world.folder.path().join("data/fenced")).unwrap();
+    let told = promote(&second.admin, false).await.unwrap_err();
+    assert!(told.contains("did not stop for good") && told.contains("--force"), "{told}");
+    assert_eq!(world.sign_in(&issued, TLS13).await.status, 503, "it stopped nevertheless");
+    assert_eq!(status(&world.admin).await.role, ReplicaRole::Fenced);
+    promote(&second.admin, true).await.unwrap();
+    assert_eq!(second.sign_in(&world, &issued).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

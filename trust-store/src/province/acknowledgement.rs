@@ -18,6 +18,16 @@ pub trait Acknowledgement: fmt::Debug + Send + Sync {
     /// [`StoreError::NoStandby`].
     fn ready(&self) -> Result<(), StoreError>;
 
+    /// Whether there is anybody at all who could confirm: asked before anything that is
+    /// acknowledged is recorded. What an operator does about a lost standby is recorded
+    /// without it, so a standby that is away is no reason.
+    ///
+    /// # Errors
+    /// [`StoreError::NoGateway`].
+    fn exists(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Waits until a record that is durable here is confirmed.
     ///
     /// # Errors

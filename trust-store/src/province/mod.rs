@@ -449,8 +449,11 @@ impl Province {
         let confirming = self.acknowledgement.get().filter(|_| entry.change.is_acknowledged());
         // Asked again here: what was sealed meanwhile may have taken its time. What an
         // operator does about a lost standby must not need the standby.
-        if let (Some(confirming), Change::SignIn(_)) = (confirming, &entry.change) {
-            confirming.ready()?;
+        if let Some(confirming) = confirming {
+            confirming.exists()?;
+            if matches!(entry.change, Change::SignIn(_)) {
+                confirming.ready()?;
+            }
         }
         let (sequence, outcome) = self.append_and_apply(entry).await?;
         if let Some(confirming) = confirming {

@@ -107,8 +107,9 @@ pub struct PeerView {
     pub address: Option<String>,
     /// Whether the standby follows at this moment.
     pub connected: bool,
-    /// Records that the primary has and the standby has not confirmed.
-    pub lag_records: u64,
+    /// Records that the primary has and the standby has not confirmed; none while neither
+    /// heard of the other since this gateway started.
+    pub lag_records: Option<u64>,
     /// Seconds since the standby last had everything; none if it never had.
     pub lag_seconds: Option<u64>,
     /// Why following stopped, where it did.

@@ -165,7 +165,9 @@ impl Province {
     /// returns the same.
     ///
     /// # Errors
-    /// [`StoreError::TermNotNewer`] unless the term is newer than ours.
+    /// [`StoreError::TermNotNewer`] unless the term is newer than ours;
+    /// [`StoreError::FenceNotKept`] where nothing is appended any more, but the folder
+    /// could not be made to say so: opened again it would be a primary's.
     pub fn fence(&self, term: u64) -> Result<Position, StoreError> {
         // One at a time: two promotions may not both be told that they are the one.
         let _one = self.fencing();
@@ -175,9 +177,11 @@ impl Province {
             return Err(StoreError::TermNotNewer { asked: term, own });
         }
         let station = Station::Fenced { term };
-        station.write(self.folder())?;
+        let kept = station.write(self.folder());
+        // Whatever the disk says: who gives way, stops.
         self.station().store(Arc::new(station));
         self.journal().fence(term);
+        kept.map_err(|why| StoreError::FenceNotKept { why: Box::new(why) })?;
         Ok(self.journal().position())
     }
 

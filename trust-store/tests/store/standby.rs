@@ -210,6 +210,31 @@ async fn a_promoted_standby_goes_on_under_the_same_subjects_and_the_old_one_neve
     }
 }
 
+/// Its disk is why it is replaced: it stops all the same.
+#[tokio::test]
+async fn a_primary_that_cannot_write_its_fence_stops_and_says_so() {
+    let mut world = World::with(&[Profile::C]).await;
+    let issued = issue(&world, 3);
+    world.admitted(&issued).await;
+    let mark = world.home().join("fenced");
+    fs::create_dir(&mark).unwrap();
+    let refused = world.province().fence(2).unwrap_err();
+    assert!(matches!(refused, StoreError::FenceNotKept { .. }), "{refused}");
+    let end = world.province().position();
+    for _ in 0..2 {
+        let old = world.province();
+        assert_eq!(old.role(), ReplicaRole::Fenced);
+        assert!(sign_in(old, &world, &issued).await.unwrap_err().contains("term 2"));
+        assert!(register(old, "platform-y").await.unwrap_err().contains("term 2"));
+        assert_eq!(old.position(), end);
+        if mark.is_dir() {
+            fs::remove_dir(&mark).unwrap();
+            assert_eq!(old.fence(2).unwrap(), end, "and now for good");
+            world.reopen();
+        }
+    }
+}
+
 /// The standby was lost in the middle of its promotion.
 #[tokio::test]
 async fn a_fenced_folder_is_taken_back_by_the_term_that_fenced_it() {

@@ -80,6 +80,36 @@ fn survives_losses(losses: u32) {
     conclude(&world, &ledger);
 }
 
+/// With `acknowledge = "standby"`, nobody is told of anything that the standby does not
+/// have: not without a gateway either.
+#[test]
+fn without_a_gateway_nothing_is_acknowledged_that_the_standby_does_not_have() {
+    let runtime = Runtime::new().unwrap();
+    let world = World::make(1);
+    let data = world.data_folder();
+    set(&data, "# listen = \"127.0.0.1:7443\"", "listen = \"127.0.0.1:0\"");
+    set(&data, "# acknowledge = \"local\"", "acknowledge = \"standby\"");
+    let add = ["rp", "add", "late", "--name", "late"];
+    let primary = world.serve();
+    let folder = world.beside("standby");
+    let standby = join(&world, &folder);
+    runtime.block_on(is_waited_for(&world, &folder));
+    drop(standby);
+    assert_eq!(primary.server.end("TERM"), Some(0));
+
+    let last = || world.ask(&["audit", "verify"]).ended(0).json()["records"].clone();
+    let before = last();
+    let refused = world.ask(&add).ended(2);
+    assert!(refused.stderr.contains("tongxing serve"), "{refused:#?}");
+    assert_eq!(last(), before, "nothing was recorded");
+    let primary = world.serve();
+    let status = world.ask(&["standby", "status"]).json();
+    assert_eq!(status["peer"]["lag_records"], Value::Null, "nobody knows yet: {status:#}");
+    assert_eq!(primary.server.end("TERM"), Some(0));
+    set(&data, "acknowledge = \"standby\"", "acknowledge = \"local\"");
+    world.ask(&add).ended(0);
+}
+
 /// The standby fenced the primary, and burnt before anybody signed in to it.
 #[test]
 fn a_fenced_primary_is_taken_back_when_the_other_is_gone() {
