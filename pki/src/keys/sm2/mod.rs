@@ -8,9 +8,10 @@
 //! 3. e = SM3(Z ‖ message), for each user id accepted, is verified with the
 //!    library's own equation. Whoever has e already, from a stream, starts at 3.
 //!
-//! Verification handles no secrets, so nothing here depends on one. What signs
-//! with SM2 (token keys, synthetic authorities) goes through the library's
-//! signing, which is constant-time; no arithmetic is done here.
+//! Verification handles no secrets, so nothing here depends on one. What signs with SM2
+//! (token keys, checkpoints, TLS handshakes, synthetic authorities) goes through the signing
+//! of RustCrypto's `sm2::dsa::SigningKey`, and curveSM2's key exchange through its
+//! `EphemeralSecret`: both are constant-time. No arithmetic is done here.
 
 mod backend;
 mod fault;
