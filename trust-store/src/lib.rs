@@ -74,8 +74,8 @@ pub use command::{
     CheckpointView, Command, CommandError, EvidenceKeyView, FailureKind, FileBytes, HealthView,
     ImageView, ImportedList, ListView, PendingView, PlatformView, PolicyFile, RecordView,
     RefusalCount, RelyingPartyEdit, RelyingPartyView, Replay, Reply, RetentionView, SecretView,
-    SegmentView, Setting, StandbyInvitation, StatisticsView, StatusView, SubjectView, UseCount,
-    VerifiedView,
+    SegmentView, Setting, SignatureQuestion, StandbyInvitation, StatisticsView, StatusView,
+    SubjectView, UseCount, VerifiedView,
 };
 pub use demands::Demands;
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};

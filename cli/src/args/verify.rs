@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use tongxing_pki::{Oid, ReferenceName, Timestamp};
 
+use super::DataArgs;
 use super::value::moment;
 
 /// Judgements over files.
@@ -74,16 +75,20 @@ pub(crate) struct VerifyCertificateArgs {
     pub(crate) leaf: PathBuf,
 }
 
-/// Judge a signed document by the files given: CMS, RFC 3161 timestamp, or raw signature
+/// Judge a signed document by the files given, or by a province: CMS, PDF, RFC 3161
+/// timestamp, or raw signature
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit code 0 for passed, 1 for failed or indeterminate, 2 for an unreadable file or wrong
 usage. Every signer is judged on its own, at the best signature time: that of a valid
 timestamp, else --at, else now. With any --crl or --ocsp given, every certificate below an
 anchor must have its status known; without, revocation is not asked and the report says so.
+With --store the province judges as it would for a platform: by its authorities, policies and
+lists, those of a moment in the past too. Nothing is recorded, and no responder is asked.
 
 EXAMPLES:
   tongxing verify signature --anchor root.pem --content tender.zip tender.zip.p7s
+  tongxing verify signature --store --data /srv/tongxing --content tender.zip tender.zip.p7s
   tongxing verify signature --anchor root.pem --intermediate issuing.pem --crl issuing.crl \\
       --at 2026-06-30T08:00:00Z --json signed.p7m
   tongxing verify signature --anchor tsa-root.pem --content tender.zip tender.tsr
@@ -91,8 +96,13 @@ EXAMPLES:
       tender.sig")]
 pub(crate) struct VerifySignatureArgs {
     /// Trusted CA certificate, of signers or of timestamp authorities; may be repeated
-    #[arg(long = "anchor", value_name = "FILE", required = true)]
+    #[arg(long = "anchor", value_name = "FILE", required_unless_present = "store")]
     pub(crate) anchors: Vec<PathBuf>,
+    /// By what a province trusts, in place of anchors, intermediates and lists
+    #[arg(long, conflicts_with_all = ["anchors", "intermediates", "lists", "strict"])]
+    pub(crate) store: bool,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
     /// Certificate that may help to build a path, or be a signer's; may be repeated
     #[arg(long = "intermediate", value_name = "FILE")]
     pub(crate) intermediates: Vec<PathBuf>,

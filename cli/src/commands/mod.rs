@@ -69,7 +69,7 @@ pub(crate) async fn run(command: Command, output: &Output) -> Result<Outcome, Fa
             ask(&data, Ask::ClockReset { reason }, output).await
         }
         Command::Verify(VerifyCommand::Certificate(args)) => verify::certificate(&args, output),
-        Command::Verify(VerifyCommand::Signature(args)) => verify::signature(&args, output),
+        Command::Verify(VerifyCommand::Signature(args)) => verify::signature(&args, output).await,
         Command::Receipt(ReceiptCommand::Verify(args)) => receipt::verify(&args, output),
         Command::Inspect(args) => inspect::run(&args, output),
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 use serde_json::Value;
-use tongxing_pki::{Code, Level, Verdict};
+use tongxing_pki::{Code, Language, Level, Verdict};
 
 use super::findings::{self, Branch, Check, labelled};
 use super::flow::{Flow, Ink};
@@ -66,9 +66,9 @@ struct Step {
 }
 
 #[derive(Deserialize)]
-struct Found {
+pub(super) struct Found {
     code: String,
-    level: Level,
+    pub(super) level: Level,
     expected: Option<String>,
     seen: Option<String>,
 }
@@ -109,7 +109,7 @@ impl View {
             text += &rule.text(if ends { Branch::Last } else { Branch::Inner }, style);
         }
         _ = writeln!(text, "\n{}", style.bold("checks of the identity"));
-        text += &checks(&self.findings.iter().collect::<Vec<_>>(), style);
+        text += &checks(&self.findings.iter().collect::<Vec<_>>(), None, style);
         for role in &self.acceptance {
             text += &role.text(style);
         }
@@ -204,23 +204,30 @@ impl InRole {
         let mut text = format!("\n{} {}\n", verdict_mark(self.verdict, style), style.bold(&title));
         let (passed, told): (Vec<&Found>, Vec<&Found>) =
             self.findings.iter().partition(|found| found.level == Level::Passed);
-        text += &checks(&told, style);
+        text += &checks(&told, None, style);
         let count = passed.len();
         text + &style.dim(&format!("   {count} checks passed; --json has them\n"))
     }
 }
 
-fn checks(found: &[&Found], style: Style) -> String {
+/// Checks that a province told, with what bidders read of them in a language.
+pub(super) fn checks(found: &[&Found], bidders: Option<Language>, style: Style) -> String {
     let catalogue = tongxing_gateway::catalogue();
     let known = |id: &str| catalogue.iter().copied().find(|code| code.id == id);
     let text = |(index, it): (usize, &&Found)| {
-        it.text(Branch::of(index, found.len()), known(&it.code), style)
+        it.text(Branch::of(index, found.len()), known(&it.code), bidders, style)
     };
     found.iter().enumerate().map(text).collect()
 }
 
 impl Found {
-    fn text(&self, branch: Branch, code: Option<&'static Code>, style: Style) -> String {
+    fn text(
+        &self,
+        branch: Branch,
+        code: Option<&'static Code>,
+        bidders: Option<Language>,
+        style: Style,
+    ) -> String {
         let Some(code) = code else {
             return format!(
                 "{}{} {}\n",
@@ -230,6 +237,6 @@ impl Found {
             );
         };
         let (expected, seen) = (self.expected.as_deref(), self.seen.as_deref());
-        findings::check(&Check { code, level: self.level, expected, seen }, branch, None, style)
+        findings::check(&Check { code, level: self.level, expected, seen }, branch, bidders, style)
     }
 }

@@ -5,6 +5,7 @@
 
 mod codes;
 mod doctor;
+mod documents;
 mod evidence;
 mod explanation;
 mod findings;
@@ -30,6 +31,7 @@ use tongxing_trust_store::Reply;
 use crate::outcome::Failure;
 pub(crate) use codes::{codes_explained, codes_listed, codes_page};
 pub(crate) use doctor::checks;
+pub(crate) use documents::stored_judgement;
 pub(crate) use explanation::explained;
 pub(crate) use judgement::{document_judgement, judgement};
 pub(crate) use receipts::receipt;

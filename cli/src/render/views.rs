@@ -9,7 +9,9 @@ use tongxing_trust_store::{
 };
 
 use super::statistics::statistics;
-use super::{Style, Table, doctor, evidence, explained, records, safe, segments, standby};
+use super::{
+    Style, Table, doctor, evidence, explained, records, safe, segments, standby, stored_judgement,
+};
 
 /// How many hex digits of a hash tell it apart in a table.
 const SHORT_HASH: usize = 16;
@@ -61,6 +63,7 @@ pub(super) fn reply(reply: &Reply, style: Style) -> String {
         Reply::Frames(frames) => format!("{} records\n", frames.len()),
         Reply::Statistics(view) => statistics(view, style),
         Reply::Explanation(value) => explained(value, style),
+        Reply::Document(report) => stored_judgement(report, None, style),
         Reply::BackedUp(backup) => backed_up(backup, style),
         Reply::Health(health) => health_sheet(health, style),
         Reply::Examined(seen) => doctor::checks(seen, style),

@@ -20,6 +20,7 @@ mod standby;
 mod statistics;
 mod subjects;
 mod trust;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -36,6 +37,7 @@ pub use reply::{
     StandbyInvitation, StatisticsView, StatusView, SubjectView, UseCount, VerifiedView,
 };
 pub(crate) use subjects::pending_views;
+pub use verify::SignatureQuestion;
 
 use crate::authority::{Role, Status};
 use crate::change::Actor;
@@ -175,6 +177,11 @@ pub enum Command {
         /// and what is a legal entity's.
         #[serde(default)]
         reveal: Option<String>,
+    },
+    /// Judges a signed document by what is trusted; nothing is recorded.
+    SignatureVerify {
+        /// The document, and what is asked about it.
+        question: Box<SignatureQuestion>,
     },
     /// Imports a revocation list.
     ListImport {
@@ -436,6 +443,7 @@ impl Province {
             Command::PolicyExplain { authority, certificate, reveal } => {
                 explain::explain(self, by, authority, certificate.as_slice(), reveal).await
             }
+            Command::SignatureVerify { question } => verify::signature(self, &question),
             Command::ListImport { list } => lists::import(self, by, list.into_vec().into()).await,
             Command::ListArchive { list } => lists::archive(self, by, list.into_vec().into()).await,
             Command::ListList => lists::list(self),

@@ -104,6 +104,8 @@ pub enum Reply {
     Statistics(Box<StatisticsView>),
     /// What a policy read from a certificate.
     Explanation(serde_json::Value),
+    /// What judging a signed document came to.
+    Document(serde_json::Value),
     /// A backup was made.
     BackedUp(Box<BackupView>),
     /// How the province is.

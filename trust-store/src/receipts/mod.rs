@@ -48,3 +48,4 @@ pub use give::{ReceiptForm, ReceiptRequest};
 pub use jws::{EvidenceKeySet, JwsFault};
 pub(crate) use looked::{Looked, Noted};
 pub use settle::{DecidedRevocation, Decision, Notice, ReceiptStatus};
+pub(crate) use statement::{format_named, scheme_named};

@@ -357,6 +357,17 @@ const SCHEMES: [(SignatureScheme, &str); 12] = [
     (SignatureScheme::Sm2Sm3, "sm2-sm3"),
 ];
 
+/// A way of signing, by the API's name for it.
+pub(crate) fn scheme_named(name: &str) -> Option<SignatureScheme> {
+    SCHEMES.iter().find(|(_, known)| *known == name).map(|(scheme, _)| *scheme)
+}
+
+/// A format, by the API's name for it.
+pub(crate) fn format_named(name: &str) -> Option<DocumentFormat> {
+    let all = [DocumentFormat::Cms, DocumentFormat::Timestamp, DocumentFormat::Pdf];
+    all.into_iter().find(|format| format.as_str() == name)
+}
+
 impl RawModel {
     pub(super) fn new(certificate: &[u8; 32], scheme: SignatureScheme) -> Option<Self> {
         let (_, name) = SCHEMES.iter().find(|(known, _)| *known == scheme)?;
@@ -364,16 +375,15 @@ impl RawModel {
     }
 
     pub(super) fn scheme(&self) -> Option<SignatureScheme> {
-        SCHEMES.iter().find(|(_, name)| *name == self.scheme).map(|(scheme, _)| *scheme)
+        scheme_named(&self.scheme)
     }
 }
 
 impl DocumentModel {
     /// The format that the caller named; the inner one of an unknown name.
     pub(super) fn document_format(&self) -> Result<Option<DocumentFormat>, ()> {
-        let all = [DocumentFormat::Cms, DocumentFormat::Timestamp, DocumentFormat::Pdf];
         let Some(name) = &self.format else { return Ok(None) };
-        all.into_iter().find(|format| format.as_str() == name).map(Some).ok_or(())
+        format_named(name).map(Some).ok_or(())
     }
 }
 

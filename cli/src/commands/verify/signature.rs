@@ -1,20 +1,25 @@
-//! `verify signature`: a signed document by files alone.
+//! `verify signature`: a signed document by files alone, or by a province.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use tongxing_pki::{
     Certificate, Content, ContentDigests, DocumentFormat, DocumentVerificationRequest, Fault,
     Moments, PemLabel, RawSignature, SignatureScheme, SignedDocument, Strictness, Verdict,
     decode_pem_or_der, read_document, verify_signature,
 };
-use tongxing_trust_store::{Clock, SystemClock};
+use tongxing_trust_store::{
+    Clock, Command as Ask, FileBytes, Reply, SignatureQuestion, SystemClock,
+};
 
 use crate::args::{FormatArg, SchemeArg, VerifySignatureArgs};
+use crate::client::Client;
 use crate::files;
 use crate::outcome::{Failure, Outcome};
-use crate::render::{Output, document_judgement};
+use crate::render::{Output, document_judgement, stored_judgement};
 
 /// Contents up to this many octets are read whole, which every algorithm can verify; the
 /// digests of longer ones are made as they flow by, in constant memory.
@@ -23,11 +28,51 @@ const WHOLE_CONTENT: u64 = 8 << 20;
 /// How much of a longer content is read at once.
 const PIECE: usize = 256 << 10;
 
+/// Contents up to this many octets are handed to a province. Origin: ours; a command has
+/// 160 MiB, in which octets take a third more.
+const HANDED_CONTENT: u64 = 64 << 20;
+
 /// Every file is read first; what is in them is judged.
-pub(in crate::commands) fn signature(
+pub(in crate::commands) async fn signature(
     args: &VerifySignatureArgs,
     output: &Output,
 ) -> Result<Outcome, Failure> {
+    if args.store { by_store(args, output).await } else { by_files(args, output) }
+}
+
+/// The province judges.
+async fn by_store(args: &VerifySignatureArgs, output: &Output) -> Result<Outcome, Failure> {
+    let read = |path: &PathBuf| files::read(path).map(FileBytes::from);
+    if let Some(path) = &args.content
+        && fs::metadata(path).is_ok_and(|content| content.len() > HANDED_CONTENT)
+    {
+        let problem = format!("{}: larger than {} MiB", path.display(), HANDED_CONTENT >> 20);
+        let help = "send it to the gateway in parts (POST /v1/signatures/verify), or use --anchor";
+        return Err(Failure::bad_input(problem).help(help));
+    }
+    let name = |value: Option<PossibleValue>| value.map(|value| value.get_name().to_owned());
+    let question = SignatureQuestion {
+        document: read(&args.signature)?,
+        format: name(args.format.and_then(|format| format.to_possible_value())),
+        certificate: args.certificate.as_ref().map(read).transpose()?,
+        scheme: name(args.scheme.and_then(|scheme| scheme.to_possible_value())),
+        content: args.content.as_ref().map(read).transpose()?,
+        at: args.at,
+        responses: args.responses.iter().map(read).collect::<Result<_, _>>()?,
+        language: super::language(args.lang).map(|language| language.tag().to_owned()),
+    };
+    let question = Box::new(question);
+    let client = Client::open(&args.data.folder).await?;
+    let Reply::Document(report) = client.execute(Ask::SignatureVerify { question }).await? else {
+        return Err(Failure::unavailable("an answer to something else"));
+    };
+    let language = super::language(args.lang);
+    output.value(&report, |style| stored_judgement(&report, language, style));
+    Ok(if report["verdict"] == "passed" { Outcome::Yes } else { Outcome::No })
+}
+
+/// What is in the files given decides.
+fn by_files(args: &VerifySignatureArgs, output: &Output) -> Result<Outcome, Failure> {
     let request = request(args)?;
     let octets = files::read(&args.signature)?;
     let document = document(args, &octets)?;

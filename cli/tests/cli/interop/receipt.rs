@@ -60,6 +60,48 @@ impl Demo {
     }
 }
 
+/// `verify signature` by the demo's province: through its gateway, or in this process.
+fn by_store(folder: &Folder, content: &str, more: &[&str]) -> Run {
+    let [data, content, signature] =
+        ["demo", content, "bid.p7s"].map(|name| argument(&folder.path(name)));
+    let fixed = ["verify", "signature", "--store", "--data", &data, "--content", &content];
+    tongxing(fixed.into_iter().chain(more.iter().copied()).chain([signature.as_str()]))
+}
+
+#[test]
+fn an_operator_sees_what_the_province_makes_of_a_signature() {
+    if have(&[CURL, OPENSSL]).is_none() {
+        return;
+    }
+    let demo = Demo::start();
+    let (kept, _) = demo.keep();
+    demo.folder.file("other.txt", "another");
+    let record = |demo: &Demo| {
+        let data = argument(&demo.folder.path("demo"));
+        tongxing(["audit", "list", "--json", "--data", &data]).ended(0).stdout
+    };
+    let before = record(&demo);
+    // The same answer as the platform had, but for what its entitlement and moment change.
+    let told = by_store(&demo.folder, "bid.txt", &["--json"]).ended(0).json();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    for pointer in ["/verdict", "/format", "/signatures/0/indication", "/signatures/0/identity"] {
+        assert_eq!(told.pointer(pointer), kept.pointer(pointer), "{pointer}");
+    }
+    let text = by_store(&demo.folder, "bid.txt", &["--lang", "zh"]).ended(0).stdout;
+    assert!(text.contains("91990000TX0000001B") && text.contains("通过"), "{text}");
+    let other = by_store(&demo.folder, "other.txt", &["--json"]).ended(1).json();
+    assert_eq!(other["signatures"][0]["sub_indication"], "HASH_FAILURE");
+    by_store(&demo.folder, "bid.txt", &["--at", "2999-01-01T00:00:00Z"]).ended(2);
+    by_store(&demo.folder, "bid.txt", &["--anchor", "root.pem"]).ended(2);
+    assert_eq!(record(&demo), before, "nothing is recorded");
+    demo.turn_everything_round();
+    let refused = by_store(&demo.folder, "bid.txt", &[]).ended(1).stdout;
+    assert!(refused.contains("authority.withdrawn"), "{refused}");
+    // And without the gateway.
+    let folder = demo.end();
+    by_store(&folder, "bid.txt", &[]).ended(1);
+}
+
 /// `receipt verify` in a folder of its own that nobody's province is near.
 fn verify(folder: &Folder, more: &[&str]) -> Run {
     let mut command = binary();

@@ -52,6 +52,13 @@ impl Demo {
         Self { folder, manifest: serde_json::from_str(&text).unwrap(), _server: server }
     }
 
+    /// Ends it, and leaves what it wrote.
+    pub(super) fn end(self) -> Folder {
+        let Self { folder, _server: server, .. } = self;
+        drop(server);
+        folder
+    }
+
     /// A text of `demo.json`, by its JSON pointer.
     pub(super) fn text(&self, pointer: &str) -> &str {
         self.manifest.pointer(pointer).and_then(Value::as_str).unwrap()
