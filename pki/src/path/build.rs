@@ -102,7 +102,11 @@ impl<'c> Search<'c> {
     fn start(&mut self, chain: &mut Vec<&'c Certificate>) -> Step {
         let leaf = chain[0];
         if self.sources.anchors.contains(leaf) {
-            return self.judge_path(chain, leaf);
+            return if self.options.may_end_at(leaf) {
+                self.judge_path(chain, leaf)
+            } else {
+                Step::Continue(())
+            };
         }
         self.extend(chain)
     }
@@ -111,7 +115,8 @@ impl<'c> Search<'c> {
         let Some(&last) = chain.last() else {
             return Step::Continue(());
         };
-        let anchors = self.ranked(last, self.sources.anchors.by_name(last.issuer()));
+        let anchors = self.sources.anchors.by_name(last.issuer());
+        let anchors = self.ranked(last, anchors.filter(|anchor| self.options.may_end_at(anchor)));
         for &anchor in &anchors {
             self.within(|spending| spending.steps(1))?;
             self.judge_path(chain, anchor)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Oid, SignatureRules, Timestamp};
+use crate::{Certificate, Oid, SignatureRules, Timestamp};
 
 use super::budget::Budget;
 use super::reference::ReferenceName;
@@ -84,6 +84,10 @@ pub struct PathOptions {
     /// own. `None` stands for those that are asked of the end certificate, which must have
     /// it too.
     pub authority_purposes: Option<Vec<Oid>>,
+    /// The keys of the anchors at which a path may end, each by the SHA-256 of its
+    /// SubjectPublicKeyInfo; `None`: any of them. The others remain anchors, past which no
+    /// path goes.
+    pub anchor_keys: Option<BTreeSet<[u8; 32]>>,
     /// The most intermediates between the end certificate and the anchor,
     /// self-issued ones not counted (as in RFC 5280 6.1.4 (l)). `None` leaves
     /// it to the authorities' own constraints and [`Budget::path_length`].
@@ -112,6 +116,7 @@ impl PathOptions {
             purpose: Purpose::default(),
             key_purposes: None,
             authority_purposes: None,
+            anchor_keys: None,
             max_depth: None,
             strictness: Strictness::default(),
             least_security: SecurityLevel::default(),
@@ -120,6 +125,11 @@ impl PathOptions {
             names: Vec::new(),
             policies: PolicyOptions::default(),
         }
+    }
+
+    /// Whether a path may end at this anchor.
+    pub(super) fn may_end_at(&self, anchor: &Certificate) -> bool {
+        self.anchor_keys.as_ref().is_none_or(|keys| keys.contains(anchor.spki_sha256()))
     }
 
     /// The same for another purpose.

@@ -338,3 +338,28 @@ fn a_version_1_certificate_issues_nothing_below_an_anchor_whatever_it_carries() 
         assert_eq!(failed(&outcome.report, &codes::CA_NOT_ASSERTED), !issues);
     }
 }
+
+#[test]
+fn a_path_ends_where_it_may_and_goes_past_no_other_anchor() {
+    let mut parties = hierarchy();
+    let roots = ["one", "other"].map(|root| certify(&mut parties, root, root));
+    let crossed = ["one", "other"].map(|root| certify(&mut parties, root, "ca"));
+    let end = leaf(&mut parties, "ca");
+    let below = leaf(&mut parties, "one");
+    // The other root certifies the first one.
+    let above = certify(&mut parties, "other", "one");
+    let validate_to = |leaf: &Certificate, root: &Certificate| {
+        let mut options = options();
+        options.anchor_keys = Some([*root.spki_sha256()].into());
+        let others = [&crossed[0], &crossed[1], &above];
+        validate(leaf, &[&roots[0], &roots[1]], &others, &options)
+    };
+    for root in &roots {
+        let path = validate_to(&end, root).path.expect("a path");
+        assert_eq!(path.anchor().spki_sha256(), root.spki_sha256());
+    }
+    assert!(validate_to(&below, &roots[0]).path.is_some());
+    assert!(validate_to(&below, &roots[1]).path.is_none(), "past the first one");
+    assert!(validate_to(&roots[0], &roots[1]).path.is_none(), "an anchor itself");
+    assert!(validate_to(&end, &end).path.is_none(), "no anchor has that key");
+}

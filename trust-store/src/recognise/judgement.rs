@@ -85,7 +85,11 @@ impl<'a> Judgement<'a> {
     ///
     /// Whose that is only the keys say, and they are seen through somebody's rules: those
     /// of every authority that may have issued it are tried, and count only where its own
-    /// key is led to. So none is judged by another's rules, whoever has the same name.
+    /// key is led to. So none is judged by another's rules, whoever has the same name. The
+    /// first whose path is valid decides: authorities certify one another, and what one's
+    /// rules refuse below its own key may be valid below the other's. So where several may
+    /// have issued it and none of that came to a valid path, each one's own keys are looked
+    /// for by its rules, past no other's.
     pub(super) fn find_path(
         &self,
         leaf: &Certificate,
@@ -93,12 +97,17 @@ impl<'a> Judgement<'a> {
     ) -> (PathOutcome, Option<&'a Authority>) {
         let mut guesses = self.snapshot.issuing_authorities(leaf, supplied);
         let mut next = 0;
-        let mut unowned = None;
+        let (mut failing, mut unowned) = (None, None);
         while let Some(guess) = guesses.get(next).copied() {
             next += 1;
-            let outcome = self.validate(leaf, supplied, Some(guess));
+            let outcome = self.validate(leaf, supplied, Some(guess), Ending::Anywhere);
             match self.owner(&outcome) {
-                Some(owner) if owner.id() == guess.id() => return (outcome, Some(owner)),
+                Some(owner) if owner.id() == guess.id() && outcome.path.is_some() => {
+                    return (outcome, Some(owner));
+                }
+                Some(owner) if owner.id() == guess.id() => {
+                    failing = failing.or(Some((outcome, Some(owner))));
+                }
                 // By these rules it leads to another one's key: that one's may differ.
                 Some(owner) if guesses.iter().all(|known| known.id() != owner.id()) => {
                     guesses.push(owner);
@@ -107,7 +116,13 @@ impl<'a> Judgement<'a> {
                 None => unowned = unowned.or(Some(outcome)),
             }
         }
-        (unowned.unwrap_or_else(|| self.validate(leaf, supplied, None)), None)
+        let own = guesses.iter().filter(|_| guesses.len() > 1).find_map(|&guess| {
+            let outcome = self.validate(leaf, supplied, Some(guess), Ending::AtItsOwn);
+            let owner = self.owner(&outcome).filter(|owner| owner.id() == guess.id())?;
+            outcome.path.is_some().then_some((outcome, Some(owner)))
+        });
+        let alone = || self.validate(leaf, supplied, None, Ending::Anywhere);
+        own.or(failing).unwrap_or_else(|| (unowned.unwrap_or_else(alone), None))
     }
 
     /// Steps 2 and 3, by the rules of one authority.
@@ -116,6 +131,7 @@ impl<'a> Judgement<'a> {
         leaf: &Certificate,
         supplied: &CertificatePool,
         authority: Option<&Authority>,
+        ending: Ending,
     ) -> PathOutcome {
         // What a leaf may be used for is the policy's to say (step 5); what those above
         // it may issue is known here.
@@ -123,6 +139,9 @@ impl<'a> Judgement<'a> {
         if self.role == Role::Timestamps {
             // RFC 3161 2.3 leaves a policy no choice.
             options = options.for_purpose(tongxing_pki::Purpose::TimeStamping);
+        }
+        if let (Ending::AtItsOwn, Some(authority)) = (ending, authority) {
+            options.anchor_keys = Some(authority.anchor_keys().collect());
         }
         if let Some(policy) = authority.and_then(|authority| authority.policy_at(self.at)) {
             options = options.with_strictness(policy.strictness());
@@ -201,6 +220,15 @@ impl<'a> Judgement<'a> {
         }
         authority.policy_at(self.at)
     }
+}
+
+/// At whose keys a path may end.
+#[derive(Clone, Copy)]
+enum Ending {
+    /// At the nearest enrolled one.
+    Anywhere,
+    /// At one of the authority by whose rules it is validated.
+    AtItsOwn,
 }
 
 /// RFC 5280 6.1.4 (k) and (n).

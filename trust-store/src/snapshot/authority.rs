@@ -196,6 +196,11 @@ impl Authority {
         dates.into_iter()
     }
 
+    /// The keys of its anchors, each by the SHA-256 of its SubjectPublicKeyInfo.
+    pub(crate) fn anchor_keys(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.anchors.iter().map(|anchor| *anchor.certificate.spki_sha256())
+    }
+
     /// The certificate of one of its keys.
     pub(crate) fn key(&self, spki_sha256: &[u8; 32]) -> Option<&Certificate> {
         let anchors = self.anchors.iter().map(|anchor| &anchor.certificate);
