@@ -39,7 +39,7 @@ use crate::hex;
 use crate::holds;
 use crate::province::Province;
 use crate::recognise::{Purpose, Recognition, SuppliedEvidence};
-use crate::snapshot::{Authority, Snapshot, list_rules};
+use crate::snapshot::{Authority, Snapshot};
 use crate::state::{ListPlace, ListRow, Lookups, StateError, View};
 
 /// The most entries of archived lists that stay in memory: about 80 MiB. Origin: ours,
@@ -188,23 +188,27 @@ impl Province {
         row: &ListRow,
         wanted: &Wanted<'_>,
         budget: &mut ArchiveBudget,
-    ) -> Result<VerifiedCrl, StoreError> {
+    ) -> Result<RevocationList, StoreError> {
         if let Some(list) = budget.brought(&row.blob) {
-            return Ok(list);
+            return Ok(list.into());
         }
         let list = if let Some(list) = self.kept_lists().find(&row.blob) {
             list
         } else {
             let (key, whole) = (wanted.signer.public_key(), self.unverified(row)?);
-            // By which it was accepted: what judges asks anew (`check_revocation`).
-            let rules = list_rules(wanted.authority.policy_at(row.known).as_deref());
-            let list = VerifiedCrl::verify_with(&whole, key, &rules);
-            let list = list.map_err(|_| missing(row))?;
+            // By which any edition of the policy may have accepted it: what judges asks
+            // anew (`check_revocation`).
+            let rules = wanted.authority.list_rules_ever();
+            let Ok(list) = VerifiedCrl::verify_with(&whole, key, &rules) else {
+                // No edition allows any more how it was signed: one was set since for the
+                // whole time of another. That is a verdict too.
+                return Ok(whole.into());
+            };
             self.kept_lists().keep(list.clone());
             list
         };
         budget.keep(&row.blob, &list);
-        Ok(list)
+        Ok(list.into())
     }
 
     /// A list as its blob has it.

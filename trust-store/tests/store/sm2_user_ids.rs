@@ -5,7 +5,7 @@ use tongxing_testdata::{
     Company, KeyAlgorithm, OcspAnswer, OcspSpec, OcspStatus, Profile, RevocationReason,
     RevokedEntry, TestAuthority, Validity,
 };
-use tongxing_trust_store::{Demands, Purpose, Recognition, SuppliedEvidence};
+use tongxing_trust_store::{Command, Demands, PolicyFile, Purpose, Recognition, SuppliedEvidence};
 
 use crate::world::{NOW, World, decisive};
 
@@ -17,14 +17,17 @@ async fn world(order: &str) -> World {
     let mut spec = Profile::B.authority(Validity::decade_around(NOW)).with_id("ca-b-sm2");
     spec.levels[0].algorithm = KeyAlgorithm::Sm2EmptyUserId;
     let authority = TestAuthority::generate(&spec).unwrap();
+    world.enrol_as(Profile::B.id(), Profile::B, authority, &policy(order)).await;
+    world
+}
+
+fn policy(order: &str) -> String {
     let policy = Profile::B.policy_toml();
     let policy = policy.replace(
         "signatures = [\"ecdsa-sha256\"]",
         "signatures = [\"sm2-sm3\"]\nsm2-user-ids = [\"\"]",
     );
-    let policy = policy.replace("order = [\"crl\"]", order);
-    world.enrol_as(Profile::B.id(), Profile::B, authority, &policy).await;
-    world
+    policy.replace("order = [\"crl\"]", order)
 }
 
 #[tokio::test]
@@ -57,6 +60,37 @@ async fn an_archived_list_with_it_decides_too() {
     );
     let judged = judged.unwrap();
     assert!(matches!(judged, Recognition::Recognised(_)), "{:?}", decisive(&judged));
+}
+
+/// An edition that was set later for the time in which the list came says nothing against
+/// the list at a moment that another edition is for.
+#[tokio::test]
+async fn an_archived_list_is_judged_by_the_policy_of_the_moment() {
+    let world = world("order = [\"crl\"]").await;
+    let issued = world.issue(Profile::B, &Company::numbered(0));
+    world.clock.advance_millis(3_600_000);
+    world.import_lists(world.authority(Profile::B), 2, &[]).await;
+    let lenient = policy("order = [\"crl\"]");
+    let strict = lenient.replace("sm2-user-ids = [\"\"]\n", "");
+    assert_ne!(strict, lenient);
+    for (source, effective) in [(strict, NOW - 1), (lenient, NOW + 30)] {
+        let policy = PolicyFile { name: "b.toml".into(), source };
+        let authority = Some(Profile::B.id().parse().unwrap());
+        let effective = Some(Timestamp::from_unix(effective));
+        world.command(Command::PolicySet { authority, policy, effective }).await.unwrap();
+    }
+    let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+    let judged = |at| {
+        let (snapshot, none) = (world.province().snapshot(), RevocationResponses::default());
+        let (chain, at) = (std::slice::from_ref(&leaf), Timestamp::from_unix(at));
+        let demands = Demands::default();
+        world.province().recognise_past(&snapshot, chain, Purpose::SignIn, at, none, &demands)
+    };
+    let recognition = judged(NOW + 60).unwrap();
+    assert!(matches!(recognition, Recognition::Recognised(_)), "{:?}", decisive(&recognition));
+    // Then it did not allow such signatures: a verdict, and no error.
+    let recognition = judged(NOW + 10).unwrap();
+    assert!(!matches!(recognition, Recognition::Recognised(_)), "{recognition:?}");
 }
 
 #[tokio::test]
