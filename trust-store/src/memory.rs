@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use ring::digest::{Context, SHA256};
-use tongxing_pki::{Certificate, CertificatePool, Crl, Timestamp};
+use tongxing_pki::{Certificate, CertificatePool, Crl, Oid, Timestamp};
 
 use crate::demands::Demands;
 use crate::policy::AuthorityPolicy;
@@ -187,6 +187,9 @@ impl About<'_> {
         for signer in self.list_signers() {
             next.validity(signer);
         }
+        for signer in self.response_signers() {
+            next.validity(signer);
+        }
         for response in self.supplied.responses.iter() {
             let response = response.response();
             for signer in response.certificates() {
@@ -206,6 +209,18 @@ impl About<'_> {
         let pool: &CertificatePool = self.snapshot.intermediates();
         let names = around.iter().map(|(list, _)| list.crl().issuer());
         names.flat_map(|name| pool.by_subject(name)).collect()
+    }
+
+    /// Enrolled certificates that may have signed responses which do not bring them along:
+    /// those of responders (RFC 6960 4.2.2.2). Of authorities themselves the chain's
+    /// relatives are.
+    fn response_signers(&self) -> impl Iterator<Item = &Certificate> {
+        let may_sign = |known: &&Certificate| {
+            known.extended_key_usage().is_some_and(|stated| stated.contains(&Oid::OCSP_SIGNING))
+        };
+        let responses = self.supplied.responses.iter().next();
+        let enrolled = responses.into_iter().flat_map(|_| self.snapshot.intermediates().iter());
+        enrolled.filter(may_sign)
     }
 }
 

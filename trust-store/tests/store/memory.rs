@@ -2,8 +2,8 @@
 
 use tongxing_pki::{Certificate, OcspReply, RevocationResponse, Timestamp, Verdict};
 use tongxing_testdata::{
-    Company, CrlSpec, Issued, LeafSpec, OcspAnswer, OcspSpec, OcspStatus, Person, Profile,
-    RevocationReason, RevokedEntry, Validity,
+    Attribute, Company, CrlSpec, Issued, KeyUsage, LeafSpec, OcspAnswer, OcspSpec, OcspStatus,
+    Person, Profile, RevocationReason, RevokedEntry, Validity, oid,
 };
 use tongxing_trust_store::{
     Clock, Command, Demands, PolicyFile, Purpose, Recognition, Status, SuppliedEvidence,
@@ -165,6 +165,40 @@ async fn what_is_remembered_ends_with_its_list_and_with_the_certificate() {
     assert_eq!(validated, [NOW + 9, NOW + 9, NOW + 9, due]);
     let late = judge(due + 1);
     assert!(decisive(&late)[0].starts_with("revocation."), "{:?}", decisive(&late));
+}
+
+/// A responder that is enrolled needs not come along with what it signs.
+#[tokio::test]
+async fn what_an_enrolled_responder_said_is_forgotten_when_its_certificate_ends() {
+    let world = World::with(&[Profile::B]).await;
+    world.allow_ocsp("order = [\"ocsp\"]").await;
+    let subject = vec![Attribute::utf8(oid::COMMON_NAME, "responder")];
+    let validity = Validity { not_before: NOW - HOUR, not_after: NOW + HOUR };
+    let spec = LeafSpec::signing(subject, validity).ocsp_responder();
+    let key_usages = vec![KeyUsage::DigitalSignature, KeyUsage::CrlSign];
+    let root = world.authority(Profile::B).root();
+    let responder = root.issue(&LeafSpec { key_usages, ..spec }).unwrap();
+    let id = Profile::B.id().parse().unwrap();
+    let certificate = responder.certificate_der.clone().into();
+    world.command(Command::IntermediateAdd { authority: id, certificate }).await.unwrap();
+    let issued = world.issue(Profile::B, &Company::numbered(0));
+    let answer = OcspAnswer::new(issued.serial.clone(), OcspStatus::Good, NOW - 60, NOW + DAY);
+    let der = root.ocsp_by(&responder, &OcspSpec::of(answer)).unwrap();
+    let OcspReply::Answered(response) = OcspReply::parse(&der).unwrap() else { panic!() };
+    let leaf = Certificate::parse(&issued.certificate_der).unwrap();
+    let judge = |at| {
+        let responses = [RevocationResponse::new(response.clone())].into_iter().collect();
+        let supplied = SuppliedEvidence { responses, ..SuppliedEvidence::default() };
+        let (province, chain) = (world.province(), std::slice::from_ref(&leaf));
+        let (snapshot, demands) = (province.snapshot(), Demands::default());
+        let at = Timestamp::from_unix(at);
+        province.recognise(&snapshot, chain, Purpose::SignIn, at, &supplied, &demands)
+    };
+    for at in [NOW + 9, NOW + HOUR] {
+        let recognition = judge(at);
+        assert_eq!(recognition.verdict(), Verdict::Passed, "{:?}", decisive(&recognition));
+    }
+    assert_eq!(judge(NOW + HOUR + 1).verdict(), Verdict::Indeterminate);
 }
 
 #[tokio::test]

@@ -89,19 +89,21 @@ impl Acceptance {
 
     /// The extended key usages of which the authorities above an end certificate must all
     /// allow one, where they are limited to some (RFC 5280 4.2.1.12): those that the role's
-    /// rule names and the certificate states, or else the usual ones. That a rule accepts
-    /// any says something of end certificates; a key that was given for servers alone makes
-    /// no bidders.
+    /// rule names and the certificate states, or else the usual ones. Where a rule accepts
+    /// any, also those that the certificate states, but no machine's: a key that was given
+    /// for servers alone makes no bidders.
     pub(super) fn authority_purposes(&self, role: Role, leaf: &Certificate) -> Vec<Oid> {
         let named = match self.rule(role) {
             // RFC 3161 2.3 leaves a policy no choice.
             Some(own) if role != Role::Timestamps => own.usage.extended.named(),
             _ => Vec::new(),
         };
-        if named.is_empty() {
-            return usage::usual_purposes(role);
-        }
         let stated = leaf.extended_key_usage();
+        if named.is_empty() {
+            let any = self.rule(role).is_some_and(|own| own.usage.extended.is_any());
+            let stated = stated.filter(|_| any && role != Role::Timestamps).unwrap_or_default();
+            return usage::usual_purposes_and(role, stated);
+        }
         let is_stated = |purpose: &&Oid| stated.is_none_or(|stated| stated.contains(purpose));
         let shared: Vec<Oid> = named.iter().filter(is_stated).cloned().collect();
         // One that states none of them is refused for that.

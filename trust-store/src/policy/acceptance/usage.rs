@@ -120,6 +120,11 @@ impl Allowed<Purpose> {
 }
 
 impl Allowed<Purpose> {
+    /// Whether any is accepted.
+    pub(super) fn is_any(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Those that are named; none where any is accepted.
     pub(super) fn named(&self) -> Vec<Oid> {
         let accepted = self.0.iter().flatten();
@@ -131,15 +136,31 @@ impl Allowed<Purpose> {
     }
 }
 
+/// What keys are given for that act for no person (RFC 5280 4.2.1.12), and the word that
+/// names nothing.
+const OF_MACHINES: [Oid; 5] = [
+    Oid::SERVER_AUTH,
+    Oid::CODE_SIGNING,
+    Oid::TIME_STAMPING,
+    Oid::OCSP_SIGNING,
+    Oid::ANY_EXTENDED_KEY_USAGE,
+];
+
 /// What an authority may be limited to whose certificates serve in a role, where the
-/// policy names no key purpose for the role.
-pub(super) fn usual_purposes(role: Role) -> Vec<Oid> {
+/// policy names no key purpose for the role, and those of `stated` that are for persons.
+pub(super) fn usual_purposes_and(role: Role, stated: &[Oid]) -> Vec<Oid> {
     let usual = match role {
         Role::SignIn | Role::Operators | Role::RelyingParties => tongxing_pki::Purpose::ClientAuth,
         Role::DocumentSigning => tongxing_pki::Purpose::Signing,
         Role::Timestamps => tongxing_pki::Purpose::TimeStamping,
     };
-    usual.key_purposes().unwrap_or_default().to_vec()
+    let mut purposes = usual.key_purposes().unwrap_or_default().to_vec();
+    for purpose in stated {
+        if !OF_MACHINES.contains(purpose) && !purposes.contains(purpose) {
+            purposes.push(purpose.clone());
+        }
+    }
+    purposes
 }
 
 /// Whether the key may encrypt and may not sign, by its usage or by its own

@@ -106,6 +106,22 @@ fn authorities_are_asked_for_the_purposes_that_are_named_and_stated() {
 }
 
 #[test]
+fn where_any_purpose_is_accepted_authorities_may_have_the_certificate_s() {
+    let policy = with("extended-key-usage = [\"client-auth\"]", "extended-key-usage = \"any\"");
+    let asked = |purposes: &[&str]| -> Vec<String> {
+        let extended_key_usages = purposes.iter().map(|&purpose| purpose.to_owned()).collect();
+        let leaf = issue(&LeafSpec { extended_key_usages, ..bidder() });
+        let asked = policy.authority_purposes(Role::SignIn, &leaf);
+        asked.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(asked(&[]), [oid::CLIENT_AUTH]);
+    assert_eq!(asked(&[oid::EMAIL_PROTECTION]), [oid::CLIENT_AUTH, oid::EMAIL_PROTECTION]);
+    assert_eq!(asked(&[oid::CLIENT_AUTH]), [oid::CLIENT_AUTH]);
+    // What is given for servers makes no bidders.
+    assert_eq!(asked(&[oid::SERVER_AUTH, "2.5.29.37.0"]), [oid::CLIENT_AUTH]);
+}
+
+#[test]
 fn no_policy_lets_another_authority_than_one_for_timestamps_make_them() {
     let usage = "key-usage = \"any\"\nextended-key-usage = [\"time-stamping\", \"client-auth\"]";
     let role = format!("[acceptance.timestamps]\n{usage}\n\n[acceptance.sign-in]");
