@@ -2,6 +2,7 @@
 
 use crate::bounded::MAX_ALIKE;
 use crate::fault::{Fault, Problem};
+use crate::keys::Hash;
 use crate::signed::codes as document_codes;
 use crate::signed::{DocumentTimestamp, cms};
 use crate::{
@@ -42,6 +43,7 @@ impl SignatureFormat for Pdf {
 fn read(octets: &[u8], budget: &DocumentBudget) -> Result<SignedDocument, PdfFault> {
     let file = PdfFile::read(octets)?;
     let mut document = SignedDocument::new(DocumentFormat::Pdf);
+    document.file = Some(Hash::Sha256.digest(octets));
     let censuses: Result<Vec<Census>, PdfFault> =
         (0..file.revisions().len()).map(|revision| census::take(&file, revision)).collect();
     let censuses = censuses?;

@@ -36,6 +36,11 @@ impl DigestNeed {
         }
     }
 
+    /// Whether it is Z of this key that stands before the content.
+    pub(super) fn is_sm2_of(&self, wanted: &PublicKey) -> bool {
+        matches!(self, Self::Sm2 { key, .. } if key == wanted.spki_sha256())
+    }
+
     /// The id of SM2's Z.
     pub(super) fn user_id(&self) -> Option<&Sm2UserId> {
         match self {
@@ -74,7 +79,7 @@ pub enum Content<'c> {
     /// None: only what the document holds itself.
     #[default]
     None,
-    /// The octets; of a document whose content is parts of a file, that file.
+    /// The octets; of a document whose content is parts of a file, that very file.
     Octets(&'c [u8]),
     /// Digests that were made while the content flowed by, or brought without it.
     Digests(&'c ContentDigests),

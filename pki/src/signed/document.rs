@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::keys::{Hash, SignatureRules};
+use crate::keys::{Digest, Hash, SignatureRules};
 use crate::{
     Certificate, CertificatePool, Name, Oid, Report, RevocationLists, RevocationResponses,
     SerialNumber, SignatureAlgorithm, Timestamp,
@@ -26,6 +26,9 @@ pub struct SignedDocument {
     pub(crate) lists: RevocationLists,
     pub(crate) responses: RevocationResponses,
     pub(crate) report: Report,
+    /// The SHA-256 of the file whose parts are the contents, where they are: the octets
+    /// are brought along with each question, and none but these are the document's.
+    pub(crate) file: Option<Digest>,
 }
 
 /// Where a content is.
@@ -124,6 +127,7 @@ impl SignedDocument {
             lists: RevocationLists::new(),
             responses: RevocationResponses::new(),
             report: Report::new(),
+            file: None,
         }
     }
 
@@ -206,19 +210,30 @@ impl SignedDocument {
         digester
     }
 
-    /// The octets of a content, in pieces, if they are at hand.
+    /// The octets of a content, in pieces, if they are at hand; of parts of a file, where
+    /// what is given [is that file](Self::is_brought).
     pub(super) fn pieces<'a>(
         &'a self,
         content: usize,
         given: Content<'a>,
+        is_brought: bool,
     ) -> Option<Vec<&'a [u8]>> {
         match (self.contents.get(content)?, given) {
             (SignedContent::Embedded(octets), _) => Some(vec![octets]),
             (SignedContent::Detached, Content::Octets(octets)) => Some(vec![octets]),
-            (SignedContent::Ranges(ranges), Content::Octets(file)) => {
+            (SignedContent::Ranges(ranges), Content::Octets(file)) if is_brought => {
                 ranges.iter().map(|range| file.get(range.clone())).collect()
             }
-            (_, Content::None | Content::Digests(_)) => None,
+            (_, Content::None | Content::Digests(_))
+            | (SignedContent::Ranges(_), Content::Octets(_)) => None,
+        }
+    }
+
+    /// Whether the file that was read, parts of which are its contents, was brought.
+    pub(super) fn is_brought(&self, given: Content<'_>) -> bool {
+        match (self.file, given) {
+            (Some(own), Content::Octets(file)) => own == Hash::Sha256.digest(file),
+            _ => false,
         }
     }
 }

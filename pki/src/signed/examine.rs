@@ -75,13 +75,16 @@ impl SignedDocument {
         known: &[&CertificatePool],
         rules: &SignatureRules,
     ) -> Examined {
-        let sources: Vec<_> =
-            (0..self.contents.len()).map(|place| Source::of(self, place, content)).collect();
+        let is_brought = self.is_brought(content);
+        let source = |place| Source::of(self, place, content, is_brought);
+        let sources: Vec<_> = (0..self.contents.len()).map(source).collect();
         let examiner = Examiner { along: &self.certificates, known, rules };
         let signers = self.signers.iter().map(|signer| {
             let source = &sources[signer.content];
             let mut outcome = examiner.signer(signer, source, Place::Content);
-            let differs = source.differs.then(|| Finding::failed(&codes::CONTENT_DIFFERS));
+            let key = outcome.certificate.as_ref().map(Certificate::public_key);
+            let differs = source.differs || key.is_some_and(|key| source.is_not_of(key, content));
+            let differs = differs.then(|| Finding::failed(&codes::CONTENT_DIFFERS));
             outcome.report.extend(differs);
             outcome
         });
@@ -104,20 +107,29 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn of(document: &'a SignedDocument, place: usize, content: Content<'a>) -> Self {
-        let pieces = document.pieces(place, content);
+    fn of(
+        document: &'a SignedDocument,
+        place: usize,
+        content: Content<'a>,
+        is_brought: bool,
+    ) -> Self {
+        let pieces = document.pieces(place, content, is_brought);
+        // The document holds it: what is brought beside is compared, and counts for nothing.
         let embedded = matches!(document.contents[place], SignedContent::Embedded(_));
+        let in_parts = matches!(document.contents[place], SignedContent::Ranges(_));
         let given = match content {
             Content::Digests(digests) => Some(digests),
             Content::None | Content::Octets(_) => None,
         };
         let mut source = Self {
             pieces,
-            given: given.filter(|_| !embedded),
+            given: given.filter(|_| !embedded && !in_parts),
             differs: false,
             made: RefCell::default(),
         };
-        source.differs = embedded && source.is_not(content);
+        let brought = !matches!(content, Content::None);
+        source.differs = (embedded && source.is_not(content))
+            || (in_parts && brought && source.pieces.is_none());
         source
     }
 
@@ -136,6 +148,18 @@ impl<'a> Source<'a> {
                 self.digest(&DigestNeed::Plain(hash), None).as_ref() != Some(digest)
             }),
         }
+    }
+
+    /// Whether a digest behind Z of this key was brought that is not the content's, which
+    /// the document holds. Whose it is must be known before it can be compared.
+    fn is_not_of(&self, key: &PublicKey, content: Content<'_>) -> bool {
+        let (Content::Digests(digests), None, true) = (content, self.given, self.pieces.is_some())
+        else {
+            return false;
+        };
+        digests.iter().any(|(need, digest)| {
+            need.is_sm2_of(key) && self.digest(need, Some(key)).as_ref() != Some(digest)
+        })
     }
 
     /// The digest for a need; `key` is that of SM2's Z.
@@ -362,7 +386,7 @@ impl Examiner<'_> {
         let examiner = Examiner { along: &message.certificates, ..*self };
         // A token has one signer, and its content inside.
         let signer = &message.signers[0];
-        let inside = Source::of(message, 0, Content::None);
+        let inside = Source::of(message, 0, Content::None, false);
         let outcome = examiner.signer(signer, &inside, Place::Content);
         let mut report = message.report.clone();
         report.append(outcome.report);

@@ -100,6 +100,29 @@ async fn one_bit_and_one_certificate_fail() {
     }
 }
 
+/// What a changed file is to be compared with is not what whoever changed it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_original_beside_a_changed_file_is_refused() {
+    let Some(python) = python("pyhanko.sign") else { return };
+    let desk = Desk::new().await;
+    desk.leaf("one");
+    let file = sign(&desk, &python, &["one", "signed.pdf"]);
+    let changed = flipped(&file, position(&file, b"1,000,000"));
+    let with_content = body(&changed, Some(&file));
+    let hash = ring::digest::digest(&ring::digest::SHA256, &file);
+    let mut with_hash = body(&changed, None);
+    with_hash["hash"] = json!(super::hex(hash.as_ref()));
+    with_hash["hash_algorithm"] = json!("sha-256");
+    for (path, body) in [("verify", with_content), ("verify-hash", with_hash)] {
+        let headers = [("authorization", desk.authorization.as_str())];
+        let (path, body) = (format!("/v1/signatures/{path}"), body.to_string());
+        let mut public = desk.world.public().await;
+        let answer = public.send("POST", &path, &headers, &body).await.unwrap();
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+        assert!(answer.text.contains("signed whole"), "{path}: {}", answer.text);
+    }
+}
+
 /// The file with another CMS message in the gap of its one signature.
 fn with_message(file: &[u8], change: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     let start = position(file, b"/Contents <") + b"/Contents <".len();

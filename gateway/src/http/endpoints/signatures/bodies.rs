@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tongxing_pki::{
-    Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme, Timestamp,
+    Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme,
+    SignedContent, SignedDocument, Timestamp,
 };
 use tongxing_trust_store::{Capacity, Detail, DocumentSource, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
@@ -148,6 +149,10 @@ impl SignatureBody {
         self.hash.is_some()
     }
 
+    pub(super) fn wants_bundle(&self) -> bool {
+        self.options.receipt.is_bundle()
+    }
+
     /// Whether content and hash are there as the address asks for them.
     pub(super) fn check(&self, by_hash: bool) -> Result<(), RequestError> {
         let problem = match (by_hash, &self.content, &self.hash, self.hash_algorithm) {
@@ -165,6 +170,9 @@ impl SignatureBody {
         let format = self.format.and_then(FormatName::document_format);
         let limit = usize::MAX;
         let document = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit }.read();
+        if let (Ok(document), true) = (&document, self.content.is_some() || self.has_hash()) {
+            refuse_whole(document)?;
+        }
         let brought = match (&self.content, &self.hash, self.hash_algorithm) {
             (Some(content), ..) => Brought::Octets(base64("content", content)?),
             (None, Some(hash), Some(algorithm)) => {
@@ -185,6 +193,16 @@ impl SignatureBody {
         let read = Read { format, raw, limit };
         Ok(Job { document, octets, read, brought, options: self.options, reader })
     }
+}
+
+/// A document that is signed whole, as PDF is, takes nothing beside it: its own octets are
+/// what is judged.
+pub(super) fn refuse_whole(document: &SignedDocument) -> Result<(), RequestError> {
+    if document.contents().iter().any(|c| matches!(c, SignedContent::Ranges(_))) {
+        let problem = "this document is signed whole: it has no content beside it";
+        return Err(RequestError::Malformed { problem: problem.to_owned() });
+    }
+    Ok(())
 }
 
 /// A raw signature, where the caller says that it is one by its format or by giving the

@@ -14,9 +14,7 @@ use axum::response::Response;
 use multer::{Field, Multipart};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tongxing_pki::{
-    Certificate, ContentDigester, ContentDigests, Hash, SignedContent, SignedDocument,
-};
+use tongxing_pki::{Certificate, ContentDigester, ContentDigests, Hash, SignedDocument};
 use tongxing_trust_store::{DocumentSource, Reader, SIGN_IN_LINE};
 
 use super::super::bodies::read;
@@ -142,10 +140,7 @@ impl Head {
         let (document, octets, raw) = blocking(reading).await?;
         let brought = match (content, &document) {
             (Some((field, patience)), Ok(document)) => {
-                if document.contents().iter().any(|c| matches!(c, SignedContent::Ranges(_))) {
-                    let problem = "this document is signed whole: it has no content beside it";
-                    return Err(RequestError::Malformed { problem: problem.to_owned() });
-                }
+                super::bodies::refuse_whole(document)?;
                 let mut digester = digester(site, document);
                 if options.receipt.form(site).is_some() {
                     // What a receipt can be compared with by everybody.

@@ -1,6 +1,9 @@
 //! What a signature says, and whose it is.
 
-use tongxing_pki::{Level, TimeBasis, Timestamp, Verdict, codes as all};
+use tongxing_pki::{
+    Content, ContentDigests, DigestNeed, Hash, Level, TimeBasis, Timestamp, Verdict, codes as all,
+    read_document, verify_signature,
+};
 use tongxing_testdata::{KeyAlgorithm, LeafSpec, Validity};
 
 use super::super::bench::{Bench, DAY, HOUR, summary};
@@ -31,6 +34,35 @@ fn both_encodings_of_signatures_pass() {
         assert_eq!(seen(&all::PDF_CLAIM).as_deref(), Some("a tender"));
         assert_eq!(seen(&all::PDF_REVISION).as_deref(), Some("revision 2 of 2"));
     }
+}
+
+/// Only the file's own octets count: neither another file nor digests of one vouch for it.
+#[test]
+fn a_changed_file_is_not_saved_by_the_original_brought_beside_it() {
+    let Some(bench) = bench() else {
+        return;
+    };
+    let mut pdf = Pdf::new();
+    pdf.sign(&bench, &Signing::by("one"));
+    let mut changed = pdf.bytes.clone();
+    changed[pdf.find("1,000,000", 0)] ^= 1;
+    let gap = pdf.gap();
+    let signed = [&pdf.bytes[..gap.start], &pdf.bytes[gap.end..]].concat();
+    let digest = Hash::Sha256.digest(&signed);
+    let need = DigestNeed::Plain(Hash::Sha256);
+    let digests = ContentDigests::of(need, digest.as_ref()).expect("a digest");
+    let judge = |bytes: &[u8], content| {
+        let document = read_document(bytes, None);
+        summary(&verify_signature(document.as_ref(), content, &bench.request()))
+    };
+    let own = judge(&pdf.bytes, Content::Octets(&pdf.bytes));
+    assert_eq!(own, "passed [TOTAL-PASSED]");
+    for content in [Content::Octets(&pdf.bytes), Content::Digests(&digests)] {
+        let told = judge(&changed, content);
+        assert!(told.starts_with("failed") && told.contains("content.differs"), "{told}");
+    }
+    let own_digests = judge(&pdf.bytes, Content::Digests(&digests));
+    assert!(own_digests.starts_with("failed"), "the file comes itself: {own_digests}");
 }
 
 #[test]
