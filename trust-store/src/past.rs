@@ -192,23 +192,40 @@ impl Province {
         if let Some(list) = budget.brought(&row.blob) {
             return Ok(list.into());
         }
-        let list = if let Some(list) = self.kept_lists().find(&row.blob) {
-            list
-        } else {
-            let (key, whole) = (wanted.signer.public_key(), self.unverified(row)?);
-            // By which any edition of the policy may have accepted it: what judges asks
-            // anew (`check_revocation`).
-            let rules = wanted.authority.list_rules_ever();
-            let Ok(list) = VerifiedCrl::verify_with(&whole, key, &rules) else {
-                // No edition allows any more how it was signed: one was set since for the
-                // whole time of another. That is a verdict too.
-                return Ok(whole.into());
-            };
-            self.kept_lists().keep(list.clone());
-            list
+        match self.archived_list(wanted.authority, wanted.signer, row)? {
+            Ok(list) => {
+                budget.keep(&row.blob, &list);
+                Ok(list.into())
+            }
+            // That is a verdict too.
+            Err(whole) => Ok(whole.into()),
+        }
+    }
+
+    /// An archived list that `signer`, a key of the authority, signed; as it stands, where
+    /// no edition of the policy allows any more how it was signed: one was set since for
+    /// the whole time of another. Blocks.
+    ///
+    /// # Errors
+    /// As [`Province::recognise_past`].
+    pub(crate) fn archived_list(
+        &self,
+        authority: &Authority,
+        signer: &Certificate,
+        row: &ListRow,
+    ) -> Result<Result<VerifiedCrl, Crl>, StoreError> {
+        if let Some(list) = self.kept_lists().find(&row.blob) {
+            return Ok(Ok(list));
+        }
+        let (key, whole) = (signer.public_key(), self.unverified(row)?);
+        // By which any edition of the policy may have accepted it: what judges asks
+        // anew (`check_revocation`).
+        let rules = authority.list_rules_ever();
+        let Ok(list) = VerifiedCrl::verify_with(&whole, key, &rules) else {
+            return Ok(Err(whole));
         };
-        budget.keep(&row.blob, &list);
-        Ok(list.into())
+        self.kept_lists().keep(list.clone());
+        Ok(Ok(list))
     }
 
     /// A list as its blob has it.

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 use tongxing_trust_store::{HostRules, Notice, PointScheme, PointUrl, RelyingPartyId, ReplicaRole};
@@ -45,6 +46,9 @@ const LIMITS: Limits = Limits {
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_secs(5);
+
+/// After a failure it is settled again a minute later: what failed may pass.
+const RETRY_TICKS: u32 = 12;
 
 /// How telling platforms goes.
 #[derive(Debug)]
@@ -90,20 +94,23 @@ pub(crate) async fn keep(site: Arc<Site>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut sending = JoinSet::new();
+    // Whether something may be to be settled, and for how many ticks it rests.
+    let (mut open, mut rests) = (true, 0_u32);
     loop {
-        let settles = tokio::select! {
+        tokio::select! {
             changed = revisions.changed() => match changed {
-                Ok(()) => true,
+                Ok(()) => open = true,
                 Err(_) => return,
             },
-            _ = ticks.tick() => false,
+            _ = ticks.tick() => rests = rests.saturating_sub(1),
             Some(_) = sending.join_next() => continue,
-        };
+        }
         if site.province.role() != ReplicaRole::Primary {
             continue;
         }
-        if settles {
-            settle(&site).await;
+        if open && rests == 0 {
+            open = !settle(&site).await;
+            rests = if open { RETRY_TICKS } else { 0 };
         }
         for (to, url) in due(&site) {
             sending.spawn(tell(Arc::clone(&site), to, url));
@@ -111,12 +118,24 @@ pub(crate) async fn keep(site: Arc<Site>) {
     }
 }
 
-/// Step 1.
-async fn settle(site: &Site) {
-    match site.province.settle_receipts().await {
-        Ok(0) => {}
-        Ok(words) => tracing::info!(words, "lists decided provisional receipts"),
-        Err(error) => tracing::error!(%error, "provisional receipts could not be decided"),
+/// Step 1, on a thread that may wait for lists to be read; whether it came to its end.
+async fn settle(site: &Arc<Site>) -> bool {
+    let (of_thread, runtime) = (Arc::clone(site), Handle::current());
+    let settling = move || runtime.block_on(of_thread.province.settle_receipts());
+    match tokio::task::spawn_blocking(settling).await {
+        Ok(Ok(0)) => true,
+        Ok(Ok(words)) => {
+            tracing::info!(words, "lists decided provisional receipts");
+            true
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "provisional receipts could not be decided");
+            false
+        }
+        Err(error) => {
+            tracing::error!(%error, "deciding provisional receipts was cut off");
+            false
+        }
     }
 }
 

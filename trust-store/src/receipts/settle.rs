@@ -108,30 +108,74 @@ impl Decision {
 }
 
 impl Province {
-    /// Steps 1 and 2 of what is provisional, for every list of the snapshot: how many
-    /// words were recorded. Doing it again records nothing.
+    /// Steps 1 and 2 of what is provisional, for every list of the snapshot and those
+    /// that came before it, the oldest first: the first that says something decides, and a
+    /// later one may have forgotten a hold, or a certificate that expired. How many words
+    /// were recorded; doing it again records nothing. Blocks: it may read lists.
     ///
     /// # Errors
-    /// [`StoreError`] when the state cannot be read, or a record not be made; the next
-    /// time goes on where this ended.
+    /// [`StoreError`] when the state or an archived list cannot be read, or a record not be
+    /// made; the next time goes on where this ended.
     pub async fn settle_receipts(&self) -> Result<usize, StoreError> {
         let snapshot = self.snapshot();
         let mut recorded = 0;
         for list in snapshot.lists().iter() {
-            let mut after = 0;
-            loop {
-                let (words, last) = self.words_of(&snapshot, list, after)?;
-                let Some(last) = last else { break };
-                after = last;
-                if words.is_empty() {
-                    continue;
-                }
-                recorded += words.len();
-                let change = Change::ReceiptsDecided(ReceiptsDecided { decided: words });
-                self.submit(&Entry { by: Actor::Gateway, change }).await?;
+            for earlier in &self.lists_before(&snapshot, list)? {
+                recorded += self.settle_by(&snapshot, earlier).await?;
             }
+            recorded += self.settle_by(&snapshot, list).await?;
         }
         Ok(recorded)
+    }
+
+    async fn settle_by(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        list: &RevocationList,
+    ) -> Result<usize, StoreError> {
+        let (mut recorded, mut after) = (0, 0);
+        loop {
+            let (words, looked_at) = self.words_of(snapshot, list, after)?;
+            let Some(looked_at) = looked_at else { return Ok(recorded) };
+            after = looked_at;
+            if words.is_empty() {
+                continue;
+            }
+            recorded += words.len();
+            let change = Change::ReceiptsDecided(ReceiptsDecided { decided: words });
+            self.submit(&Entry { by: Actor::Gateway, change }).await?;
+        }
+    }
+
+    /// The archived lists of a list's place that were made since the first moment that a
+    /// receipt waits about, the oldest first.
+    fn lists_before(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        list: &RevocationList,
+    ) -> Result<Vec<RevocationList>, StoreError> {
+        let key = list.verified_by();
+        let known = key.and_then(|key| {
+            let authority = snapshot.owner(key)?;
+            Some((key, authority, authority.key(key)?))
+        });
+        let Some((key, authority, signer)) = known else { return Ok(Vec::new()) };
+        let place = ListPlace::of(key, list.crl());
+        let rows = self.read(|view| {
+            let mut since: Option<Timestamp> = None;
+            for receipt in view.receipts_awaiting(authority.id(), &place, 0, usize::MAX)? {
+                let awaits = view.receipt(receipt)?.map(|known| known.awaits).unwrap_or_default();
+                let here = awaits.iter().filter(|(_, model)| is_of(model, &place));
+                since = here.map(|(_, model)| model.at).chain(since).min();
+            }
+            since.map_or(Ok(Vec::new()), |at| view.archived_lists_since(authority.id(), &place, at))
+        })?;
+        let mut lists = Vec::with_capacity(rows.len());
+        for row in rows.iter().rev() {
+            // What nobody would accept any more decides nothing.
+            lists.extend(self.archived_list(authority, signer, &row.list)?.ok().map(Into::into));
+        }
+        Ok(lists)
     }
 
     /// What a list says of the receipts that wait for it, of those after one; and the last

@@ -35,6 +35,26 @@ async fn a_later_list_confirms_a_provisional_receipt() {
     assert_eq!(scene.status(&again), ReceiptStatus::Final);
 }
 
+/// Two lists came while nobody settled anything: a hold that reached back, and its lifting.
+#[tokio::test]
+async fn the_first_list_that_says_something_decides() {
+    let mut scene = Scene::new().await;
+    scene.list_at(NOW + 8 * HOUR, Vec::new()).await;
+    scene.now(NOW + 11 * HOUR);
+    let receipt = scene.receipt_at(NOW + 10 * HOUR).await;
+    assert_eq!(scene.status(&receipt), ReceiptStatus::Provisional { awaits: 1 });
+    let hold =
+        RevokedEntry { reason: RevocationReason::CertificateHold, ..scene.revoked(NOW + 9 * HOUR) };
+    scene.list_at(NOW + 12 * HOUR, vec![hold]).await;
+    scene.list_at(NOW + 13 * HOUR, Vec::new()).await;
+    assert_eq!(scene.world.province().settle_receipts().await.unwrap(), 1);
+    let ReceiptStatus::Decided(decision) = scene.status(&receipt) else { panic!("undecided") };
+    assert_eq!(decision.outcome, "overturned");
+    // As the engine itself has it.
+    let (told, _) = scene.draft(Content::Octets(CONTENT), Some(NOW + 10 * HOUR));
+    assert_eq!((&told["verdict"], &told["provisional"]), (&json!("failed"), &json!(false)));
+}
+
 #[tokio::test]
 async fn a_later_list_overturns_a_provisional_receipt() {
     let mut scene = Scene::new().await;
