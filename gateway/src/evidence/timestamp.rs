@@ -17,8 +17,8 @@ const LIMITS: Limits = Limits {
     redirects: 0,
 };
 
-/// How long a receipt waits for an answer.
-const PATIENCE: Limits =
+/// How long a receipt waits for its turn, and again for an answer.
+pub(super) const PATIENCE: Limits =
     Limits { total: Duration::from_secs(5), idle: Duration::from_secs(5), ..LIMITS };
 
 /// The service's answer, for who waits for it.

@@ -69,6 +69,13 @@ tongxing_pki::define_codes! { codes: pub(super), list: OWN;
         Bidder, SEND_ORIGINAL,
         "这不是当时验证的文件。",
         "This is not the document that was verified.";
+    DOCUMENT_NOT_COMPARED = "receipt.document_not_compared", "statement, question",
+        "回执只载有该文件与签名密钥合算的摘要，所给文件无法与之比较。",
+        "The receipt has digests of the content that are of the signer's key too: the document \
+         given cannot be compared with them.",
+        Nobody, NOTHING,
+        "无法核对所给文件是不是当时签名的文件。",
+        "Whether this is the file that was signed cannot be told.";
     DOCUMENT_NOT_GIVEN = "receipt.document_not_given", "statement, question",
         "未提供被签名的内容，仅依据回执所载的摘要。",
         "The content that was signed is not here: its digests alone are.",

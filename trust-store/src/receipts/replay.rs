@@ -8,8 +8,8 @@
 //! What a receipt does not state about a certificate it is not given: a judgement that
 //! looks elsewhere comes out otherwise, and that is told.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use tongxing_pki::{
@@ -127,6 +127,8 @@ pub(super) struct Replay<'r> {
     statement: &'r Statement,
     pieces: Arc<Pieces>,
     pub(super) snapshot: Snapshot,
+    /// Archived lists by their hashes: those that hold, and those that do not.
+    verified: Mutex<HashMap<String, Option<VerifiedCrl>>>,
 }
 
 impl<'r> Replay<'r> {
@@ -152,7 +154,7 @@ impl<'r> Replay<'r> {
         let mut compiler = Compiler::new(Arc::clone(&pieces) as Arc<dyn BlobSource>);
         let snapshot = compiler.compile(&rows, statement.trust.revision);
         let snapshot = snapshot.map_err(|error| error.to_string())?;
-        Ok(Self { statement, pieces, snapshot })
+        Ok(Self { statement, pieces, snapshot, verified: Mutex::default() })
     }
 
     /// Steps 2 and 3: the answer that comes out.
@@ -294,8 +296,19 @@ impl<'r> Replay<'r> {
         })
     }
 
-    /// An archived list, verified under the key of the authority whose it is.
+    /// An archived list, verified under the key of the authority whose it is: once,
+    /// however many judgements name it.
     fn archived(&self, sha256: &str) -> Option<VerifiedCrl> {
+        let mut known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(sha256) {
+            return known.clone();
+        }
+        let verified = self.verify_archived(sha256);
+        known.insert(sha256.to_owned(), verified.clone());
+        verified
+    }
+
+    fn verify_archived(&self, sha256: &str) -> Option<VerifiedCrl> {
         let list = self.statement.lists.iter().find(|list| list.sha256 == sha256)?;
         let authority = self.snapshot.authority(&list.authority)?;
         let signer = authority.key(&hex::decode(&list.signer)?)?;
@@ -315,7 +328,7 @@ impl<'r> Replay<'r> {
         if stated.archive_in_part {
             found.reading = ArchiveReading::Part;
         }
-        for sha256 in &stated.archived {
+        for sha256 in stated.archived.iter().collect::<BTreeSet<_>>() {
             let missing = || StoreError::ArchivedList { blob: sha256.clone() };
             found.lists.insert(self.archived(sha256).ok_or_else(missing)?);
         }

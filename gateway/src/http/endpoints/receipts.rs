@@ -33,6 +33,10 @@ pub(super) enum ReceiptName {
 }
 
 impl ReceiptName {
+    pub(super) fn is_bundle(self) -> bool {
+        matches!(self, Self::Bundle)
+    }
+
     /// The form that is given, if one is.
     pub(super) fn form(self, site: &Site) -> Option<ReceiptForm> {
         match (self, site.receipts.given) {

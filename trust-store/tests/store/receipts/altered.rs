@@ -67,6 +67,10 @@ async fn a_document_is_the_one_that_was_verified_or_not() {
     assert_eq!(given(&receipt, CONTENT).verdict, Verdict::Passed);
     assert_eq!(given(&receipt, &scene.signature).verdict, Verdict::Passed);
     assert_eq!(faults(&given(&receipt, b"another")), ["receipt.document_other"]);
+    // Evidence it is, and no document.
+    let policy = evidence_of(&receipt, "policy");
+    let policy = scene.world.province().evidence(&policy).unwrap().unwrap();
+    assert_eq!(faults(&given(&receipt, &policy)), ["receipt.document_other"]);
     // Of content that flowed by, digests alone are stated.
     let certificate = Certificate::parse(&scene.issued.certificate_der).unwrap();
     let document = RawSignature::usual(certificate).unwrap().document(&scene.signature);

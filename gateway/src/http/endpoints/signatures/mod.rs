@@ -97,7 +97,9 @@ pub(super) async fn report_of(
     let read = Read { format, raw, limit };
     let job = Job { document, octets, read, brought, options, reader };
     let permit = admitted(site).await?;
-    Ok(asked_and_judged(site, job, permit, None).await?.0)
+    let judged = asked_and_judged(site, job, None).await?.0;
+    drop(permit);
+    Ok(judged)
 }
 
 /// `POST /v1/signatures/verify` with JSON, and `POST /v1/signatures/verify-hash`.
@@ -129,6 +131,12 @@ pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestErr
     let mut jobs = Vec::with_capacity(count);
     for item in body.items {
         item.check(item.has_hash())?;
+        // Many bundles at once would be many times the lists of all authorities.
+        if item.wants_bundle() {
+            let problem = "receipts in a batch come without their evidence, which is fetched by \
+                           its hash: ask for \"signed\"";
+            return Err(RequestError::Malformed { problem: problem.to_owned() });
+        }
         jobs.push(item.into_job(reader(&call))?);
     }
     let mut results = Vec::with_capacity(count);
@@ -154,7 +162,7 @@ async fn admitted(site: &Site) -> Result<OwnedSemaphorePermit, RequestError> {
     }
 }
 
-/// Steps 3 and 4.
+/// Steps 3 and 4. The permit is held while the document is in memory.
 async fn judged(
     site: &Arc<Site>,
     to: &RelyingPartyId,
@@ -162,11 +170,14 @@ async fn judged(
     permit: OwnedSemaphorePermit,
 ) -> Result<Answered<DocumentReport>, RequestError> {
     let form = job.options.receipt.form(site);
-    let (report, draft) = asked_and_judged(site, job, permit, form).await?;
+    let (report, draft) = asked_and_judged(site, job, form).await?;
+    // A bundle is memory too; whatever else is waited for, others need not wait with us.
+    let permit = (form == Some(ReceiptForm::Bundle)).then_some(permit);
     let receipt = match form.zip(draft) {
         Some((form, draft)) => Some(receipts::give(site, to, form, draft).await?),
         None => None,
     };
+    drop(permit);
     Ok(Answered { report, receipt })
 }
 
@@ -174,12 +185,10 @@ async fn judged(
 type JudgedDocument = (DocumentReport, Option<ReceiptDraft>);
 
 /// Step 3, with what responders say of the signers where their authorities' policies ask
-/// them: beforehand, or only where lists leave the verdict open. The permit is held
-/// throughout: the document is in memory.
+/// them: beforehand, or only where lists leave the verdict open.
 async fn asked_and_judged(
     site: &Arc<Site>,
     job: Job,
-    permit: OwnedSemaphorePermit,
     form: Option<ReceiptForm>,
 ) -> Result<JudgedDocument, RequestError> {
     let questions = job.questions(site)?;
@@ -190,7 +199,6 @@ async fn asked_and_judged(
         judged = judged_with(site, &job, questions.ask(site).await, form).await?;
     }
     questions.rested_on(site, judged.0.responses());
-    drop(permit);
     Ok(judged)
 }
 
