@@ -17,7 +17,7 @@ do not count.
 
 EXAMPLES:
   tongxing doctor
-  tongxing doctor --full           reads every byte: minutes on a large province
+  tongxing doctor --full           reads it all: minutes on a large province
   tongxing doctor --json")]
 pub(crate) struct DoctorArgs {
     /// Read every record, blob and image, and make the state anew to compare

@@ -12,6 +12,14 @@ pub(super) fn verified(view: &VerifiedView, style: Style) -> String {
     let VerifiedView { records, head, root, segments, checkpoints, blobs, state, .. } = view;
     let mut text = format!("{mark} {records} records, the chain is whole.\n");
     // Writing to a string does not fail.
+    if view.archived > 0 {
+        let (warn, archived) = (style.warn("!"), view.archived);
+        _ = writeln!(
+            text,
+            "{warn} {archived} of them are in archived segments: their hashes were checked, not \
+             they (`tongxing retrieve`)."
+        );
+    }
     _ = writeln!(
         text,
         "{mark} {segments} sealed segments, {checkpoints} checkpoints and {blobs} blobs agree."

@@ -41,7 +41,7 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
     let mut reading = Reading::begin(province, (replay == Replay::Yes).then_some(applied))?;
     let segments = province.journal().check_sealed().map_err(found)?;
     reading.run(&**province.journal())?;
-    let Reading { tree, head, rows, checkpoints, .. } = reading;
+    let Reading { first, tree, head, rows, checkpoints, .. } = reading;
     let (checkpoints, accepted_losses) =
         checkpoints.finish(&tree).map_err(CommandError::refused)?;
     let (blobs, damaged) = province.check_blobs()?;
@@ -65,6 +65,7 @@ pub(super) fn verify(province: &Province, replay: Replay) -> Result<Reply, Comma
     let (records, root) = (tree.size(), hex::encode(&tree.root()));
     Ok(Reply::Verified(VerifiedView {
         records,
+        archived: first - 1,
         head,
         root,
         segments,

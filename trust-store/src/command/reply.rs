@@ -153,8 +153,11 @@ pub struct BackupView {
 /// What checking everything came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifiedView {
-    /// How many records were read.
+    /// How many records there are.
     pub records: u64,
+    /// How many of them are in archived segments: their hashes were checked, not they.
+    #[serde(default)]
+    pub archived: u64,
     /// Hex SHA-256 of the last one.
     pub head: String,
     /// Hex root of the tree over all records.

@@ -30,7 +30,7 @@ pub enum Depth {
     /// The journal's last segment, what is there and what is not: seconds.
     #[default]
     Quick,
-    /// Every byte, and the state made anew to compare.
+    /// Every record and blob, and the state made anew to compare.
     Full,
 }
 

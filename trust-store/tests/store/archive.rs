@@ -198,6 +198,10 @@ async fn a_backup_reaches_back_to_the_oldest_image_and_says_so() {
     assert!(matches!(refused, BackupError::BehindArchive { .. }), "{refused}");
     assert!(!to.exists());
     assert_eq!(restore(named).await.unwrap().sequence, named);
+    match world.command(Command::AuditVerify { replay: Replay::No }).await.unwrap() {
+        Reply::Verified(view) => assert!(view.archived > 0 && view.archived < view.records),
+        other => panic!("{other:?}"),
+    }
     world.province = None;
 }
 

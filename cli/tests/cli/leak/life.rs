@@ -300,7 +300,8 @@ impl Life {
         assert!(found["entry"]["by"]["operator"].is_object(), "{found:#}");
     }
 
-    /// What goes elsewhere: a backup, and checkpoints in their second place.
+    /// What goes elsewhere: a backup, a standby made from it, and checkpoints in their
+    /// second place.
     fn taken_elsewhere(&mut self) {
         let elsewhere = self.elsewhere();
         fs::create_dir_all(&elsewhere).unwrap();
@@ -310,6 +311,10 @@ impl Life {
         let recipient = made["recipient"].as_str().unwrap();
         let run = self.world.ask(&["backup", &file, "--recipient", recipient]).ended(0);
         self.heard(&["backup", "FILE"], &run);
+        let standby = argument(&elsewhere.join("standby"));
+        let restore = ["restore", &file, "--identity", &identity, "--to", &standby];
+        let run = tongxing(restore.into_iter().chain(["--as-standby"])).ended(0);
+        self.heard(&["restore", "--as-standby"], &run);
         let settings = self.world.data_folder().join("tongxing.toml");
         let text = fs::read_to_string(&settings).unwrap();
         let place = elsewhere.join("checkpoints");

@@ -7,7 +7,8 @@
 //! 2. Every file that was written, every line logged, every answer of the gateway
 //!    and every output that was no explicit reading of a person is searched for
 //!    all persons' names and ids, in every form (`needles`).
-//!    So is what goes elsewhere: exports, a backup, checkpoints in their second place.
+//!    So is what goes elsewhere: exports, a backup, a standby, checkpoints in their
+//!    second place.
 //! 3. Each explicit reading is on the record, with who read and why.
 //! 4. That the search can find is shown each time: on planted needles of every
 //!    form, and on the explicit readings.
