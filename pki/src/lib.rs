@@ -92,5 +92,5 @@ pub use time::{Timestamp, TimestampError};
 pub use verification::{
     DocumentVerification, DocumentVerificationRequest, ExplainedDocumentVerification,
     ExplainedVerification, PathMember, Verification, VerificationRequest, read_document,
-    verify_certificate, verify_signature,
+    unreadable_document, verify_certificate, verify_signature,
 };

@@ -23,7 +23,7 @@ use crate::{
 use inputs::{Along, Files, Inputs};
 pub use signature::{
     DocumentVerification, DocumentVerificationRequest, ExplainedDocumentVerification,
-    read_document, verify_signature,
+    read_document, unreadable_document, verify_signature,
 };
 
 /// What is to be verified, and with what. Each file is PEM, DER or base64.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use tongxing_pki::{Oid, ReferenceName, Timestamp};
 
 use super::DataArgs;
@@ -94,12 +94,13 @@ EXAMPLES:
   tongxing verify signature --anchor tsa-root.pem --content tender.zip tender.tsr
   tongxing verify signature --anchor root.pem --certificate bidder.pem --content tender.zip \\
       tender.sig")]
+#[command(group = ArgGroup::new("trust").required(true))]
 pub(crate) struct VerifySignatureArgs {
     /// Trusted CA certificate, of signers or of timestamp authorities; may be repeated
-    #[arg(long = "anchor", value_name = "FILE", required_unless_present = "store")]
+    #[arg(long = "anchor", value_name = "FILE", group = "trust")]
     pub(crate) anchors: Vec<PathBuf>,
     /// By what a province trusts, in place of anchors, intermediates and lists
-    #[arg(long, conflicts_with_all = ["anchors", "intermediates", "lists", "strict"])]
+    #[arg(long, group = "trust", conflicts_with_all = ["intermediates", "lists", "strict"])]
     pub(crate) store: bool,
     #[command(flatten)]
     pub(crate) data: DataArgs,

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_responders;
+mod bombs;
 mod challenge;
 mod client;
 mod crowds;

@@ -18,7 +18,7 @@ use crate::world::{Enrolled, World};
 const CONTENT: &[u8] = "投标文件：示例项目，报价一百万元。".as_bytes();
 
 /// A province whose authority B may sign documents, and a platform.
-struct Office {
+pub(crate) struct Office {
     world: World,
     enrolled: Enrolled,
     issued: Issued,
@@ -26,7 +26,7 @@ struct Office {
 }
 
 impl Office {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with_settings(&[]).await
     }
 
@@ -62,7 +62,7 @@ impl Office {
     }
 
     /// Sends parts; each a name and octets.
-    async fn parts(&self, parts: &[(&str, &[u8])]) -> Answer {
+    pub(crate) async fn parts(&self, parts: &[(&str, &[u8])]) -> Answer {
         let mut body = Vec::new();
         for (name, octets) in parts {
             let head = format!(
@@ -360,7 +360,7 @@ async fn the_past_is_provisional_until_a_later_list_confirms_or_overturns_it() {
 }
 
 /// The peak of this process's memory, in KiB (proc(5)).
-fn peak() -> u64 {
+pub(crate) fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()

@@ -93,7 +93,7 @@ pub fn verify_signature(
     let document = match document {
         Ok(document) => document,
         Err(fault) => {
-            report.push(unreadable(fault));
+            report.push(unreadable_document(fault));
             return DocumentVerification {
                 format: None,
                 judgement: DocumentJudgement::unread(report),
@@ -110,8 +110,9 @@ pub fn verify_signature(
     DocumentVerification { format: Some(document.format()), judgement }
 }
 
-/// Why a document cannot be judged at all.
-fn unreadable(fault: &Fault) -> Finding {
+/// Why a document cannot be judged at all: what a limit of ours ended is not called damaged.
+#[must_use]
+pub fn unreadable_document(fault: &Fault) -> Finding {
     let code = match fault.problem() {
         Problem::TooDeep { .. } | Problem::TooLarge { .. } | Problem::TooMany { .. } => {
             &document_codes::DOCUMENT_LIMIT

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongxing_pki::{
     DocumentFormat, DocumentJudgement, Fault, Finding, Indication, Moments, OcspResponse,
-    PathMember, Problem, Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement,
-    Verdict, codes,
+    PathMember, Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement, Verdict,
+    unreadable_document,
 };
 
 use super::DocumentQuestion;
@@ -141,19 +141,12 @@ impl DocumentReport {
 
     /// Of a document that could not be read.
     pub fn unread(fault: &Fault, snapshot: &Snapshot, now: Timestamp, reader: Reader) -> Self {
-        let code = match fault.problem() {
-            Problem::TooDeep { .. } | Problem::TooLarge { .. } | Problem::TooMany { .. } => {
-                &codes::DOCUMENT_LIMIT
-            }
-            Problem::UnknownFormat => &codes::DOCUMENT_FORMAT_UNKNOWN,
-            _ => &codes::DOCUMENT_MALFORMED,
-        };
         Self {
             verdict: Verdict::Failed,
             format: None,
             now,
             provisional: false,
-            findings: explained(&[Finding::failed(code).seen(fault)], reader),
+            findings: explained(&[unreadable_document(fault)], reader),
             signatures: Vec::new(),
             timestamps: Vec::new(),
             requirements: None,
