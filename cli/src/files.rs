@@ -14,14 +14,26 @@ use crate::outcome::Failure;
 /// into what the admin socket takes.
 const INPUT_MAX: u64 = 100 * 1024 * 1024;
 
+/// The largest receipt: with the evidence of several authorities' lists, in base64.
+const RECEIPT_MAX: u64 = 512 * 1024 * 1024;
+
 /// Reads a file that the operator named.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, INPUT_MAX)
+}
+
+/// Reads a receipt that the operator named.
+pub(crate) fn read_receipt(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, RECEIPT_MAX)
+}
+
+fn read_up_to(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::bad_input(format!("{}: {error}", path.display()));
     let file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
-    file.take(INPUT_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > INPUT_MAX {
-        let limit = INPUT_MAX / (1024 * 1024);
+    file.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > max {
+        let limit = max / (1024 * 1024);
         return Err(Failure::bad_input(format!("{}: larger than {limit} MiB", path.display())));
     }
     Ok(bytes)

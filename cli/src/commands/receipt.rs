@@ -17,7 +17,7 @@ pub(super) fn verify(args: &ReceiptVerifyArgs, output: &Output) -> Result<Outcom
     let keys = files::evidence_keys(&args.key)?;
     let fault =
         |fault: ReceiptFault| Failure::bad_input(fault.to_string()).about(args.file.display());
-    let mut file = ReceiptFile::read(&files::read(&args.file)?).map_err(fault)?;
+    let mut file = ReceiptFile::read(&files::read_receipt(&args.file)?).map_err(fault)?;
     for evidence in &args.evidence {
         file.add_evidence(files::read(evidence)?);
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tongxing_pki::Timestamp;
 
 use super::checkpoint::{Checkpoint, SignedCheckpoint};
 use super::note::{EvidenceKey, NoteError};
@@ -74,9 +75,20 @@ impl RecordProof {
     /// # Errors
     /// [`ProofError::Record`] when what is in the proof is no record.
     pub(crate) fn payload(&self) -> Result<Vec<u8>, ProofError> {
+        Ok(self.record()?.payload().to_vec())
+    }
+
+    /// When its writer's clock says that it was made; to be believed likewise.
+    ///
+    /// # Errors
+    /// As [`Self::payload`].
+    pub(crate) fn made(&self) -> Result<Timestamp, ProofError> {
+        Ok(Timestamp::from_unix(self.record()?.time_millis().div_euclid(1000)))
+    }
+
+    fn record(&self) -> Result<Record, ProofError> {
         let (frame, profile) = (self.frame.clone(), RecordProfile::Standard);
-        let record = Record::of_frame(frame, profile, None).map_err(ProofError::Record)?;
-        Ok(record.payload().to_vec())
+        Record::of_frame(frame, profile, None).map_err(ProofError::Record)
     }
 
     /// Of a tree that holds the record.

@@ -34,6 +34,10 @@ use crate::hex;
 /// default has 16 MiB.
 const HELD: usize = 64 << 20;
 
+/// Seconds between a statement and its record: one follows the other at once, by the same
+/// clock. Origin: ours; a gateway that is busy may take a while.
+const APART: i64 = 600;
+
 /// Differences that are named. Origin: ours.
 const NAMED: usize = 64;
 
@@ -247,6 +251,11 @@ impl ReceiptCheck {
         let stated = hex::sha256(&self.jws.payload);
         if recorded.statement != stated {
             return Err(format!("its record names the statement {}", recorded.statement));
+        }
+        let made = proof.made().map_err(|error| error.to_string())?;
+        let stated = Timestamp::from_unix(self.statement.iat);
+        if made.seconds_since(stated).abs() > APART {
+            return Err(format!("its record was made at {made}, and it states {stated}"));
         }
         Ok(proof.checkpoint().size)
     }
