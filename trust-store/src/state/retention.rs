@@ -1,6 +1,6 @@
 //! What retention takes from the state. What it expects is judged here, at its place
 //! in the sequence: whoever signed in since it was planned stays, and so does what
-//! an authority came to need.
+//! an authority came to need, or a receipt to rely upon.
 
 use std::collections::HashSet;
 
@@ -25,11 +25,19 @@ pub(super) fn apply(
     let lists = change.lists.iter().filter(|blob| !needed.contains(*blob));
     table.forget_archived_lists(&lists.map(String::as_str).collect())?;
     for blob in change.lists.iter().chain(&change.responses).chain(&change.evidence) {
-        if !needed.contains(blob) {
+        let relied_upon = table.relied_upon(blob)?.is_some_and(|last| is_since(last, place));
+        if !needed.contains(blob) && !relied_upon {
             table.let_go_of_blob(blob, place.timestamp())?;
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Whether a receipt may have relied upon something since retention was planned. Moments
+/// of that are kept by the day; what a class of a day or two let go of goes a day later.
+fn is_since(relied_upon: Timestamp, place: Place) -> bool {
+    const DAYS: i64 = 2 * 86_400;
+    relied_upon >= place.timestamp().plus_seconds(-DAYS)
 }
 
 /// Forgets a person as an operator's erasure does, unless a certificate of theirs

@@ -103,3 +103,16 @@ fn a_platform_is_told_ever_more() {
         assert_eq!(View(&world.rows).notices_delivered(&party()).unwrap(), expected);
     }
 }
+
+#[test]
+fn what_a_receipt_came_to_rely_upon_stays() {
+    let mut world = World::new();
+    world.verified(&[]);
+    let retention = RetentionApplied { lists: vec![LIST.into()], ..RetentionApplied::default() };
+    let retention = Change::RetentionApplied(retention);
+    world.applied(retention.clone());
+    assert!(View(&world.rows).names_blob(LIST).unwrap());
+    world.time += 3 * 86_400_000;
+    world.applied(retention);
+    assert!(!View(&world.rows).names_blob(LIST).unwrap());
+}
