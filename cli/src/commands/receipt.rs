@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use tongxing_pki::Verdict;
+use tongxing_pki::{Language, Verdict};
 use tongxing_trust_store::{ReceiptCheck, ReceiptFault, ReceiptFile};
 
 use super::verify::language;
@@ -28,6 +28,13 @@ pub(super) fn verify(args: &ReceiptVerifyArgs, output: &Output) -> Result<Outcom
     let verification = check.run(&keys);
     let language = language(args.lang);
     output.value(&verification, |style| receipt(&verification, language, style));
+    if keys.is_empty() {
+        output.note(language.unwrap_or(Language::En).pick(
+            "\n未指定任何公钥：请用 --key 给出 `tongxing audit keys` 或 GET /v1/evidence-keys 的内容。",
+            "\nNo key was given: --key takes what `tongxing audit keys` or GET /v1/evidence-keys \
+             prints.",
+        ));
+    }
     Ok(match verification.verdict {
         Verdict::Passed => Outcome::Yes,
         Verdict::Failed | Verdict::Indeterminate => Outcome::No,

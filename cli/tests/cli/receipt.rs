@@ -48,6 +48,8 @@ fn a_receipt_is_checked_by_files_alone() {
         assert_eq!(faults(&document), ["receipt.document_other"]);
         let document = verify(&receipt, None, &[]).ended(1).json();
         assert_eq!(faults(&document), ["receipt.key_unknown", "receipt.not_recorded"]);
+        let told = tongxing(["receipt", "verify", &receipt]).ended(1).stdout;
+        assert!(told.contains("/v1/evidence-keys"), "what is to be done: {told}");
         for lang in [None, Some("zh"), Some("en")] {
             let mut arguments = vec!["receipt", "verify", &receipt, "--key", &keys];
             arguments.extend(lang.iter().flat_map(|lang| ["--lang", *lang]));
