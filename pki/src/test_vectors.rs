@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// The folder named by `TONGXING_VECTORS`, or `../../shared/vectors` from the
 /// crate; `None`, with a line that says so, when there is none and none is required
-/// (`TONGXING_TEST_INTEROP`).
+/// (`TONGXING_TEST_VECTORS`).
 pub(crate) fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("TONGXING_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
@@ -14,7 +14,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
         return Some(folder);
     }
     let required =
-        std::env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
+        std::env::var_os("TONGXING_TEST_VECTORS").is_some_and(|value| value == "required");
     assert!(!required, "missing: test vectors at {}", folder.display());
     println!("not run for want of test vectors at {}", folder.display());
     None

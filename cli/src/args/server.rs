@@ -98,10 +98,10 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Show the whole job: three synthetic CAs, one company, one identity
+/// Show the whole job: four synthetic CAs, one company, one identity
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Makes a province, enrols three CAs that differ like real ones, starts the gateway on
+Makes a province, enrols four CAs that differ like real ones (one of them SM2), starts the gateway on
 loopback and signs the same company in with each, by TLS and by challenge; then shows
 what is refused and why. It stays up until Ctrl-C, with lines for curl to go on with.
 

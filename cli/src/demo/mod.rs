@@ -1,4 +1,4 @@
-//! The whole job, played: three authorities, one company, one identity.
+//! The whole job, played: four authorities, one company, one identity.
 //!
 //! 1. The cast is generated (`cast`): authorities, bidders' certificates, and
 //!    certificates that are wrong in one chosen way each.

@@ -14,7 +14,7 @@ const ORDER: &str = "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D
 const MESSAGE: &[u8] = b"what was said in the handshake";
 
 /// The folder named by `TONGXING_VECTORS`, or `../../shared/vectors`; `None`, with a
-/// line that says so, when there is none and none is required (`TONGXING_TEST_INTEROP`).
+/// line that says so, when there is none and none is required (`TONGXING_TEST_VECTORS`).
 fn vectors() -> Option<PathBuf> {
     let folder = std::env::var_os("TONGXING_VECTORS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors"),
@@ -24,7 +24,7 @@ fn vectors() -> Option<PathBuf> {
         return Some(folder);
     }
     let required =
-        std::env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
+        std::env::var_os("TONGXING_TEST_VECTORS").is_some_and(|value| value == "required");
     assert!(!required, "missing: test vectors at {}", folder.display());
     println!("not run for want of test vectors at {}", folder.display());
     None

@@ -2,8 +2,9 @@
 //!
 //! The suites are read from the folder that `TONGXING_VECTORS` names
 //! (`../../shared/vectors` beside the workspace otherwise). Where that folder is
-//! missing, or another program that a test needs, the test says so and is passed over:
-//! with `TONGXING_TEST_INTEROP=required`, as in continuous integration, it fails.
+//! missing, or another program that a test needs, the test says so and is passed over;
+//! it fails where `TONGXING_TEST_VECTORS`, or `TONGXING_TEST_INTEROP` for programs, is
+//! `required`, as in continuous integration.
 //!
 //! 1. A suite turns each of its cases into a verdict and compares it with the
 //!    expected one.

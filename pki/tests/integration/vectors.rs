@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tongxing_pki::{Finding, Level, Verification};
 
-use crate::wanting::wanting;
+use crate::wanting::wanting_by;
 
 /// The folder of a suite; `None` where it is not there and need not be.
 pub(crate) fn folder(suite: &str) -> Option<PathBuf> {
@@ -17,7 +17,7 @@ pub(crate) fn folder(suite: &str) -> Option<PathBuf> {
     if folder.is_dir() {
         Some(folder)
     } else {
-        wanting(&format!("vectors in {}", folder.display()))
+        wanting_by("TONGXING_TEST_VECTORS", &format!("vectors in {}", folder.display()))
     }
 }
 

@@ -3,9 +3,14 @@
 use std::env;
 use std::process::Command;
 
-/// Passes over a test for want of something, unless everything is required.
+/// Passes over a test for want of a program, unless all programs are required.
 pub(crate) fn wanting<T>(what: &str) -> Option<T> {
-    let required = env::var_os("TONGXING_TEST_INTEROP").is_some_and(|value| value == "required");
+    wanting_by("TONGXING_TEST_INTEROP", what)
+}
+
+/// Passes over a test for want of something, unless `variable` says that it is required.
+pub(crate) fn wanting_by<T>(variable: &str, what: &str) -> Option<T> {
+    let required = env::var_os(variable).is_some_and(|value| value == "required");
     assert!(!required, "missing: {what}");
     eprintln!("not run for want of {what}");
     None
