@@ -68,6 +68,8 @@ impl Province {
             (sequence, Outcome::Done) => sequence,
             (sequence, _) => return Err(StoreError::UnexpectedOutcome { sequence }),
         };
+        // What retention removed in between, before a record named it.
+        let draft = self.keep_evidence(draft).await?;
         let proof = self.prove_record(sequence).await?.render();
         let signer = self.keeper().signer()?;
         let receipt = jws::sign(&signer, jws::RECEIPT, &statement).map_err(EvidenceError::from)?;
@@ -115,24 +117,24 @@ impl Province {
         Ok(self.vault().blobs.get(&id)?)
     }
 
-    /// Step 2, on a thread that may wait for the disk where there is anything to write.
+    /// Step 2, on a thread that may wait for the disk. Whatever is named and there stays;
+    /// what is there and not named may be swept, so it is written again.
     async fn keep_evidence(&self, draft: ReceiptDraft) -> Result<ReceiptDraft, StoreError> {
-        let mut missing = Vec::new();
-        for (sha256, piece) in &draft.evidence {
-            if let (true, Octets::Here(_)) = (piece.kind.is_kept(), &piece.octets)
-                && !self.read(|view| view.names_blob(sha256))?
-            {
-                missing.push(sha256.clone());
-            }
-        }
-        if missing.is_empty() {
-            return Ok(draft);
-        }
+        let here = draft.evidence.iter();
+        let here = here
+            .filter(|(_, piece)| piece.kind.is_kept() && matches!(piece.octets, Octets::Here(_)));
+        let named = self.read(|view| {
+            here.map(|(sha256, _)| Ok((sha256.clone(), view.names_blob(sha256)?)))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
         let vault = Arc::clone(self.vault());
         blocking(move || {
-            for sha256 in &missing {
-                if let Some(Piece { octets: Octets::Here(octets), .. }) = draft.evidence.get(sha256)
-                {
+            for (sha256, is_named) in named {
+                let Some(Piece { octets: Octets::Here(octets), .. }) = draft.evidence.get(&sha256)
+                else {
+                    continue;
+                };
+                if !is_named || vault.blobs.len(&sha256.parse()?)?.is_none() {
                     vault.blobs.put(octets)?;
                 }
             }

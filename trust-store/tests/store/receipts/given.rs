@@ -85,6 +85,19 @@ async fn the_signed_form_is_completed_from_what_the_gateway_keeps() {
     assert_eq!(verification.verdict, Verdict::Passed, "{:#?}", verification.findings);
 }
 
+/// As after retention let go of it between the judgement and its record.
+#[tokio::test]
+async fn evidence_that_went_meanwhile_is_kept_again() {
+    let scene = Scene::new().await;
+    let first = scene.receipt().await;
+    let policy = evidence_of(&first, "policy");
+    let blob = scene.world.home().join("blobs").join(&policy[..2]).join(&policy);
+    std::fs::remove_file(&blob).unwrap();
+    let second = scene.receipt().await;
+    assert_eq!(evidence_of(&second, "policy"), policy);
+    assert!(blob.exists());
+}
+
 #[tokio::test]
 async fn only_evidence_is_handed_out() {
     let scene = Scene::new().await;
