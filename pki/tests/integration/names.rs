@@ -11,6 +11,10 @@ use crate::party::{certify, failed, hierarchy, options, parse, validate, validit
 /// A root, an issuer with this extension, and a leaf with these alternative
 /// names under it.
 fn judged(constraints: Extension, names: Vec<AlternativeName>) -> PathOutcome {
+    judged_as(constraints, |leaf| LeafSpec { alternative_names: names, ..leaf })
+}
+
+fn judged_as(constraints: Extension, change: impl FnOnce(LeafSpec) -> LeafSpec) -> PathOutcome {
     let mut parties = hierarchy();
     let root = certify(&mut parties, "root", "root");
     let constrained = |mut level: tongxing_testdata::LevelSpec| {
@@ -18,7 +22,8 @@ fn judged(constraints: Extension, names: Vec<AlternativeName>) -> PathOutcome {
         level
     };
     let issuing = parties.certify_as("root", "issuing", constrained).expect("a certificate");
-    let leaf = named(&mut parties, "issuing", Vec::new(), names);
+    let spec = change(LeafSpec::signing(Vec::new(), validity()));
+    let leaf = parse(&parties.leaf_as("issuing", &spec).expect("a leaf").certificate_der);
     validate(&leaf, &[&root], &[&parse(&issuing)], &options())
 }
 
@@ -58,6 +63,34 @@ fn what_is_understood_binds_beside_what_is_not() {
     assert!(outcome.path.is_some());
     let outcome = judged(constraints.critical(), name("www.c.example"));
     assert!(failed(&outcome.report, &codes::NAMES_FORM_UNSUPPORTED));
+}
+
+/// RFC 5280 4.2.1.10: whoever cannot process a form that a critical extension constrains
+/// rejects certificates with a name of it.
+#[test]
+fn forms_that_nobody_processes_are_refused_where_they_are_critical() {
+    let forms: [(&str, &[u8]); 4] = [
+        ("registeredID", &[0x88, 2, 0x2A, 3]),
+        ("x400Address", &[0xA3, 2, 0x30, 0]),
+        ("ediPartyName", &[0xA5, 5, 0xA1, 3, 0x0C, 1, b'a']),
+        ("otherName", &[0xA0, 9, 6, 2, 0x2A, 3, 0xA0, 3, 0x0C, 1, b'a']),
+    ];
+    for (form, der) in forms {
+        let name = Value::Raw(der.to_vec());
+        let subtrees = vec![Value::Sequence(vec![name.clone()])];
+        let permitted = Value::Sequence(vec![Value::Sequence(subtrees).implicit(0)]);
+        let constraints = Extension::new("2.5.29.30", permitted);
+        let own = || Extension::new("2.5.29.17", Value::Sequence(vec![name.clone()])).critical();
+        let outcome = judged_as(constraints.clone(), |leaf| leaf.with_extension(own()));
+        let warned = outcome.report.contains(&codes::NAMES_FORM_UNSUPPORTED, Level::Warning);
+        assert!(warned && outcome.path.is_some(), "{form}");
+        let constraints = constraints.critical();
+        let outcome = judged_as(constraints.clone(), |leaf| leaf.with_extension(own()));
+        assert!(failed(&outcome.report, &codes::NAMES_FORM_UNSUPPORTED), "{form}");
+        // Whoever has no name of that form is not bound.
+        let other = vec![AlternativeName::Dns("www.c.example".to_owned())];
+        assert!(judged(constraints, other).path.is_some(), "{form}");
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Building and validating paths among generated certificates.
 
 use tongxing_pki::{
-    Certificate, Level, PathOptions, Purpose, Verdict, VerificationRequest, codes,
+    Budget, Certificate, Level, PathOptions, Purpose, Verdict, VerificationRequest, codes,
     verify_certificate,
 };
 use tongxing_testdata::{
-    Attribute, AuthorityCertificate, AuthoritySpec, BodyElement, Constraints, KeyAlgorithm,
-    KeyUsage, LeafSpec, LevelSpec, TestAuthority, Validity, oid,
+    AlternativeName, Attribute, AuthorityCertificate, AuthoritySpec, BodyElement, Constraints,
+    Extension, KeyAlgorithm, KeyUsage, LeafSpec, LevelSpec, TestAuthority, Validity, Value, oid,
 };
 
 use crate::party::{
@@ -65,6 +65,39 @@ fn a_signature_is_verified_once_and_costs_nothing_afterwards() {
     // The same octets from elsewhere are another certificate, and verified like one.
     let [leaf, lower] = [leaf, lower].map(|seen| parse(seen.der()));
     assert_eq!(verdict(&leaf, &lower, 1), Verdict::Indeterminate);
+}
+
+#[test]
+fn each_budget_that_runs_out_is_named_and_nothing_passes() {
+    let mut parties = hierarchy();
+    let policy = Value::Sequence(vec![Value::ObjectIdentifier("1.2.3".to_owned())]);
+    let policies = || Extension::new("2.5.29.32", Value::Sequence(vec![policy.clone()]));
+    let stated = |mut level: LevelSpec| {
+        level.extensions.push(policies());
+        level
+    };
+    let root = certify(&mut parties, "root", "root");
+    let lower = parse(&parties.certify_as("root", "lower", stated).expect("a certificate"));
+    let alternative_names = vec![AlternativeName::Dns("a.example".to_owned())];
+    let spec = LeafSpec { alternative_names, ..LeafSpec::signing(Vec::new(), validity()) };
+    let spec = spec.with_extension(policies());
+    let leaf = parse(&parties.leaf_as("lower", &spec).expect("a leaf").certificate_der);
+    let judge = |change: fn(&mut Budget)| {
+        let mut options = options();
+        change(&mut options.budget);
+        validate(&leaf, &[&root], &[&lower], &options)
+    };
+    assert_eq!(judge(|_| ()).report.verdict(), Verdict::Passed);
+    let run_out = [
+        (judge(|budget| budget.paths = 0), &codes::BUDGET_PATHS),
+        (judge(|budget| budget.path_length = 1), &codes::BUDGET_PATH_LENGTH),
+        (judge(|budget| budget.policy_nodes = 0), &codes::BUDGET_POLICIES),
+    ];
+    for (outcome, code) in run_out {
+        assert!(outcome.report.contains(code, Level::Indeterminate), "{}", code.id);
+        assert_eq!(outcome.report.verdict(), Verdict::Indeterminate, "{}", code.id);
+        assert!(outcome.path.is_none(), "{}", code.id);
+    }
 }
 
 #[test]

@@ -54,6 +54,41 @@ async fn each_part_that_is_altered_is_named() {
     assert_eq!(verification.verdict, Verdict::Indeterminate);
 }
 
+/// The receipt with another statement, under the old signature.
+fn restated(receipt: &ReceiptFile, change: impl FnOnce(&mut Value)) -> ReceiptFile {
+    let mut stated = statement(receipt);
+    change(&mut stated);
+    let mut parts: Vec<_> = receipt.receipt().split('.').map(str::to_owned).collect();
+    parts[1] = URL_SAFE_NO_PAD.encode(stated.to_string());
+    altered(receipt, |value| value["receipt"] = json!(parts.join(".")))
+}
+
+/// Whoever signed it: what comes out of the evidence is compared with what is stated.
+#[tokio::test]
+async fn what_does_not_come_out_of_the_evidence_is_said() {
+    let scene = Scene::new().await;
+    let (receipt, keys) = (scene.receipt().await, scene.keys());
+    let of = |change: fn(&mut Value)| check(&restated(&receipt, change), &keys);
+    let false_verdict = of(|stated| {
+        stated["verdict"] = json!("failed");
+        stated["report"]["verdict"] = json!("failed");
+    });
+    let found = faults(&false_verdict);
+    assert!(found.contains(&"receipt.derived_differs"), "{found:?}");
+    assert_eq!(false_verdict.derived.unwrap()["verdict"], "passed");
+    // The verdict beside the report, and the report itself.
+    let beside = of(|stated| stated["verdict"] = json!("failed"));
+    assert!(faults(&beside).contains(&"receipt.derived_differs"));
+    // A document of trust that says something else than the statement.
+    let other = of(|stated| {
+        let authority = &mut stated["trust"]["authorities"][0];
+        authority["policies"] = json!([]);
+    });
+    let found = faults(&other);
+    assert!(found.contains(&"receipt.evidence_other"), "{found:?}");
+    assert_eq!(other.derived, None);
+}
+
 #[tokio::test]
 async fn a_document_is_the_one_that_was_verified_or_not() {
     let scene = Scene::new().await;
