@@ -2,7 +2,8 @@
 //!
 //! The messages are `rasn-ldap`'s; the conversation is our own, since it is this one
 //! question: references to other directories are not followed, and a message is read
-//! only where the limit of octets has room for what it announces. `rasn` decodes values
+//! only where the limit of octets has room for what it announces. A client such as
+//! `ldap3` gathers a message however long it says that it is. `rasn` decodes values
 //! in values no deeper than its own limit, so that whoever answers cannot overflow the
 //! stack of the gateway.
 //!

@@ -28,6 +28,7 @@ fn shipped(name: &str) -> AuthorityPolicy {
 #[test]
 fn all_load_under_their_own_names_and_say_that_they_are_unverified() {
     let mut count = 0;
+    let encodings = encodings().unwrap();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
@@ -35,6 +36,7 @@ fn all_load_under_their_own_names_and_say_that_they_are_unverified() {
             let policy = shipped(name);
             assert_eq!(policy.authority().as_str(), name);
             assert!(policy.unverified(), "{name}");
+            assert!(encodings.iter().any(|one| one.profile == name), "no encoding of {name}");
             count += 1;
         }
     }
