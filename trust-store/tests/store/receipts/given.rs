@@ -85,6 +85,29 @@ async fn the_signed_form_is_completed_from_what_the_gateway_keeps() {
     assert_eq!(verification.verdict, Verdict::Passed, "{:#?}", verification.findings);
 }
 
+#[tokio::test]
+async fn what_responders_said_is_evidence_too() {
+    let scene = Scene::new().await;
+    scene.world.allow_ocsp("order = [\"ocsp\"]").await;
+    let response = scene.world.response_about(&scene.issued, Some(NOW + 60));
+    let responses = RevocationResponses::from_iter([response]);
+    let (told, draft) = scene.draft_on(Content::Octets(CONTENT), None, &responses);
+    assert_eq!(told["verdict"], "passed", "{told:#}");
+    let receipt = scene.give(draft, ReceiptForm::Bundle).await;
+    let keys = scene.keys();
+    passes(&receipt, &keys);
+    let sha256 = evidence_of(&receipt, "ocsp");
+    assert!(scene.world.province().evidence(&sha256).unwrap().is_some(), "it is kept");
+    let gone = altered(&receipt, |value| {
+        value["evidence"].as_object_mut().unwrap().remove(&sha256);
+    });
+    assert!(faults(&check(&gone, &keys)).contains(&"receipt.evidence_missing"));
+    // Years later, when it is long overdue, and under another policy.
+    scene.now(NOW + 3 * 366 * DAY);
+    scene.world.allow_ocsp("order = [\"crl\"]").await;
+    passes(&receipt, &keys);
+}
+
 /// As after retention let go of it between the judgement and its record.
 #[tokio::test]
 async fn evidence_that_went_meanwhile_is_kept_again() {

@@ -54,6 +54,16 @@ impl Scene {
 
     /// What judging a raw signature comes to, at a moment.
     fn draft(&self, content: Content<'_>, at: Option<i64>) -> (Value, ReceiptDraft) {
+        self.draft_on(content, at, &RevocationResponses::new())
+    }
+
+    /// The same with what responders said.
+    fn draft_on(
+        &self,
+        content: Content<'_>,
+        at: Option<i64>,
+        responses: &RevocationResponses,
+    ) -> (Value, ReceiptDraft) {
         let certificate = Certificate::parse(&self.issued.certificate_der).unwrap();
         let raw = RawSignature::usual(certificate).unwrap();
         let octets = self.signature.clone();
@@ -65,7 +75,7 @@ impl Scene {
             content,
             opening: None,
             at: at.map(Timestamp::from_unix),
-            responses: &RevocationResponses::new(),
+            responses,
             requirements: &Requirements {
                 entities: vec![Company::numbered(0).uscc],
                 ..Requirements::default()
