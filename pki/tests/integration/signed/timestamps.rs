@@ -29,6 +29,28 @@ fn a_timestamp_stands_alone() {
     assert_eq!(summary(&none), expected);
 }
 
+/// RFC 2634 5.4: ESSCertID names the certificate by its SHA-1.
+#[test]
+fn the_older_reference_to_the_services_certificate_is_checked_too() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    let issued = bench.timestamper(|leaf| leaf);
+    let settings = String::from_utf8(bench.read("tsa.cnf")).expect("text");
+    bench.write("tsa.cnf", settings.replace("ess_cert_id_alg=sha256", "ess_cert_id_alg=sha1"));
+    let token = bench.timestamp(CONTENT, "");
+    let verification = verify(&token, Some(CONTENT), &bench.request());
+    assert_eq!(summary(&verification), "passed [TOTAL-PASSED]");
+    // Named as another: one octet of the hash is changed, in a signed attribute.
+    let hash =
+        ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &issued.certificate_der);
+    let place = token.windows(20).position(|octets| octets == hash.as_ref()).expect("its hash");
+    let mut other = token.clone();
+    other[place] ^= 1;
+    let told = summary(&verify(&other, Some(CONTENT), &bench.request()));
+    assert!(told.starts_with("failed") && told.contains("signer.certificate_differs"), "{told}");
+}
+
 #[test]
 fn a_refusal_is_told_in_the_services_words() {
     let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
