@@ -77,14 +77,8 @@ fn policies(args: &PolicyArgs) -> PolicyOptions {
     if !args.acceptable.is_empty() {
         options.acceptable = args.acceptable.iter().cloned().collect();
     }
-    if args.require_explicit_policy {
-        options.explicit = ExplicitPolicy::Required;
-    }
-    if args.inhibit_policy_mapping {
-        options.mapping = PolicyMapping::Inhibited;
-    }
-    if args.inhibit_any_policy {
-        options.any_policy = AnyPolicy::Inhibited;
-    }
+    options.explicit = ExplicitPolicy::required_if(args.require_explicit_policy);
+    options.mapping = PolicyMapping::inhibited_if(args.inhibit_policy_mapping);
+    options.any_policy = AnyPolicy::inhibited_if(args.inhibit_any_policy);
     options
 }

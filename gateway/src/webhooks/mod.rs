@@ -1,7 +1,8 @@
 //! Telling platforms how their provisional receipts were decided.
 //!
-//! 1. Whenever a new snapshot is published, and at the start, the lists in it are asked
-//!    what they say of the receipts that wait for them; what they say is recorded.
+//! 1. Whenever a new snapshot is published, and at the start, the lists in it and those
+//!    that came before them are asked what they say of the receipts that wait for them;
+//!    what the first of them says is recorded. A failure is tried again a minute later.
 //! 2. A platform that registered a webhook is sent what it has not taken yet: one compact
 //!    JWS by the evidence key, as `application/jose`, to the very address that an operator
 //!    registered. Redirects are not followed.

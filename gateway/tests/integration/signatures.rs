@@ -367,7 +367,7 @@ pub(crate) fn peak() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "sends 1 GiB over loopback: ./check --slow"]
+#[ignore = "slow: sends 1 GiB over loopback"]
 async fn slow_a_gibibyte_flows_by_within_64_mib() {
     const PIECE: usize = 1 << 20;
     const PIECES: usize = 1024;

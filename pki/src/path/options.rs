@@ -183,6 +183,14 @@ pub enum ExplicitPolicy {
     Required,
 }
 
+impl ExplicitPolicy {
+    /// Required, if that was asked for.
+    #[must_use]
+    pub const fn required_if(asked: bool) -> Self {
+        if asked { Self::Required } else { Self::NotRequired }
+    }
+}
+
 /// Whether authorities may map policies of others to their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PolicyMapping {
@@ -193,6 +201,14 @@ pub enum PolicyMapping {
     Inhibited,
 }
 
+impl PolicyMapping {
+    /// Inhibited, if that was asked for.
+    #[must_use]
+    pub const fn inhibited_if(asked: bool) -> Self {
+        if asked { Self::Inhibited } else { Self::Accepted }
+    }
+}
+
 /// Whether anyPolicy in a certificate stands for every policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AnyPolicy {
@@ -201,4 +217,12 @@ pub enum AnyPolicy {
     Accepted,
     /// It counts for nothing.
     Inhibited,
+}
+
+impl AnyPolicy {
+    /// Inhibited, if that was asked for.
+    #[must_use]
+    pub const fn inhibited_if(asked: bool) -> Self {
+        if asked { Self::Inhibited } else { Self::Accepted }
+    }
 }

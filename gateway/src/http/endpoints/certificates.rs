@@ -122,15 +122,9 @@ impl CertificateBody {
         if !self.policies.is_empty() {
             policies.acceptable = self.policies.iter().cloned().collect::<BTreeSet<_>>();
         }
-        if self.require_explicit_policy {
-            policies.explicit = ExplicitPolicy::Required;
-        }
-        if self.inhibit_policy_mapping {
-            policies.mapping = PolicyMapping::Inhibited;
-        }
-        if self.inhibit_any_policy {
-            policies.any_policy = AnyPolicy::Inhibited;
-        }
+        policies.explicit = ExplicitPolicy::required_if(self.require_explicit_policy);
+        policies.mapping = PolicyMapping::inhibited_if(self.inhibit_policy_mapping);
+        policies.any_policy = AnyPolicy::inhibited_if(self.inhibit_any_policy);
         Ok(Demands { names, policies })
     }
 }
