@@ -149,6 +149,16 @@ impl SignedDocument {
         &self.signers
     }
 
+    /// Each signature, and those about signatures (RFC 5652 11.4).
+    pub fn all_signers(&self) -> impl Iterator<Item = &Signer> {
+        let mut left: Vec<&Signer> = self.signers.iter().rev().collect();
+        std::iter::from_fn(move || {
+            let next = left.pop()?;
+            left.extend(next.counter_signers.iter().rev());
+            Some(next)
+        })
+    }
+
     /// The timestamps about contents: one that stands alone, those of a PDF.
     #[must_use]
     pub fn timestamps(&self) -> &[DocumentTimestamp] {
@@ -159,6 +169,12 @@ impl SignedDocument {
     #[must_use]
     pub fn certificates(&self) -> &CertificatePool {
         &self.certificates
+    }
+
+    /// Takes a certificate as if it had come along: a message may leave its certificates
+    /// out (RFC 5652 5.1), and whoever has them brings them beside it.
+    pub fn bring(&mut self, certificate: Certificate) {
+        self.certificates.insert(certificate);
     }
 
     /// The revocation lists that came along. Nothing vouches for them.

@@ -96,6 +96,26 @@ impl SignedDocument {
     }
 }
 
+impl Signer {
+    /// Whether a certificate's key made this signature over its signed attributes. `false`
+    /// for one over the content itself: what the content is, is not asked.
+    #[must_use]
+    pub fn is_by(&self, certificate: &Certificate, rules: &SignatureRules) -> bool {
+        let Some(attributes) = &self.attributes else { return false };
+        over_attributes(self, attributes, certificate, rules).is_ok()
+    }
+}
+
+fn over_attributes(
+    signer: &Signer,
+    attributes: &SignedAttributes,
+    certificate: &Certificate,
+    rules: &SignatureRules,
+) -> Result<SignatureForm, SignatureFault> {
+    let (key, algorithm) = (certificate.public_key(), &signer.signature_algorithm);
+    keys::verify_message(key, algorithm, rules, attributes.der(), &signer.signature)
+}
+
 /// A content as it is at hand.
 struct Source<'a> {
     pieces: Option<Vec<&'a [u8]>>,
@@ -234,7 +254,7 @@ impl Examiner<'_> {
                 self.attributes(signer, attributes, source, place, &mut report);
                 if let Some(certificate) = &certificate {
                     report.push(named(attributes, certificate));
-                    let outcome = self.over_attributes(signer, attributes, certificate);
+                    let outcome = over_attributes(signer, attributes, certificate, self.rules);
                     report.extend(verified(outcome, certificate));
                 }
             }
@@ -299,16 +319,6 @@ impl Examiner<'_> {
             }
             None => None,
         }
-    }
-
-    fn over_attributes(
-        &self,
-        signer: &Signer,
-        attributes: &SignedAttributes,
-        certificate: &Certificate,
-    ) -> Result<SignatureForm, SignatureFault> {
-        let (key, algorithm) = (certificate.public_key(), &signer.signature_algorithm);
-        keys::verify_message(key, algorithm, self.rules, attributes.der(), &signer.signature)
     }
 
     /// A signature over the content itself.

@@ -56,8 +56,15 @@ pub(super) fn signature(
     let reader = question.reader()?;
     let raw = question.raw()?;
     let (octets, format) = (question.document.as_slice(), question.document_format()?);
-    let source = DocumentSource { octets, format, raw: raw.as_ref(), limit: usize::MAX };
-    let report = match source.read() {
+    let (limit, beside) = (usize::MAX, &[]);
+    let mut read = DocumentSource { octets, format, raw: raw.as_ref(), limit, beside }.read();
+    if let Ok(document) = &mut read {
+        let bound = province.bound_signers(document, reader.personal_data)?;
+        for certificate in bound {
+            document.bring(certificate);
+        }
+    }
+    let report = match read {
         Ok(document) => province.verify_document(&DocumentQuestion {
             document: &document,
             content: question.content_of(&document),

@@ -16,6 +16,7 @@
 //! was looked at is gathered on the way; reading a receipt judges by the same code, with
 //! the lists that came with it in place of the archive.
 
+mod bound;
 mod report;
 mod requirements;
 
@@ -95,13 +96,24 @@ impl Snapshot {
     /// of nobody's strict.
     fn rules_of(&self, document: &SignedDocument, at: Timestamp) -> Vec<SignatureRules> {
         let known = [self.intermediates()];
+        let pool = document.certificates();
         let rules = |signer: &tongxing_pki::Signer| {
-            let certificate = signer.certificate(document.certificates(), &known)?;
-            let authority = self.authority_of(&certificate, document.certificates(), at)?;
-            Some(authority.policy_at(at)?.signature_rules(at))
+            let certificate = signer.certificate(pool, &known);
+            certificate.map(|certificate| self.rules_for(&certificate, pool, at))
         };
         let signers = document.signers().iter();
-        signers.map(|signer| both_encodings(rules(signer).unwrap_or_default())).collect()
+        signers.map(|signer| rules(signer).unwrap_or_else(strict)).collect()
+    }
+
+    fn rules_for(
+        &self,
+        certificate: &Certificate,
+        pool: &CertificatePool,
+        at: Timestamp,
+    ) -> SignatureRules {
+        let authority = self.authority_of(certificate, pool, at);
+        let policy = authority.and_then(|authority| authority.policy_at(at));
+        policy.map_or_else(strict, |policy| both_encodings(policy.signature_rules(at)))
     }
 
     /// Whose a signer's certificate is: by its names where only one authority has them,
@@ -136,6 +148,11 @@ impl Snapshot {
         }
         widest
     }
+}
+
+/// Those of nobody's certificates.
+fn strict() -> SignatureRules {
+    both_encodings(SignatureRules::default())
 }
 
 /// SM2 signatures come in DER and bare (GM/T 0009 7.3, and many tools).

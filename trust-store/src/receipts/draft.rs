@@ -36,6 +36,8 @@ pub struct DocumentSource<'s> {
     pub raw: Option<&'s RawSignature>,
     /// The longest document that is read, in octets.
     pub limit: usize,
+    /// Certificates that it left out, from wherever they are.
+    pub beside: &'s [Certificate],
 }
 
 /// What a certificate's recognition was asked with.
@@ -99,7 +101,9 @@ impl DocumentSource<'_> {
         }
         let mut budget = DocumentBudget::default();
         budget.octets = budget.octets.min(self.limit);
-        parse_signed_document(self.octets, self.format, &budget)
+        let mut document = parse_signed_document(self.octets, self.format, &budget)?;
+        self.beside.iter().cloned().for_each(|certificate| document.bring(certificate));
+        Ok(document)
     }
 }
 
@@ -323,7 +327,7 @@ impl Piece {
     }
 }
 
-/// Adds a piece of the platform's own, and says where it is found.
+/// Adds a piece that the question brought, and says where it is found.
 fn own(pieces: &mut BTreeMap<String, Piece>, kind: EvidenceKind, octets: &[u8]) -> String {
     let sha256 = hex::sha256(octets);
     pieces.entry(sha256.clone()).or_insert_with(|| Piece::here(kind, octets));
@@ -384,10 +388,13 @@ impl DocumentModel {
             own(pieces, EvidenceKind::Certificate, certificate.der());
             RawModel::new(certificate.sha256(), raw.scheme())
         });
+        let beside = source.beside.iter();
+        let beside = beside.map(|one| own(pieces, EvidenceKind::Certificate, one.der())).collect();
         Self {
             signature: own(pieces, EvidenceKind::Signature, source.octets),
             format: source.format.map(|format| format.as_str().to_owned()),
             raw,
+            beside,
             limit: source.limit as u64,
             content: ContentModel::None,
             opening: Opening::Unknown,

@@ -178,7 +178,10 @@ impl<'r> Replay<'r> {
         let octets = self.pieces.need(&model.signature)?;
         let format = model.document_format().map_err(|()| unreadable("format"))?;
         let limit = usize::try_from(model.limit).unwrap_or(usize::MAX);
-        let document = DocumentSource { octets, format, raw: raw.as_ref(), limit }.read();
+        let beside = model.beside.iter().map(|sha256| self.pieces.certificate(sha256));
+        let beside = beside.collect::<Result<Vec<_>, _>>()?;
+        let source = DocumentSource { octets, format, raw: raw.as_ref(), limit, beside: &beside };
+        let document = source.read();
         let document = match document {
             Ok(document) => document,
             Err(fault) => {

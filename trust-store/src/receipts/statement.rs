@@ -74,6 +74,9 @@ pub(crate) struct DocumentModel {
     pub(super) format: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) raw: Option<RawModel>,
+    /// Hex SHA-256 of certificates that the document left out, and was read with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) beside: Vec<String>,
     /// The longest document that was read, in octets.
     pub(super) limit: u64,
     pub(super) content: ContentModel,
@@ -263,7 +266,7 @@ pub(crate) enum EvidenceKind {
     Signature,
     /// The content: the platform's own.
     Content,
-    /// A certificate that the platform gave.
+    /// A certificate that the platform gave, or that the document left out.
     Certificate,
     /// What was trusted, as a whole.
     Trust,

@@ -163,6 +163,15 @@ pub(crate) trait Lookups {
         get(self.rows(), &["c/", certificate].concat())
     }
 
+    /// Bindings of certificates with a serial number, `limit` at most.
+    fn bindings_numbered(&self, serial: &str, limit: usize) -> Result<Vec<BindingRow>, StateError> {
+        let prefix = ["cs/", serial, "/"].concat();
+        let rows = self.rows().scan_prefix(prefix.as_bytes(), limit)?;
+        let numbered: Vec<(String, ())> = typed(rows, &prefix)?;
+        let bindings = numbered.iter().map(|(certificate, ())| self.binding(certificate));
+        bindings.filter_map(Result::transpose).collect()
+    }
+
     /// The key that seals a bound certificate and nothing of any person's.
     fn own_key_of(&self, binding: &BindingRow) -> Result<Option<SubjectId>, StateError> {
         let Some(key) = &binding.sealed_for else { return Ok(None) };

@@ -2,6 +2,7 @@
 //! way in which it may be wrong, and what the gateway says of it.
 
 mod cms;
+mod left_out;
 mod pdf;
 mod raw;
 mod sm2;

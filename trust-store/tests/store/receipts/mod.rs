@@ -67,8 +67,8 @@ impl Scene {
         let certificate = Certificate::parse(&self.issued.certificate_der).unwrap();
         let raw = RawSignature::usual(certificate).unwrap();
         let octets = self.signature.clone();
-        let source =
-            DocumentSource { octets: &octets, format: None, raw: Some(&raw), limit: usize::MAX };
+        let (raw, limit) = (Some(&raw), usize::MAX);
+        let source = DocumentSource { octets: &octets, format: None, raw, limit, beside: &[] };
         let document = source.read().unwrap();
         let question = DocumentQuestion {
             document: &document,

@@ -1,5 +1,7 @@
 //! What is asked about a signature: JSON, read strictly.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -7,13 +9,15 @@ use tongxing_pki::{
     Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme,
     SignedContent, SignedDocument, Timestamp,
 };
-use tongxing_trust_store::{Capacity, Detail, DocumentSource, Reader, Requirements, WhoSigns};
+use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
 
 use super::super::certificates::certificate;
 use super::super::receipts::ReceiptName;
-use super::{Brought, Job, Read, digests_of};
+use super::reading::Reading;
+use super::{Brought, Job, digests_of};
 use crate::problem::RequestError;
+use crate::site::Site;
 
 /// Entities that one request may name. Origin: ours; a consortium has a dozen members.
 const MAX_ENTITIES: usize = 64;
@@ -163,14 +167,18 @@ impl SignatureBody {
         Err(RequestError::Malformed { problem: problem.to_owned() })
     }
 
-    pub(super) fn into_job(self, reader: Reader) -> Result<Job, RequestError> {
+    pub(super) async fn into_job(
+        self,
+        site: &Arc<Site>,
+        reader: Reader,
+    ) -> Result<Job, RequestError> {
         let octets = base64("signature", &self.signature)?;
         let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
         let raw = raw(self.format, own.transpose()?, self.algorithm)?;
         let format = self.format.and_then(FormatName::document_format);
-        let limit = usize::MAX;
-        let document = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit }.read();
-        if let (Ok(document), true) = (&document, self.content.is_some() || self.has_hash()) {
+        let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
+        let read = reading.read(site, octets, reader.personal_data).await?;
+        if let (Ok(document), true) = (&read.document, self.content.is_some() || self.has_hash()) {
             refuse_whole(document)?;
         }
         let brought = match (&self.content, &self.hash, self.hash_algorithm) {
@@ -180,7 +188,7 @@ impl SignatureBody {
                     problem: "hash is not of that algorithm, in hexadecimal".to_owned(),
                 };
                 let hash = hex(hash).ok_or_else(wrong)?;
-                match &document {
+                match &read.document {
                     Ok(document) => Brought::Digests {
                         digests: digests_of(document, algorithm, &hash).ok_or_else(wrong)?,
                         opening: Vec::new(),
@@ -190,8 +198,7 @@ impl SignatureBody {
             }
             _ => Brought::Nothing,
         };
-        let read = Read { format, raw, limit };
-        Ok(Job { document, octets, read, brought, options: self.options, reader })
+        Ok(Job { read, brought, options: self.options, reader })
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod bodies;
 mod parts;
+mod reading;
 
 use std::sync::Arc;
 
@@ -21,12 +22,11 @@ use axum::response::Response;
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tongxing_pki::{
-    Content, ContentDigests, DigestNeed, DocumentFormat, Fault, RawSignature, RevocationResponses,
+    Content, ContentDigests, DigestNeed, DocumentFormat, RawSignature, RevocationResponses,
     SignedContent, SignedDocument, Sm2UserId, Verdict,
 };
 use tongxing_trust_store::{
-    Detail, DocumentQuestion, DocumentReport, DocumentSource, Reader, ReceiptDraft, ReceiptForm,
-    RelyingPartyId,
+    Detail, DocumentQuestion, DocumentReport, Reader, ReceiptDraft, ReceiptForm, RelyingPartyId,
 };
 use utoipa::ToSchema;
 
@@ -34,6 +34,7 @@ pub(super) use bodies::{BatchBody, PartsBody, SignatureBody};
 pub(in crate::http) use parts::verify as verify_parts;
 
 use bodies::OptionsBody;
+use reading::{ReadDocument, Reading};
 
 use super::bodies::read;
 use super::receipts::{self, Answered};
@@ -58,20 +59,10 @@ enum Brought {
 
 /// One document with everything that is asked about it.
 struct Job {
-    document: Result<SignedDocument, Fault>,
-    /// The document's own octets: the content of one that is signed in parts.
-    octets: Vec<u8>,
-    read: Read,
+    read: ReadDocument,
     brought: Brought,
     options: OptionsBody,
     reader: Reader,
-}
-
-/// How the document was read.
-struct Read {
-    format: Option<DocumentFormat>,
-    raw: Option<RawSignature>,
-    limit: usize,
 }
 
 /// A document that is asked about in another form than this module's own.
@@ -89,13 +80,12 @@ pub(super) async fn report_of(
     reader: Reader,
 ) -> Result<DocumentReport, RequestError> {
     let Asked { octets, raw, format, content } = asked;
-    let limit = usize::MAX;
-    let document = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit }.read();
     let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let mut options = OptionsBody::default();
     options.detail = Detail::Summary;
-    let read = Read { format, raw, limit };
-    let job = Job { document, octets, read, brought, options, reader };
+    let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
+    let read = reading.read(site, octets, reader.personal_data).await?;
+    let job = Job { read, brought, options, reader };
     let permit = admitted(site).await?;
     let judged = asked_and_judged(site, job, None).await?.0;
     drop(permit);
@@ -106,7 +96,7 @@ pub(super) async fn report_of(
 pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, RequestError> {
     let body: SignatureBody = read(&call.call.content)?;
     body.check(by_hash)?;
-    let job = body.into_job(reader(&call))?;
+    let job = body.into_job(&call.call.site, reader(&call)).await?;
     let permit = admitted(&call.call.site).await?;
     json(&judged(&call.call.site, call.party.id(), job, permit).await?)
 }
@@ -137,7 +127,7 @@ pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestErr
                            its hash: ask for \"signed\"";
             return Err(RequestError::Malformed { problem: problem.to_owned() });
         }
-        jobs.push(item.into_job(reader(&call))?);
+        jobs.push(item.into_job(&call.call.site, reader(&call)).await?);
     }
     let mut results = Vec::with_capacity(count);
     for job in jobs {
@@ -220,7 +210,7 @@ impl Job {
     /// settles no moment in the past.
     fn questions(&self, site: &Site) -> Result<SignerQuestions, RequestError> {
         let past = self.options.past(site.now())?.is_some();
-        let document = self.document.as_ref().ok().filter(|_| !past);
+        let document = self.read.document.as_ref().ok().filter(|_| !past);
         Ok(document.map(|document| SignerQuestions::of(site, document)).unwrap_or_default())
     }
 
@@ -231,14 +221,9 @@ impl Job {
         for_receipt: bool,
     ) -> Result<JudgedDocument, RequestError> {
         let detail = self.options.detail;
-        let Read { format, raw, limit } = &self.read;
-        let source = DocumentSource {
-            octets: &self.octets,
-            format: *format,
-            raw: raw.as_ref(),
-            limit: *limit,
-        };
-        let document = match &self.document {
+        let ReadDocument { document, octets, reading } = &self.read;
+        let source = reading.source(octets);
+        let document = match document {
             Ok(document) => document,
             Err(fault) if for_receipt => {
                 let (report, draft) =
@@ -254,7 +239,7 @@ impl Job {
         let in_parts = |content: &SignedContent| matches!(content, SignedContent::Ranges(_));
         let (content, opening) = match &self.brought {
             Brought::Nothing if document.contents().iter().any(in_parts) => {
-                (Content::Octets(&self.octets), None)
+                (Content::Octets(octets), None)
             }
             Brought::Nothing => (Content::None, None),
             Brought::Octets(octets) => (Content::Octets(octets), None),

@@ -15,11 +15,12 @@ use multer::{Field, Multipart};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tongxing_pki::{Certificate, ContentDigester, ContentDigests, Hash, SignedDocument};
-use tongxing_trust_store::{DocumentSource, Reader, SIGN_IN_LINE};
+use tongxing_trust_store::{Reader, SIGN_IN_LINE};
 
 use super::super::bodies::read;
 use super::super::certificates::certificate;
-use super::{Brought, Job, PartsBody, Read, admitted, judged};
+use super::reading::Reading;
+use super::{Brought, Job, PartsBody, admitted, judged};
 use crate::http::routes::json;
 use crate::party::AuthenticatedParty;
 use crate::problem::RequestError;
@@ -132,13 +133,10 @@ impl Head {
         let PartsBody { format, algorithm, options } = self.request.unwrap_or_default();
         let raw = super::bodies::raw(format, self.certificate, algorithm)?;
         let format = format.and_then(super::bodies::FormatName::document_format);
-        let limit = site.attached_document;
-        let reading = move || {
-            let source = DocumentSource { octets: &octets, format, raw: raw.as_ref(), limit };
-            (source.read(), octets.to_vec(), raw)
-        };
-        let (document, octets, raw) = blocking(reading).await?;
-        let brought = match (content, &document) {
+        let (limit, beside) = (site.attached_document, Vec::new());
+        let reading = Reading { format, raw, limit, beside };
+        let read = reading.read(site, octets.into(), reader.personal_data).await?;
+        let brought = match (content, &read.document) {
             (Some((field, patience)), Ok(document)) => {
                 super::bodies::refuse_whole(document)?;
                 let mut digester = digester(site, document);
@@ -151,8 +149,7 @@ impl Head {
             }
             (_, _) => Brought::Nothing,
         };
-        let read = Read { format, raw, limit };
-        Ok(Job { document, octets, read, brought, options, reader })
+        Ok(Job { read, brought, options, reader })
     }
 }
 
@@ -222,11 +219,4 @@ async fn hashed(
     }
     drop(sender);
     hashing.await.map_err(|cut| RequestError::Internal(format!("hashing was cut off: {cut}")))
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, RequestError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|cut| RequestError::Internal(format!("reading was cut off: {cut}")))
 }

@@ -1,0 +1,72 @@
+//! How a document is read: by its format, and with the certificates that it left out.
+
+use std::sync::Arc;
+
+use tongxing_pki::{Certificate, DocumentFormat, Fault, RawSignature, SignedDocument};
+use tongxing_trust_store::{DocumentSource, PersonalData, StoreError};
+
+use crate::problem::RequestError;
+use crate::site::Site;
+
+/// How a document is read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) format: Option<DocumentFormat>,
+    pub(super) raw: Option<RawSignature>,
+    /// The longest that is read, in octets.
+    pub(super) limit: usize,
+    /// Certificates that it left out.
+    pub(super) beside: Vec<Certificate>,
+}
+
+/// A document's octets and what they are read as.
+#[derive(Debug)]
+pub(super) struct ReadDocument {
+    pub(super) document: Result<SignedDocument, Fault>,
+    /// The document's own octets: the content of one that is signed in parts.
+    pub(super) octets: Vec<u8>,
+    pub(super) reading: Reading,
+}
+
+impl Reading {
+    pub(super) fn source<'r>(&'r self, octets: &'r [u8]) -> DocumentSource<'r> {
+        DocumentSource {
+            octets,
+            format: self.format,
+            raw: self.raw.as_ref(),
+            limit: self.limit,
+            beside: &self.beside,
+        }
+    }
+
+    /// Reads a document for a platform that is told so much of persons, on a thread that
+    /// may wait for the store: signers' certificates that are nowhere along are sought
+    /// among those that signed in.
+    pub(super) async fn read(
+        self,
+        site: &Arc<Site>,
+        octets: Vec<u8>,
+        to: PersonalData,
+    ) -> Result<ReadDocument, RequestError> {
+        let site = Arc::clone(site);
+        let reading = move || self.read_with(&site, octets, to);
+        let read = tokio::task::spawn_blocking(reading).await;
+        read.map_err(|cut| RequestError::Internal(format!("reading was cut off: {cut}")))?
+            .map_err(RequestError::from)
+    }
+
+    fn read_with(
+        mut self,
+        site: &Site,
+        octets: Vec<u8>,
+        to: PersonalData,
+    ) -> Result<ReadDocument, StoreError> {
+        let mut document = self.source(&octets).read();
+        if let Ok(document) = &mut document {
+            let bound = site.province.bound_signers(document, to)?;
+            bound.iter().cloned().for_each(|certificate| document.bring(certificate));
+            self.beside.extend(bound);
+        }
+        Ok(ReadDocument { document, octets, reading: self })
+    }
+}
