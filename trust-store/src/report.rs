@@ -10,6 +10,7 @@ use tongxing_pki::{
     ValidatedPath, Verdict,
 };
 
+use crate::documents::Detail;
 use crate::hex;
 use crate::mask::masked_ids;
 use crate::policy::{ClaimText, EntityClaim, Identity, Privacy};
@@ -24,7 +25,7 @@ use crate::snapshot::{Authority, Snapshot};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CertificateReport {
     verdict: Verdict,
-    /// Every check that ran, with the reader's texts.
+    /// Every check that ran, with the reader's texts; in a summary those that did not pass.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<tongxing_pki::ExplainedFinding<'static>>))]
     findings: Vec<Value>,
     /// The end certificate first, the anchor last.
@@ -184,19 +185,19 @@ pub struct Reader {
 }
 
 impl CertificateReport {
-    /// What is told of a recognition by `snapshot`.
+    /// What is told of a recognition by `snapshot`, for a purpose and a moment, to whom and
+    /// how much of it.
     pub fn new(
         snapshot: &Snapshot,
         recognition: &Recognition,
-        purpose: Purpose,
-        at: Timestamp,
-        reader: Reader,
+        (purpose, at): (Purpose, Timestamp),
+        (reader, detail): (Reader, Detail),
     ) -> Self {
         let facts = Facts::of(recognition);
         let authority = facts.authority.and_then(|id| snapshot.authority(id));
         Self {
             verdict: recognition.verdict(),
-            findings: explained(recognition.findings(), reader),
+            findings: explained(&detail.of(recognition.findings()), reader),
             path: members(&facts.path, recognition.findings(), reader),
             policies: facts.policies.to_vec(),
             at,

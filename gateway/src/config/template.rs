@@ -199,7 +199,7 @@ key_file = {key_file}
 
 [receipts]
 # Of which verifications a signed receipt is given: "asked", where the platform asks for
-# one, or "always". Each is on the record.
+# one, or "always", those in the shape of GM/T 0029 too. Each is on the record.
 # given = "asked"
 # Whether the timestamp service of [record] vouches for each before it is given. Where it
 # does not answer within five seconds, the receipt goes without.

@@ -84,13 +84,22 @@ impl Sites {
 impl Visit {
     /// The answer that tells of an error, with the event that logs it.
     fn problem(&self, site: &Site, error: &RequestError) -> Response {
-        let context = problem::Context {
-            language: self.language,
-            request_id: &self.id,
-            issuer: &site.issuer,
-        };
-        let mut response = problem::respond(error, &context);
+        let mut response = problem::respond(error, &self.context(site));
         response.extensions_mut().insert(Event::of_error(error));
         response
+    }
+
+    /// The document that tells of an error in a part of a request whose other parts are
+    /// answered. A fault of ours is logged here: the request's own event knows nothing of it.
+    fn problem_of_part(&self, site: &Site, error: &RequestError) -> serde_json::Value {
+        if let Some(reason) = error.internal_reason() {
+            tracing::error!(request_id = self.id, reason, "a part failed inside the gateway");
+        }
+        // Strings, numbers and findings always serialise.
+        serde_json::to_value(problem::document(error, &self.context(site))).unwrap_or_default()
+    }
+
+    fn context<'c>(&'c self, site: &'c Site) -> problem::Context<'c> {
+        problem::Context { language: self.language, request_id: &self.id, issuer: &site.issuer }
     }
 }

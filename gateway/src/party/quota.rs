@@ -4,27 +4,37 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use tongxing_trust_store::RelyingPartyId;
 
 use crate::problem::RequestError;
 
 /// The quotas of all platforms. There are as many as are registered, no more: only an
 /// authenticated one is counted.
-pub(crate) struct Quotas {
+pub(crate) struct Quotas<C: Clock = DefaultClock> {
     usual: NonZeroU32,
-    counted: Mutex<HashMap<RelyingPartyId, Counted>>,
-    clock: DefaultClock,
+    counted: Mutex<HashMap<RelyingPartyId, Counted<C>>>,
+    clock: C,
 }
 
+type Limiter<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
 /// One platform's count, and for which rate it was begun.
-type Counted = (NonZeroU32, Arc<DefaultDirectRateLimiter>);
+type Counted<C> = (NonZeroU32, Arc<Limiter<C>>);
 
 impl Quotas {
     /// `usual` verifications a minute for whom nothing else is settled.
     pub(crate) fn new(usual: NonZeroU32) -> Self {
-        Self { usual, counted: Mutex::default(), clock: DefaultClock::default() }
+        Self::with_clock(usual, DefaultClock::default())
+    }
+}
+
+impl<C: Clock + Clone> Quotas<C> {
+    fn with_clock(usual: NonZeroU32, clock: C) -> Self {
+        Self { usual, counted: Mutex::default(), clock }
     }
 
     pub(super) fn usual(&self) -> NonZeroU32 {
@@ -50,13 +60,16 @@ impl Quotas {
         }
     }
 
-    fn limiter(&self, party: &RelyingPartyId, rate: NonZeroU32) -> Arc<DefaultDirectRateLimiter> {
+    fn limiter(&self, party: &RelyingPartyId, rate: NonZeroU32) -> Arc<Limiter<C>> {
         // An insertion is one step: a panic leaves nothing half-done.
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         match counted.get(party) {
             Some((begun, limiter)) if *begun == rate => Arc::clone(limiter),
             _ => {
-                let limiter = Arc::new(RateLimiter::direct(Quota::per_minute(rate)));
+                let limiter = Arc::new(RateLimiter::direct_with_clock(
+                    Quota::per_minute(rate),
+                    self.clock.clone(),
+                ));
                 counted.insert(party.clone(), (rate, Arc::clone(&limiter)));
                 limiter
             }
@@ -64,7 +77,7 @@ impl Quotas {
     }
 }
 
-impl std::fmt::Debug for Quotas {
+impl<C: Clock> std::fmt::Debug for Quotas<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Quotas").field("usual", &self.usual).finish_non_exhaustive()
     }
@@ -72,6 +85,10 @@ impl std::fmt::Debug for Quotas {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
     #[test]
@@ -91,5 +108,24 @@ mod tests {
         assert!(matches!(never, RequestError::TooMany { count: 11, limit: 10 }));
         // An operator raised it.
         quotas.check(&a, number(5), number(1)).unwrap();
+    }
+
+    #[test]
+    fn whoever_waits_as_long_as_told_passes() {
+        let clock = FakeRelativeClock::default();
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let quotas = Quotas::with_clock(number(4), clock.clone());
+        let a = "a".parse().unwrap();
+        for more in [1, 3, 4] {
+            quotas.check(&a, number(4), number(4)).unwrap();
+            let refused = quotas.check(&a, number(4), number(more)).unwrap_err();
+            let RequestError::Quota { retry_after, .. } = refused else { panic!("{refused:?}") };
+            assert_eq!(retry_after, u64::from(more) * 15 + 1, "one of four each quarter");
+            clock.advance(Duration::from_secs(retry_after - 2));
+            quotas.check(&a, number(4), number(more)).unwrap_err();
+            clock.advance(Duration::from_secs(2));
+            quotas.check(&a, number(4), number(more)).unwrap();
+            clock.advance(Duration::from_mins(1));
+        }
     }
 }

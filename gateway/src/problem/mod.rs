@@ -98,11 +98,11 @@ pub(crate) fn deciding_codes(findings: &[Finding]) -> Vec<String> {
     findings.iter().filter(decides).map(|finding| finding.code().id.to_owned()).collect()
 }
 
-/// The response that tells a client of `error`.
-pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
+/// The document that tells of `error`.
+pub(crate) fn document<'d>(error: &'d RequestError, context: &Context<'d>) -> ProblemDocument<'d> {
     let kind = error.kind();
     let [text, whose, next] = kind.code.sentences(context.language);
-    let document = ProblemDocument {
+    ProblemDocument {
         r#type: format!("{}/problems#{}", context.issuer, kind.code.id),
         title: kind.code.title.in_language(context.language),
         status: kind.status.as_u16(),
@@ -116,7 +116,13 @@ pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
         verdict: error.verdict(),
         findings: explain(error.findings(), context.language),
         path: members(error),
-    };
+    }
+}
+
+/// The response that tells a client of `error`.
+pub(crate) fn respond(error: &RequestError, context: &Context<'_>) -> Response {
+    let kind = error.kind();
+    let document = document(error, context);
     // Strings, numbers and findings always serialise; an empty body would say less.
     let body = serde_json::to_vec(&document).unwrap_or_default();
     let mut response = (kind.status, body).into_response();

@@ -6,7 +6,8 @@ use hyper::StatusCode;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, json};
-use tongxing_testdata::{Company, Issued, Profile};
+use tongxing_pki::Certificate;
+use tongxing_testdata::{Company, Issued, Profile, Validity};
 use tongxing_trust_store::{
     Access, Command, PersonalData, RelyingPartyEdit, RelyingPartyId, Reply, Setting,
 };
@@ -157,6 +158,14 @@ async fn a_registered_certificate_shows_who_asks() {
     let shown = platform.world.connect(Identity::of(&client), &[TLS13]).await;
     let wrong = basic(ID, "wrong");
     assert_eq!(platform.ask_on(shown, &[("authorization", &wrong)]).await.status, 401);
+    // One that has expired shows nothing any more.
+    let (now, day) = (platform.world.now(), 86_400);
+    let leaf = platform.world.enrol(Profile::A).await;
+    let validity = Validity { not_before: now - 2 * day, not_after: now - day };
+    let expired = leaf.authority.issue(&leaf.leaf().valid(validity)).unwrap();
+    platform.set(add(&expired)).await;
+    let shown = platform.world.connect(Identity::of(&expired), &[TLS13]).await;
+    assert_eq!(platform.ask_on(shown, &[]).await.status, 401);
     // Two platforms with one certificate: nobody knows which of them asks.
     let edit = Box::new(add(&client));
     let other = "platform-b".parse().unwrap();
@@ -175,9 +184,13 @@ fn signing_key() -> (Ed25519KeyPair, Vec<u8>) {
 }
 
 fn bearer(pair: &Ed25519KeyPair, claims: &Value) -> String {
+    bearer_by("EdDSA", |message| pair.sign(message).as_ref().to_vec(), claims)
+}
+
+fn bearer_by(algorithm: &str, sign: impl Fn(&[u8]) -> Vec<u8>, claims: &Value) -> String {
     let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let message = format!("{}.{}", encode(&json!({ "alg": "EdDSA" })), encode(claims));
-    let signature = URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes()));
+    let message = format!("{}.{}", encode(&json!({ "alg": algorithm })), encode(claims));
+    let signature = URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
     format!("Bearer {message}.{signature}")
 }
 
@@ -201,6 +214,13 @@ async fn an_assertion_is_good_once_and_for_this_gateway() {
     );
     let address = format!("{url}{PATH}");
     assert_eq!(platform.ask(&bearer(&pair, &claims("2", &address))).await.status, 200);
+    // Another kind of key: RSA with PKCS #1.
+    let rsa = platform.world.enrol(Profile::A).await.issue();
+    let spki = Certificate::parse(&rsa.certificate_der).unwrap().spki_der().to_vec();
+    platform.set(RelyingPartyEdit { add_keys: vec![spki.into()], ..Default::default() }).await;
+    let sign = |message: &[u8]| rsa.key.sign(message).unwrap();
+    assert_eq!(platform.ask(&bearer_by("RS256", sign, &claims("5", &url))).await.status, 200);
+    assert_eq!(platform.ask(&bearer_by("PS256", sign, &claims("6", &url))).await.status, 401);
     let elsewhere = platform.ask(&bearer(&pair, &claims("3", "https://elsewhere.example"))).await;
     assert_eq!(elsewhere.status, 401);
     let stranger = bearer(&signing_key().0, &claims("4", &url));

@@ -275,9 +275,10 @@ async fn every_kind_of_verification_has_one() {
     // In a batch: without the evidence, of which there might be a lot.
     let path = "/v1/signatures/verify-batch";
     let items = json!({ "items": [by_hash] }).to_string();
-    let refused = office.send("POST", path, &office.authorization, &items).await;
-    assert_eq!(refused.status, 400, "{}", refused.text);
-    assert!(refused.text.contains("signed"), "{}", refused.text);
+    let refused = office.send("POST", path, &office.authorization, &items).await.json();
+    let problem = &refused["results"][0]["problem"];
+    assert_eq!(problem["code"], "request.malformed");
+    assert!(problem["detail"].as_str().unwrap().contains("signed"), "{problem}");
     by_hash["options"]["receipt"] = json!("signed");
     let mut unreadable = office.raw(&json!({}));
     unreadable.as_object_mut().unwrap().remove("certificate");
@@ -306,6 +307,27 @@ async fn every_kind_of_verification_has_one() {
         assert_eq!(answer["verdict"], "passed", "{answer:#}");
         assert_eq!(office.passes(&answer).await.stated.kind, "certificate");
     }
+
+    // In the shape of GM/T 0029: as the setting says, or as it is asked for.
+    let of_cert = json!({ "request": { "cert": question["certificate"] } });
+    let data = json!({ "request": {
+        "type": 1, "cert": question["certificate"], "inData": STANDARD.encode(CONTENT),
+        "signature": STANDARD.encode(office.issued.key.sign(CONTENT).unwrap()),
+    } });
+    for (operation, mut body) in [("validateCert", of_cert.clone()), ("verifySignedData", data)] {
+        let path = format!("/v1/gmt-0029/{operation}");
+        let answer = office.post(&path, &body).await;
+        assert!(answer["respond"]["receipt"]["receipt"].is_string(), "{answer:#}");
+        body["request"]["receipt"] = json!("bundle");
+        let answer = office.post(&path, &body).await;
+        assert_eq!(answer["respond"]["respValue"], 0, "{answer:#}");
+        let stated = office.passes(&answer).await.stated;
+        assert_eq!(stated.report, answer["respond"]["report"]);
+    }
+    let mut parsed = of_cert;
+    parsed["request"]["infoType"] = json!(1);
+    let answer = office.post("/v1/gmt-0029/parseCert", &parsed).await;
+    assert!(answer["respond"].get("receipt").is_none(), "nothing was judged");
 
     // In parts the content flows by: its digests are stated.
     let boundary = "--b0undary\r\nContent-Disposition: form-data; name=";

@@ -1,5 +1,8 @@
 //! Signatures as a service: documents in JSON and in parts.
 
+mod batch;
+mod told;
+
 use std::fmt::Write as _;
 use std::process::Command as Program;
 

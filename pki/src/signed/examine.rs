@@ -393,7 +393,10 @@ impl Examiner<'_> {
     /// A timestamp: its own signature, and that it is about this content.
     fn timestamp(&self, token: &TimestampToken, source: &Source<'_>) -> TimestampExamination {
         let message = token.message();
-        let examiner = Examiner { along: &message.certificates, ..*self };
+        // A token that was asked for without its certificate (RFC 3161 2.4.1, certReq): the
+        // document around it may have that.
+        let known: Vec<_> = std::iter::once(self.along).chain(self.known.iter().copied()).collect();
+        let examiner = Examiner { along: &message.certificates, known: &known, rules: self.rules };
         // A token has one signer, and its content inside.
         let signer = &message.signers[0];
         let inside = Source::of(message, 0, Content::None, false);

@@ -7,6 +7,8 @@
 //!    *valid when it signed* and *valid now* are told apart. Only the first decides.
 //! 4. Every finding makes the verdict, and the [`Indication`] beside it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::{
@@ -19,6 +21,11 @@ use super::document::SignedDocument;
 use super::examine::{Examination, Examined, TimestampExamination};
 use super::indication::{Indication, Meaning};
 use super::timestamp::TimestampToken;
+
+/// Certificates of the document that one timestamp's path is offered. Origin: ours; a
+/// timestamp authority has one or two above it, and a document may have thousands of
+/// timestamps.
+const MAX_ABOVE: usize = 16;
 
 /// Whoever says whether a certificate may be relied upon: path, revocation, and whatever
 /// else the caller has rules for.
@@ -274,11 +281,10 @@ impl<J: CertificateJudge> Work<'_, J> {
     fn timestamp(&self, examined: TimestampExamination) -> TimestampJudgement<J::Outcome> {
         let mut report = examined.report;
         let at = examined.token.info().time;
-        let pool = examined.token.message().certificates();
-        let judged = examined
-            .certificate
-            .as_ref()
-            .map(|certificate| self.ask(certificate, Purpose::TimeStamping, at, pool));
+        let judged = examined.certificate.as_ref().map(|certificate| {
+            let pool = self.pool_of(&examined.token, certificate);
+            self.ask(certificate, Purpose::TimeStamping, at, &pool)
+        });
         let outcome = judged.map(|judged| {
             report.append(judged.report);
             judged.outcome
@@ -291,6 +297,36 @@ impl<J: CertificateJudge> Work<'_, J> {
             report,
             outcome,
         }
+    }
+
+    /// The certificates for the path of a timestamp's: those of its own message, and of the
+    /// document around it those that may stand above.
+    fn pool_of<'t>(
+        &self,
+        token: &'t TimestampToken,
+        certificate: &Certificate,
+    ) -> Cow<'t, CertificatePool> {
+        let own = token.message().certificates();
+        let mut above: Vec<&Certificate> = Vec::new();
+        let mut next = Some(certificate);
+        let mut place = 0;
+        while let Some(below) = next {
+            for issuer in self.document.certificates().by_subject(below.issuer()) {
+                if above.len() < MAX_ABOVE && !own.contains(issuer) && !above.contains(&issuer) {
+                    above.push(issuer);
+                }
+            }
+            next = above.get(place).copied();
+            place += 1;
+        }
+        if above.is_empty() {
+            return Cow::Borrowed(own);
+        }
+        let mut pool = own.clone();
+        for issuer in above {
+            pool.insert(issuer.clone());
+        }
+        Cow::Owned(pool)
     }
 
     fn ask(

@@ -26,6 +26,17 @@ pub enum Detail {
     Summary,
 }
 
+impl Detail {
+    /// What is told of some findings.
+    pub(crate) fn of(self, findings: &[Finding]) -> Vec<Finding> {
+        let told = |finding: &&Finding| match self {
+            Self::Full => true,
+            Self::Summary => finding.asks_something(),
+        };
+        findings.iter().filter(told).cloned().collect()
+    }
+}
+
 /// The report of a document.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -234,11 +245,6 @@ impl Writer<'_> {
     }
 
     fn findings(self, report: &Report) -> Vec<Value> {
-        let told = |finding: &&Finding| match self.question.detail {
-            Detail::Full => true,
-            Detail::Summary => finding.asks_something(),
-        };
-        let told: Vec<Finding> = report.findings().iter().filter(told).cloned().collect();
-        explained(&told, self.reader)
+        explained(&self.question.detail.of(report.findings()), self.reader)
     }
 }

@@ -16,7 +16,7 @@ use crate::authority::Role;
 use crate::blobs::BlobId;
 use crate::change::AwaitedModel;
 use crate::demands::Demands;
-use crate::documents::{DocumentQuestion, DocumentReport, SIGN_IN_LINE, judge};
+use crate::documents::{Detail, DocumentQuestion, DocumentReport, SIGN_IN_LINE, judge};
 use crate::error::StoreError;
 use crate::hex;
 use crate::ids::RelyingPartyId;
@@ -36,7 +36,8 @@ pub struct DocumentSource<'s> {
     pub raw: Option<&'s RawSignature>,
     /// The longest document that is read, in octets.
     pub limit: usize,
-    /// Certificates that it left out, from wherever they are.
+    /// Certificates that it left out, from wherever they are: they help to find, and nothing
+    /// is trusted for them.
     pub beside: &'s [Certificate],
 }
 
@@ -55,6 +56,8 @@ pub struct CertificateSource<'s> {
     pub supplied: &'s SuppliedEvidence,
     /// What was demanded.
     pub demands: &'s Demands,
+    /// How much was told.
+    pub detail: Detail,
 }
 
 /// A receipt before it is recorded: everything that it will state.
@@ -96,12 +99,13 @@ impl DocumentSource<'_> {
     /// # Errors
     /// The [`tongxing_pki::Fault`] that says where and why it does not read.
     pub fn read(&self) -> Result<SignedDocument, tongxing_pki::Fault> {
-        if let Some(raw) = self.raw {
-            return Ok(raw.clone().document(self.octets));
-        }
-        let mut budget = DocumentBudget::default();
-        budget.octets = budget.octets.min(self.limit);
-        let mut document = parse_signed_document(self.octets, self.format, &budget)?;
+        let mut document = if let Some(raw) = self.raw {
+            raw.clone().document(self.octets)
+        } else {
+            let mut budget = DocumentBudget::default();
+            budget.octets = budget.octets.min(self.limit);
+            parse_signed_document(self.octets, self.format, &budget)?
+        };
         self.beside.iter().cloned().for_each(|certificate| document.bring(certificate));
         Ok(document)
     }
@@ -161,7 +165,7 @@ impl ReceiptDraft {
         (recognition, report): (&Recognition, &CertificateReport),
         reader: Reader,
     ) -> Result<Self, StoreError> {
-        let CertificateSource { chain, purpose, at, moment, supplied, demands } = *source;
+        let CertificateSource { chain, purpose, at, moment, supplied, demands, detail } = *source;
         let mut looked = Looked::default();
         let role = purpose.role();
         // Whatever became of it, what was asked about revocation was asked of this path.
@@ -193,6 +197,7 @@ impl ReceiptDraft {
             require_explicit_policy: false,
             inhibit_policy_mapping: false,
             inhibit_any_policy: false,
+            detail,
             reader: reader.into(),
         };
         let model = QuestionModel::Certificate(Box::new(model.with_demands(demands)));
@@ -404,7 +409,7 @@ impl DocumentModel {
             who: crate::documents::WhoSigns::All,
             capacities: Vec::new(),
             policies: Vec::new(),
-            detail: crate::documents::Detail::Full,
+            detail: Detail::Full,
             reader: reader.into(),
         }
     }

@@ -54,16 +54,19 @@ impl ReceiptFile {
         Self { format, record, receipt, proof, timestamp, evidence }
     }
 
-    /// Reads one: by itself, or in the answer that it came with (its member `receipt`, or
-    /// that of one of several `results`).
+    /// Reads one: by itself, or in the answer that it came with (its member `receipt`; that
+    /// of one of several `results`; that of `respond`, in the shape of GM/T 0029).
     ///
     /// # Errors
     /// [`ReceiptFault`].
     pub fn read(octets: &[u8]) -> Result<Self, ReceiptFault> {
         let form = |error: serde_json::Error| ReceiptFault::Form(error.to_string());
         let mut value: serde_json::Value = serde_json::from_slice(octets).map_err(form)?;
-        if let Some(inner) = value.get_mut("receipt").filter(|inner| inner.is_object()) {
-            value = inner.take();
+        for place in ["/receipt", "/respond/receipt"] {
+            if let Some(inner) = value.pointer_mut(place).filter(|inner| inner.is_object()) {
+                value = inner.take();
+                break;
+            }
         }
         match value.get("format").and_then(serde_json::Value::as_str) {
             Some(FORMAT) => serde_json::from_value(value).map_err(form),

@@ -249,7 +249,8 @@ impl<'r> Replay<'r> {
         let snapshot = &self.snapshot;
         let judged = snapshot.judge_for(purpose.role(), &chain, (at, moment), &supplied, &demands);
         let recognition = Recognition::of(judged);
-        encoded(&CertificateReport::new(snapshot, &recognition, purpose, at, reader))
+        let (told, detail) = ((purpose, at), model.detail);
+        encoded(&CertificateReport::new(snapshot, &recognition, told, (reader, detail)))
     }
 
     /// Step 2, for a certificate that is asked about by itself.

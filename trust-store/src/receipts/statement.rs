@@ -160,7 +160,14 @@ pub(crate) struct CertificateModel {
     pub(super) require_explicit_policy: bool,
     pub(super) inhibit_policy_mapping: bool,
     pub(super) inhibit_any_policy: bool,
+    #[serde(default, skip_serializing_if = "is_full")]
+    pub(super) detail: Detail,
     pub(super) reader: ReaderModel,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_full(detail: &Detail) -> bool {
+    *detail == Detail::Full
 }
 
 /// For whom a report was written.

@@ -9,7 +9,8 @@ use tongxing_pki::{
     ReferenceName, Timestamp, decode_pem_or_der,
 };
 use tongxing_trust_store::{
-    CertificateReport, CertificateSource, Demands, MAX_CHAIN, Purpose, Reader, ReceiptDraft,
+    CertificateReport, CertificateSource, Demands, Detail, MAX_CHAIN, Purpose, Reader,
+    ReceiptDraft, Recognition,
 };
 use utoipa::ToSchema;
 
@@ -51,40 +52,68 @@ pub(super) struct CertificateBody {
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
+    detail: Detail,
+    #[serde(default)]
     receipt: ReceiptName,
+}
+
+/// A certificate with everything that is asked about it.
+pub(super) struct Asked {
+    /// The certificates, the one asked about first.
+    pub(super) chain: Vec<Certificate>,
+    pub(super) purpose: Purpose,
+    /// The moment asked about, if it is not now.
+    pub(super) past: Option<Timestamp>,
+    pub(super) demands: Demands,
+    pub(super) detail: Detail,
+    pub(super) receipt: ReceiptName,
 }
 
 /// Judges it as a sign-in or a signature with it would be judged, and registers
 /// nothing.
 pub(super) async fn verify(call: PartyCall) -> Result<Response, RequestError> {
-    let PartyCall { call, party, .. } = call;
-    let body: CertificateBody = read(&call.content)?;
-    let demands = body.demands()?;
-    let chain = body.certificates()?;
-    let past = past(call.site.now(), body.at)?;
-    let (purpose, given) = (body.purpose, chain.clone());
+    let body: CertificateBody = read(&call.call.content)?;
+    let asked = Asked {
+        demands: body.demands()?,
+        chain: body.certificates()?,
+        past: past(call.call.site.now(), body.at)?,
+        purpose: body.purpose,
+        detail: body.detail,
+        receipt: body.receipt,
+    };
+    json(&judged(&call, asked).await?.1)
+}
+
+/// Judges it, with a receipt where there is to be one.
+pub(super) async fn judged(
+    PartyCall { call, party, .. }: &PartyCall,
+    asked: Asked,
+) -> Result<(Recognition, Answered<CertificateReport>), RequestError> {
+    let Asked { chain, purpose, past, demands, detail, receipt } = asked;
     let judged = match past {
         Some(at) => {
-            let demands = demands.clone();
+            let (given, demands) = (chain.clone(), demands.clone());
             status::recognise_past(&call.site, given, purpose, at, demands).await?
         }
-        None => status::recognise_for(&call.site, &given, purpose, &demands).await,
+        None => status::recognise_for(&call.site, &chain, purpose, &demands).await,
     };
     let reader = Reader { language: call.visit.language, personal_data: party.personal_data() };
     let status::Judged { snapshot, recognition, at, supplied } = judged;
-    let report = CertificateReport::new(&snapshot, &recognition, purpose, at, reader);
-    let receipt = match body.receipt.form(&call.site) {
+    let told = (reader, detail);
+    let report = CertificateReport::new(&snapshot, &recognition, (purpose, at), told);
+    let receipt = match receipt.form(&call.site) {
         None => None,
         Some(form) => {
             let moment = if past.is_some() { Moment::Past } else { Moment::Present };
             let (chain, supplied, demands) = (&chain, &supplied, &demands);
-            let source = CertificateSource { chain, purpose, at, moment, supplied, demands };
+            let source =
+                CertificateSource { chain, purpose, at, moment, supplied, demands, detail };
             let judged = (&recognition, &report);
             let draft = ReceiptDraft::of_certificate(&snapshot, &source, judged, reader)?;
             Some(receipts::give(&call.site, party.id(), form, draft).await?)
         }
     };
-    json(&Answered { report, receipt })
+    Ok((recognition, Answered { report, receipt }))
 }
 
 /// The moment asked about, if it is not now. Nothing is known of the future.

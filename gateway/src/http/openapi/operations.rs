@@ -208,12 +208,15 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
                 report(),
             )
         },
-        PartyEndpoint::Hash => verify(
-            "verifyHash",
-            ("按哈希值验证签名", "Verify a signature by the content's hash"),
-            models::signature(),
-            report(),
-        ),
+        PartyEndpoint::Hash => Described {
+            problems: problems(&[&k::DOCUMENT_TOO_LARGE]),
+            ..verify(
+                "verifyHash",
+                ("按哈希值验证签名", "Verify a signature by the content's hash"),
+                models::signature(),
+                report(),
+            )
+        },
         PartyEndpoint::Batch => Described {
             problems: problems(&[&k::TOO_MANY]),
             ..verify(
@@ -279,9 +282,16 @@ fn svs(operation: Operation) -> Described {
             (("验证签名消息", "Verify a CMS message"), models::signed_message())
         }
     };
+    let problems: &[&ProblemKind] = match operation {
+        Operation::ParseCert => &[],
+        Operation::ValidateCert => &[&k::BUSY, &k::STANDBY, &k::DISK_RESERVE],
+        Operation::VerifySignedData | Operation::VerifySignedMessage => {
+            &[&k::BUSY, &k::STANDBY, &k::DISK_RESERVE, &k::DOCUMENT_TOO_LARGE]
+        }
+    };
     Described {
         of_party: true,
-        problems: vec![&k::BUSY],
+        problems: problems.to_vec(),
         ..posted(operation.name(), "gmt-0029", names, request, models::svs_answer())
     }
 }

@@ -132,6 +132,10 @@ fn form() -> Object {
         .property("signature", octets("The signed document, or a raw signature's value."))
         .required("signature")
         .property("certificate", octets("Of a raw signature: DER or PEM."))
+        .property(
+            "certificates",
+            octets("Others, where the document does not carry them: PEM, or DER of one."),
+        )
         .property("content", octets("What was signed, where it is not inside."))
         .build()
 }

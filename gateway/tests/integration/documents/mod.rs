@@ -1,6 +1,7 @@
 //! Documents through `POST /v1/signatures/verify`: what OpenSSL and pyHanko signed, each
 //! way in which it may be wrong, and what the gateway says of it.
 
+mod brought;
 mod cms;
 mod left_out;
 mod pdf;

@@ -104,10 +104,11 @@ async fn what_another_ones_name_is_written_into_brings_nothing_of_theirs() {
     for (chain, lists) in [([leaf.clone(), stranger.clone()], 1), ([stranger, leaf], 0)] {
         let snapshot = province.snapshot();
         let recognition = snapshot.recognise_with(&chain, purpose, at, &supplied);
-        let report = CertificateReport::new(&snapshot, &recognition, purpose, at, READER);
+        let report =
+            CertificateReport::new(&snapshot, &recognition, (purpose, at), (READER, Detail::Full));
         let (moment, chain) = (Moment::Present, &chain[..]);
-        let (supplied, demands) = (&supplied, &demands);
-        let source = CertificateSource { chain, purpose, at, moment, supplied, demands };
+        let (supplied, demands, detail) = (&supplied, &demands, Detail::Full);
+        let source = CertificateSource { chain, purpose, at, moment, supplied, demands, detail };
         let judged = (&recognition, &report);
         let draft = ReceiptDraft::of_certificate(&snapshot, &source, judged, READER).unwrap();
         let receipt = scene.give(draft, ReceiptForm::Bundle).await;

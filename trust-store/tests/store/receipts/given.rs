@@ -154,7 +154,11 @@ async fn a_certificates_recognition_has_receipts_too() {
     scene.now(NOW + HOUR);
     let province = scene.world.province();
     let chain = [Certificate::parse(&scene.issued.certificate_der).unwrap()];
-    for (at, moment) in [(NOW + HOUR, Moment::Present), (NOW + 60, Moment::Past)] {
+    for (at, moment, detail) in [
+        (NOW + HOUR, Moment::Present, Detail::Full),
+        (NOW + 60, Moment::Past, Detail::Full),
+        (NOW + HOUR, Moment::Present, Detail::Summary),
+    ] {
         let (snapshot, at) = (province.snapshot(), Timestamp::from_unix(at));
         let (purpose, demands) = (Purpose::SignIn, Demands::default());
         let supplied = SuppliedEvidence::default();
@@ -164,7 +168,8 @@ async fn a_certificates_recognition_has_receipts_too() {
             }
             Moment::Past => snapshot.recognise_past(&chain, purpose, at, &supplied, &demands),
         };
-        let report = CertificateReport::new(&snapshot, &recognition, purpose, at, READER);
+        let report =
+            CertificateReport::new(&snapshot, &recognition, (purpose, at), (READER, detail));
         let source = CertificateSource {
             chain: &chain,
             purpose,
@@ -172,6 +177,7 @@ async fn a_certificates_recognition_has_receipts_too() {
             moment,
             supplied: &supplied,
             demands: &demands,
+            detail,
         };
         let judged = (&recognition, &report);
         let draft = ReceiptDraft::of_certificate(&snapshot, &source, judged, READER).unwrap();

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tongxing_pki::{
-    Certificate, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature, SignatureScheme,
-    SignedContent, SignedDocument, Timestamp,
+    Certificate, DocumentBudget, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature,
+    SignatureScheme, SignedContent, SignedDocument, Timestamp,
 };
 use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::super::certificates::certificate;
 use super::super::receipts::ReceiptName;
 use super::reading::Reading;
-use super::{Brought, Job, digests_of};
+use super::{Brought, Job, digests_of, held};
 use crate::problem::RequestError;
 use crate::site::Site;
 
@@ -44,6 +44,10 @@ pub(in crate::http::endpoints) struct SignatureBody {
     /// PEM, or base64 of DER: of a raw signature.
     #[serde(default)]
     certificate: Option<String>,
+    /// Others beside those of the document, each the same way, in any order: they help to
+    /// find, and nothing is trusted for them.
+    #[serde(default)]
+    certificates: Vec<String>,
     #[serde(default)]
     algorithm: Option<AlgorithmName>,
     #[serde(default)]
@@ -173,10 +177,12 @@ impl SignatureBody {
         reader: Reader,
     ) -> Result<Job, RequestError> {
         let octets = base64("signature", &self.signature)?;
+        held(site, &octets)?;
         let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
         let raw = raw(self.format, own.transpose()?, self.algorithm)?;
         let format = self.format.and_then(FormatName::document_format);
-        let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
+        let beside = beside(&self.certificates)?;
+        let reading = Reading { format, raw, limit: usize::MAX, beside };
         let read = reading.read(site, octets, reader.personal_data).await?;
         if let (Ok(document), true) = (&read.document, self.content.is_some() || self.has_hash()) {
             refuse_whole(document)?;
@@ -200,6 +206,22 @@ impl SignatureBody {
         };
         Ok(Job { read, brought, options: self.options, reader })
     }
+}
+
+/// So many certificates may come along beside a document: as many as within one.
+pub(super) fn check_count(certificates: usize) -> Result<(), RequestError> {
+    let most = DocumentBudget::default().certificates;
+    if certificates > most {
+        let problem = format!("{most} certificates at most");
+        return Err(RequestError::Malformed { problem });
+    }
+    Ok(())
+}
+
+fn beside(texts: &[String]) -> Result<Vec<Certificate>, RequestError> {
+    check_count(texts.len())?;
+    let texts = texts.iter().enumerate();
+    texts.map(|(place, text)| certificate(&format!("certificates[{place}]"), text)).collect()
 }
 
 /// A document that is signed whole, as PDF is, takes nothing beside it: its own octets are
@@ -226,7 +248,12 @@ pub(super) fn raw(
             return Err(malformed("a raw signature needs its certificate"));
         }
         (_, None) if algorithm.is_none() => return Ok(None),
-        _ => return Err(malformed("certificate and algorithm are for raw signatures")),
+        _ => {
+            return Err(malformed(
+                "certificate and algorithm are for raw signatures; those that other documents \
+                 do not carry are given as certificates",
+            ));
+        }
     };
     if let Some(algorithm) = algorithm {
         let scheme = algorithm.scheme(&certificate);

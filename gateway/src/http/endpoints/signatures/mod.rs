@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tongxing_pki::{
     Content, ContentDigests, DigestNeed, DocumentFormat, RawSignature, RevocationResponses,
@@ -37,9 +38,9 @@ use bodies::OptionsBody;
 use reading::{ReadDocument, Reading};
 
 use super::bodies::read;
-use super::receipts::{self, Answered};
+use super::receipts::{self, Answered, ReceiptName};
 use crate::http::routes::{PartyCall, json};
-use crate::problem::RequestError;
+use crate::problem::{ProblemDocument, RequestError};
 use crate::site::Site;
 use crate::status::SignerQuestions;
 
@@ -71,25 +72,32 @@ pub(super) struct Asked {
     pub(super) raw: Option<RawSignature>,
     pub(super) format: Option<DocumentFormat>,
     pub(super) content: Option<Vec<u8>>,
+    pub(super) receipt: ReceiptName,
 }
 
-/// Its report, without the checks that passed; of these forms no receipt is given.
+/// Its report, without the checks that passed.
 pub(super) async fn report_of(
-    site: &Arc<Site>,
+    call: &PartyCall,
     asked: Asked,
     reader: Reader,
-) -> Result<DocumentReport, RequestError> {
-    let Asked { octets, raw, format, content } = asked;
+) -> Result<Answered<DocumentReport>, RequestError> {
+    let Asked { octets, raw, format, content, receipt } = asked;
+    let site = &call.call.site;
+    held(site, &octets)?;
     let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let mut options = OptionsBody::default();
-    options.detail = Detail::Summary;
+    (options.detail, options.receipt) = (Detail::Summary, receipt);
     let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
     let read = reading.read(site, octets, reader.personal_data).await?;
     let job = Job { read, brought, options, reader };
     let permit = admitted(site).await?;
-    let judged = asked_and_judged(site, job, None).await?.0;
-    drop(permit);
-    Ok(judged)
+    judged(site, call.party.id(), job, permit).await
+}
+
+/// A signed document is held in memory: no longer one than is set.
+fn held(site: &Site, octets: &[u8]) -> Result<(), RequestError> {
+    let limit = site.attached_document;
+    if octets.len() > limit { Err(RequestError::DocumentTooLarge { limit }) } else { Ok(()) }
 }
 
 /// `POST /v1/signatures/verify` with JSON, and `POST /v1/signatures/verify-hash`.
@@ -105,10 +113,23 @@ pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, R
 pub(super) struct BatchAnswer {
     /// In the order of the request.
     #[schema(inline)]
-    results: Vec<Answered<DocumentReport>>,
+    results: Vec<BatchResult>,
 }
 
-/// `POST /v1/signatures/verify-batch`: each counts as one verification.
+/// What became of one item.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum BatchResult {
+    Answered(#[schema(inline)] Box<Answered<DocumentReport>>),
+    /// What is wrong with this one; the others are answered.
+    Refused {
+        #[schema(value_type = ProblemDocument<'static>)]
+        problem: Value,
+    },
+}
+
+/// `POST /v1/signatures/verify-batch`: each counts as one verification, and is answered
+/// whatever becomes of the others.
 pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestError> {
     let body: BatchBody = read(&call.call.content)?;
     let count = body.items.len();
@@ -118,23 +139,33 @@ pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestErr
     }
     let more = u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX);
     call.party.count(&call.call.site, more)?;
-    let mut jobs = Vec::with_capacity(count);
-    for item in body.items {
-        item.check(item.has_hash())?;
-        // Many bundles at once would be many times the lists of all authorities.
-        if item.wants_bundle() {
-            let problem = "receipts in a batch come without their evidence, which is fetched by \
-                           its hash: ask for \"signed\"";
-            return Err(RequestError::Malformed { problem: problem.to_owned() });
-        }
-        jobs.push(item.into_job(&call.call.site, reader(&call)).await?);
-    }
     let mut results = Vec::with_capacity(count);
-    for job in jobs {
-        let permit = admitted(&call.call.site).await?;
-        results.push(judged(&call.call.site, call.party.id(), job, permit).await?);
+    for item in body.items {
+        results.push(match one_of_batch(&call, item).await {
+            Ok(answered) => BatchResult::Answered(Box::new(answered)),
+            Err(error) => BatchResult::Refused {
+                problem: call.call.visit.problem_of_part(&call.call.site, &error),
+            },
+        });
     }
     json(&BatchAnswer { results })
+}
+
+async fn one_of_batch(
+    call: &PartyCall,
+    item: SignatureBody,
+) -> Result<Answered<DocumentReport>, RequestError> {
+    item.check(item.has_hash())?;
+    // Many bundles at once would be many times the lists of all authorities.
+    if item.wants_bundle() {
+        let problem = "receipts in a batch come without their evidence, which is fetched by its \
+                       hash: ask for \"signed\"";
+        return Err(RequestError::Malformed { problem: problem.to_owned() });
+    }
+    let site = &call.call.site;
+    let job = item.into_job(site, reader(call)).await?;
+    let permit = admitted(site).await?;
+    judged(site, call.party.id(), job, permit).await
 }
 
 fn reader(call: &PartyCall) -> Reader {

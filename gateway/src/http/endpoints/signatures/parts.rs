@@ -1,6 +1,6 @@
 //! Signatures whose content is large: `multipart/form-data` (RFC 7578), read as it comes.
 //!
-//! 1. The parts `request`, `signature` and `certificate` come first: which hash is to be
+//! 1. The parts `request`, `signature`, `certificate` and `certificates` come first: which hash is to be
 //!    made of the content is theirs to say, and SM2's Z needs the key. They are held in
 //!    memory, each up to a limit.
 //! 2. The part `content` comes last. Each piece goes to a thread that hashes it, a few
@@ -14,7 +14,10 @@ use axum::response::Response;
 use multer::{Field, Multipart};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tongxing_pki::{Certificate, ContentDigester, ContentDigests, Hash, SignedDocument};
+use tongxing_pki::{
+    Certificate, ContentDigester, ContentDigests, Fault, Hash, PemLabel, SignedDocument,
+    decode_pem_or_der,
+};
 use tongxing_trust_store::{Reader, SIGN_IN_LINE};
 
 use super::super::bodies::read;
@@ -32,6 +35,9 @@ const MAX_REQUEST: usize = 64 << 10;
 /// What the part `certificate` may take: one certificate in PEM.
 const MAX_CERTIFICATE: usize = 96 << 10;
 
+/// What one part `certificates` may take: a file of some hundred in PEM.
+const MAX_CERTIFICATES: usize = 1 << 20;
+
 /// Pieces that wait for the thread that hashes them.
 const AHEAD: usize = 4;
 
@@ -41,6 +47,8 @@ struct Head {
     request: Option<PartsBody>,
     signature: Option<Bytes>,
     certificate: Option<Certificate>,
+    /// Those beside it, of every part of that name.
+    certificates: Vec<Certificate>,
 }
 
 /// `POST /v1/signatures/verify` in parts.
@@ -117,8 +125,14 @@ impl Head {
                 let own = of_file(&content)?;
                 self.certificate.replace(own).map_or(Ok(()), |_| Err(twice()))
             }
+            "certificates" => {
+                let content = whole(field, MAX_CERTIFICATES, patience, too_large).await?;
+                self.certificates.extend(all_of_file(&content)?);
+                super::bodies::check_count(self.certificates.len())
+            }
             _ => Err(RequestError::Malformed {
-                problem: "the parts are request, signature, certificate and content".to_owned(),
+                problem: "the parts are request, signature, certificate, certificates and content"
+                    .to_owned(),
             }),
         }
     }
@@ -133,7 +147,7 @@ impl Head {
         let PartsBody { format, algorithm, options } = self.request.unwrap_or_default();
         let raw = super::bodies::raw(format, self.certificate, algorithm)?;
         let format = format.and_then(super::bodies::FormatName::document_format);
-        let (limit, beside) = (site.attached_document, Vec::new());
+        let (limit, beside) = (site.attached_document, self.certificates);
         let reading = Reading { format, raw, limit, beside };
         let read = reading.read(site, octets.into(), reader.personal_data).await?;
         let brought = match (content, &read.document) {
@@ -163,6 +177,17 @@ fn of_file(content: &[u8]) -> Result<Certificate, RequestError> {
         Ok(own) => Ok(own),
         Err(_) => certificate("certificate", &String::from_utf8_lossy(content)),
     }
+}
+
+/// Every certificate of a file: PEM with any number of them, or DER of one.
+fn all_of_file(content: &[u8]) -> Result<Vec<Certificate>, RequestError> {
+    let malformed = |fault: Fault| {
+        let problem = format!("certificates: {fault}");
+        RequestError::Malformed { problem }
+    };
+    let ders = decode_pem_or_der(content, PemLabel::Certificate).map_err(malformed)?;
+    super::bodies::check_count(ders.len())?;
+    ders.iter().map(|der| Certificate::parse(der).map_err(malformed)).collect()
 }
 
 fn digester(site: &Site, document: &SignedDocument) -> ContentDigester {

@@ -4,13 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use tongxing_pki::{Certificate, Name, Oid, RevocationStatus, Version};
-use tongxing_trust_store::{CertificateReport, Demands, Purpose, Recognition, RevocationBasis};
+use tongxing_trust_store::{Demands, Detail, Purpose, Recognition, RevocationBasis};
 use utoipa::ToSchema;
 
-use super::{NumberOrText, Outcome, ResponseCode, Told, certificate_of, reader};
+use super::super::certificates::{Asked, judged};
+use super::super::receipts::ReceiptName;
+use super::{NumberOrText, Outcome, ResponseCode, Told, certificate_of};
 use crate::http::routes::PartyCall;
 use crate::problem::RequestError;
-use crate::status;
 
 /// What is to be read from a certificate.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,6 +28,9 @@ pub(in crate::http::endpoints) struct ParseCert {
 pub(in crate::http::endpoints) struct ValidateCert {
     /// Base64 of DER, or PEM.
     cert: String,
+    /// Ours: whether there is to be a receipt, and in which form.
+    #[serde(default)]
+    receipt: ReceiptName,
 }
 
 pub(super) fn parse(request: &ParseCert) -> Outcome {
@@ -133,21 +137,18 @@ pub(super) async fn validate(
         Ok(certificate) => certificate,
         Err(code) => return Ok(code.into()),
     };
-    let purpose = Purpose::DocumentSigning;
-    let chain = [certificate];
-    let judged = status::recognise_for(&call.call.site, &chain, purpose, &Demands::default()).await;
-    let status::Judged { snapshot, recognition, at, .. } = judged;
-    let report = CertificateReport::new(&snapshot, &recognition, purpose, at, reader(call));
-    let report = serde_json::to_value(&report)
-        .map_err(|error| RequestError::Internal(format!("a report does not serialise: {error}")))?;
-    Ok(Outcome {
-        code: ResponseCode::of_report(&report),
-        told: Told {
-            state: Some(state(basis(&recognition))),
-            report: Some(report),
-            ..Told::default()
-        },
-    })
+    let asked = Asked {
+        chain: vec![certificate],
+        purpose: Purpose::DocumentSigning,
+        past: None,
+        demands: Demands::default(),
+        detail: Detail::Summary,
+        receipt: request.receipt,
+    };
+    let (recognition, answered) = judged(call, asked).await?;
+    let mut outcome = Outcome::of(answered)?;
+    outcome.told.state = Some(state(basis(&recognition)));
+    Ok(outcome)
 }
 
 fn basis(recognition: &Recognition) -> &RevocationBasis {

@@ -20,10 +20,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongxing_pki::{Certificate, Timestamp};
-use tongxing_trust_store::Reader;
+use tongxing_trust_store::{Reader, ReceiptFile};
 use utoipa::ToSchema;
 
 use super::bodies::read;
+use super::receipts::Answered;
 use crate::http::routes::{PartyCall, json};
 use crate::problem::RequestError;
 use code::ResponseCode;
@@ -125,6 +126,10 @@ struct Told {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     report: Option<Value>,
+    /// Ours: what defends the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    receipt: Option<ReceiptFile>,
 }
 
 /// What an operation came to.
@@ -136,6 +141,18 @@ struct Outcome {
 impl From<ResponseCode> for Outcome {
     fn from(code: ResponseCode) -> Self {
         Self { code, told: Told::default() }
+    }
+}
+
+impl Outcome {
+    /// What a report comes to, with its receipt where there is one.
+    fn of<R: Serialize>(answered: Answered<R>) -> Result<Self, RequestError> {
+        let Answered { report, receipt } = answered;
+        let unwritten =
+            |error| RequestError::Internal(format!("a report does not serialise: {error}"));
+        let report = serde_json::to_value(&report).map_err(unwritten)?;
+        let code = ResponseCode::of_report(&report);
+        Ok(Self { code, told: Told { report: Some(report), receipt, ..Told::default() } })
     }
 }
 

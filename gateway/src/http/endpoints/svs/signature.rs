@@ -4,8 +4,9 @@ use serde::Deserialize;
 use tongxing_pki::{Certificate, DocumentFormat, KeyAlgorithm, RawSignature, SignatureScheme};
 use utoipa::ToSchema;
 
+use super::super::receipts::ReceiptName;
 use super::super::signatures::{Asked, report_of};
-use super::{NumberOrText, Outcome, ResponseCode, Told, certificate_of, octets_of, reader};
+use super::{NumberOrText, Outcome, ResponseCode, certificate_of, octets_of, reader};
 use crate::http::routes::PartyCall;
 use crate::problem::RequestError;
 
@@ -33,6 +34,9 @@ pub(in crate::http::endpoints) struct VerifySignedData {
     signer_id: Option<String>,
     /// Base64 of the signature.
     signature: String,
+    /// Ours: whether there is to be a receipt, and in which form.
+    #[serde(default)]
+    receipt: ReceiptName,
 }
 
 /// A CMS message, with its content where that is not inside.
@@ -49,6 +53,9 @@ pub(in crate::http::endpoints) struct VerifySignedMessage {
     /// Whether `inData` is a hash: not taken here.
     #[serde(default, rename = "hashFlag")]
     hash: bool,
+    /// Ours: whether there is to be a receipt, and in which form.
+    #[serde(default)]
+    receipt: ReceiptName,
 }
 
 pub(super) async fn data(
@@ -72,11 +79,7 @@ pub(super) async fn message(
 }
 
 async fn judge(call: &PartyCall, asked: Asked) -> Result<Outcome, RequestError> {
-    let report = report_of(&call.call.site, asked, reader(call)).await?;
-    let report = serde_json::to_value(&report)
-        .map_err(|error| RequestError::Internal(format!("a report does not serialise: {error}")))?;
-    let code = ResponseCode::of_report(&report);
-    Ok(Outcome { code, told: Told { report: Some(report), ..Told::default() } })
+    Outcome::of(report_of(call, asked, reader(call)).await?)
 }
 
 impl VerifySignedData {
@@ -98,7 +101,8 @@ impl VerifySignedData {
         };
         let content = whole(&self.data, self.data_length.as_ref())?;
         let octets = octets_of(&self.signature)?;
-        Ok(Asked { octets, raw: Some(raw), format: None, content: Some(content) })
+        let (raw, content, receipt) = (Some(raw), Some(content), self.receipt);
+        Ok(Asked { octets, raw, format: None, content, receipt })
     }
 }
 
@@ -111,7 +115,8 @@ impl VerifySignedMessage {
         let data = self.data.as_deref().filter(|data| !data.is_empty());
         let content = data.map(|data| whole(data, length)).transpose()?;
         let octets = octets_of(&self.message)?;
-        Ok(Asked { octets, raw: None, format: Some(DocumentFormat::Cms), content })
+        let (format, receipt) = (Some(DocumentFormat::Cms), self.receipt);
+        Ok(Asked { octets, raw: None, format, content, receipt })
     }
 }
 
