@@ -118,6 +118,9 @@ pub enum Problem {
         /// The budget.
         limit: usize,
     },
+    /// Several where the structure has exactly one.
+    #[error("more than one")]
+    MoreThanOne,
     /// The same extension twice (RFC 5280 4.2).
     #[error("{oid} occurs more than once")]
     Duplicate {

@@ -259,7 +259,7 @@ impl Assembler<'_, '_> {
             (1, [SignedContent::Detached]) => None,
             (0, _) => Some(Fault::new("signerInfos", Problem::Missing)),
             (1, _) => Some(Fault::new("encapContentInfo.eContent", Problem::TrailingOctets)),
-            _ => Some(Fault::new("signerInfos", Problem::TooMany { limit: 1 })),
+            _ => Some(Fault::new("signerInfos", Problem::MoreThanOne)),
         };
         if let Some(fault) = problem {
             return Err((fault, report));

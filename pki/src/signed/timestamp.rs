@@ -70,7 +70,7 @@ impl TimestampToken {
         let [signer] = &message.signers[..] else {
             let problem = match message.signers.len() {
                 0 => Problem::Missing,
-                _ => Problem::TooMany { limit: 1 },
+                _ => Problem::MoreThanOne,
             };
             return Err(Fault::new("timeStampToken.signerInfos", problem));
         };

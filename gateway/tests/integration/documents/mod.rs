@@ -25,7 +25,7 @@ use tongxing_testdata::{
 };
 use tongxing_trust_store::{Command, Role};
 
-use weave::{inside, tlv};
+use weave::swap;
 
 use crate::lists::set_policy;
 use crate::world::{Enrolled, World};
@@ -232,14 +232,6 @@ fn position(octets: &[u8], part: &[u8]) -> usize {
 /// The document's pieces up to each tenth of its length.
 fn tenths(document: &[u8]) -> impl Iterator<Item = &[u8]> {
     (0..10).map(move |tenth| &document[..document.len() * tenth / 10])
-}
-
-/// The message with another certificate in its only one's place.
-fn swap(message: &[u8], other: &[u8]) -> Vec<u8> {
-    let info = inside(message);
-    let part = |part: &[u8]| if part[0] == 0xA0 { tlv(0xA0, other) } else { part.to_vec() };
-    let parts: Vec<Vec<u8>> = inside(inside(info[1])[0]).into_iter().map(part).collect();
-    tlv(0x30, &[info[0], &tlv(0xA0, &tlv(0x30, &parts.concat()))].concat())
 }
 
 /// Whether a program is there; it is a failure if it has to be.

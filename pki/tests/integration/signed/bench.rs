@@ -178,7 +178,8 @@ pub(super) fn summary(verification: &DocumentVerification) -> String {
         lines.push(of_signature(signature));
     }
     for timestamp in &judgement.timestamps {
-        lines.push(format!("[{}] {}", timestamp.indication, against(&timestamp.report).join(" ")));
+        let line = format!("[{}] {}", timestamp.indication, against(&timestamp.report).join(" "));
+        lines.push(line.trim_end().to_owned());
     }
     lines.join(" ").trim_end().to_owned()
 }

@@ -4,6 +4,7 @@ use tongxing_pki::{Content, Level, SignedContent, codes, read_document, verify_s
 use tongxing_testdata::KeyAlgorithm;
 
 use super::bench::{Bench, CONTENT, summary, verify};
+use super::weave::swap;
 
 /// Ed25519 is missing: OpenSSL 3.0 signs no messages with it.
 const ALGORITHMS: [KeyAlgorithm; 3] =
@@ -116,4 +117,45 @@ fn a_missing_certificate_is_found_among_those_known() {
         let verification = verify(&message, Some(CONTENT), &request);
         assert_eq!(summary(&verification), "passed [TOTAL-PASSED]");
     }
+}
+
+/// What the matrix leaves out: an attribute that is signed, and a content beside the one inside.
+#[test]
+fn attributes_are_signed_and_contents_compared() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    for algorithm in ALGORITHMS {
+        bench.leaf("signer", algorithm);
+        let (detached, attached) = (bench.sign("signer", ""), bench.sign("signer", "-nodetach"));
+        let beside = summary(&verify(&attached, Some(b"another"), &bench.request()));
+        assert_eq!(beside, "failed [TOTAL-FAILED HASH_FAILURE] content.differs");
+        // The signing time, one second off.
+        let head = [9, 5, 0x31, 0x0F, 0x17, 0x0D];
+        let time = detached.windows(head.len()).position(|part| part == head).expect("a time");
+        let mut earlier = detached;
+        earlier[time + head.len() + 11] ^= 1;
+        let told = summary(&verify(&earlier, Some(CONTENT), &bench.request()));
+        assert_eq!(told, "failed [TOTAL-FAILED SIG_CRYPTO_FAILURE] signer.signature_invalid");
+    }
+}
+
+/// The same key under another certificate: only the attribute of CAdES tells.
+#[test]
+fn a_renewed_certificate_is_not_the_one_named() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    let own = bench.leaf_with("signer", KeyAlgorithm::EcdsaP256, |leaf| leaf.with_serial([7, 7]));
+    let (plain, cades) = (bench.sign("signer", ""), bench.sign("signer", "-cades"));
+    let renewed = bench.leaf_with("renewed", KeyAlgorithm::EcdsaP256, |leaf| {
+        leaf.with_serial([7, 7]).with_key(own.key.clone())
+    });
+    let renewed = |message: &[u8]| swap(message, &renewed.certificate_der);
+    let request = bench.request();
+    let told = summary(&verify(&renewed(&plain), Some(CONTENT), &request));
+    assert_eq!(told, "passed [TOTAL-PASSED]");
+    let told = summary(&verify(&renewed(&cades), Some(CONTENT), &request));
+    let expected = "failed [INDETERMINATE NO_SIGNING_CERTIFICATE_FOUND] signer.certificate_differs";
+    assert_eq!(told, expected);
 }

@@ -6,6 +6,8 @@
 
 mod bench;
 mod bouncy_castle;
+mod codes;
+mod counter_signatures;
 mod gmssl;
 mod limits;
 mod matrix;
@@ -13,6 +15,5 @@ mod messages;
 mod pdf;
 mod raw;
 mod sm2;
-mod sm2_matrix;
 mod timestamps;
 mod weave;

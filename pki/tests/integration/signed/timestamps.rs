@@ -145,3 +145,19 @@ fn revocation_counts_from_its_own_moment() {
         assert_eq!(summary(&verification), expected);
     }
 }
+
+/// The whole answer of a service, cut short.
+#[test]
+fn an_answer_that_is_cut_short_is_malformed() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    bench.timestamper(|leaf| leaf);
+    bench.timestamp(CONTENT, "");
+    let answer = bench.read("answer");
+    for tenth in 1..10 {
+        let cut = &answer[..answer.len() * tenth / 10];
+        let told = summary(&verify(cut, Some(CONTENT), &bench.request()));
+        assert_eq!(told, "failed document.malformed", "{tenth}");
+    }
+}

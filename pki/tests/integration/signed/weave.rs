@@ -72,3 +72,16 @@ pub(super) fn with_unsigned(message: &[u8], oid: &[u8], value: &[u8]) -> Vec<u8>
 pub(super) fn with_timestamp(message: &[u8], token: &[u8]) -> Vec<u8> {
     with_unsigned(message, &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 14], token)
 }
+
+/// The message with another certificate in its own ones' place.
+pub(super) fn swap(message: &[u8], other: &[u8]) -> Vec<u8> {
+    with_parts(message, |part| if part[0] == 0xA0 { tlv(0xA0, other) } else { part })
+}
+
+/// The message with the parts of its SignedData changed.
+pub(super) fn with_parts(message: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let info = inside(message);
+    let parts = inside(inside(info[1])[0]).into_iter();
+    let parts: Vec<Vec<u8>> = parts.map(|part| change(part.to_vec())).collect();
+    tlv(0x30, &[info[0], &tlv(0xA0, &tlv(0x30, &parts.concat()))].concat())
+}

@@ -3,10 +3,10 @@
 
 mod attacks;
 mod pyhanko;
-mod signatures;
+pub(super) mod signatures;
 mod structure;
 mod updates;
-mod writer;
+pub(super) mod writer;
 
 use tongxing_pki::{DocumentVerification, DocumentVerificationRequest};
 use tongxing_testdata::KeyAlgorithm;

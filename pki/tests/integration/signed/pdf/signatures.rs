@@ -185,7 +185,7 @@ fn a_document_timestamp_keeps_signatures_valid() {
 }
 
 /// How a document timestamp is written.
-pub(super) fn timestamping() -> Signing<'static> {
+pub(in crate::signed) fn timestamping() -> Signing<'static> {
     Signing { field: "stamp", subfilter: "ETSI.RFC3161", ..Signing::by("tsa") }
 }
 

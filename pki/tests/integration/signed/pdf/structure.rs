@@ -5,10 +5,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use tongxing_pki::{DocumentFormat, Fault, Problem, Verdict, read_document};
+use tongxing_pki::{DocumentFormat, Fault, Level, Problem, Verdict, codes as all, read_document};
 
-use super::writer::{CONTENT, Pdf, Signing, stream};
-use super::{bench, judged};
+use super::signatures::timestamping;
+use super::writer::{CONTENT, NOTE, P, Pdf, Signing, stream};
+use super::{bench, codes, judged};
 
 #[test]
 fn a_file_cut_anywhere_does_not_pass() {
@@ -74,6 +75,55 @@ fn deep_nesting_is_refused() {
     let mut pdf = Pdf::new();
     pdf.append(&[(7, format!("[{}]", "0 ".repeat(300_000)))], "");
     assert!(is_limit(&refused(&pdf.bytes)));
+}
+
+/// What is odd is told, and fails nothing: hidden octets, and an object that is not where the
+/// table says.
+#[test]
+fn what_is_odd_in_a_signed_file_is_warned_of() {
+    let Some(bench) = bench() else {
+        return;
+    };
+    let mut pdf = Pdf::new();
+    let hidden = pdf.write(&[(CONTENT, stream("", "BT (hidden) Tj ET"))]);
+    pdf.table(&[(NOTE, hidden[0].1)], "");
+    pdf.sign(&bench, &Signing::by("one").certifying(P[2]));
+    let verification = judged(&pdf.bytes, &bench.request());
+    assert_eq!(verification.verdict(), Verdict::Passed);
+    let judgement = verification.judgement();
+    for code in [&all::PDF_HIDDEN_OBJECT, &all::PDF_OBJECT_UNREADABLE] {
+        assert!(judgement.report.contains(code, Level::Warning), "{code}");
+    }
+    assert!(judgement.signatures[0].report.contains(&all::PDF_CERTIFIED, Level::Info));
+    // An update behind it: whether what cannot be read is what it was cannot be told.
+    pdf.sign(&bench, &timestamping());
+    let verification = judged(&pdf.bytes, &bench.request());
+    assert_eq!(codes(&verification), ["pdf.content_unreadable"]);
+    let first = &verification.judgement().signatures[0];
+    assert_eq!(first.indication.to_string(), "TOTAL-FAILED FORMAT_FAILURE");
+    assert!(first.report.contains(&all::PDF_COVERS_REVISION, Level::Info));
+}
+
+/// A signature whose octets end before the revision does.
+#[test]
+fn a_signature_that_ends_early_covers_no_revision() {
+    let Some(bench) = bench() else {
+        return;
+    };
+    let mut pdf = Pdf::new();
+    let signing = Signing::by("one");
+    pdf.place_signature(&signing);
+    let gap = pdf.gap();
+    let rest = pdf.bytes.len() - gap.end - 20;
+    pdf.patch(
+        "[0 0000000000 0000000000 0000000000]",
+        &format!("[0 {:010} {:010} {rest:010}]", gap.start, gap.end),
+    );
+    pdf.sign_ranges(&bench, &signing, gap);
+    assert_eq!(
+        codes(&judged(&pdf.bytes, &bench.request())),
+        ["document.no_signer", "pdf.coverage"]
+    );
 }
 
 fn deflated(octets: &[u8]) -> Vec<u8> {
@@ -167,5 +217,4 @@ fn what_is_no_pdf_says_so() {
     ] {
         assert!(matches!(refused(bytes).problem(), Problem::Pdf(_)));
     }
-    let _ = stream("", "");
 }

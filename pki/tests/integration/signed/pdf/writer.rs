@@ -10,44 +10,44 @@ use super::super::bench::Bench;
 const ROOM: usize = 8_192;
 
 /// The numbers of what every file here begins with.
-pub(super) const CATALOGUE: u32 = 1;
-pub(super) const PAGE: u32 = 3;
-pub(super) const CONTENT: u32 = 4;
-pub(super) const FORM: u32 = 5;
-pub(super) const FONT: u32 = 6;
-pub(super) const PRICE: u32 = 7;
-pub(super) const PRICE_LOOK: u32 = 8;
-pub(super) const LOCKED: u32 = 9;
-pub(super) const NOTE: u32 = 10;
-pub(super) const OVERLAY: u32 = 11;
+pub(in crate::signed) const CATALOGUE: u32 = 1;
+pub(in crate::signed) const PAGE: u32 = 3;
+pub(in crate::signed) const CONTENT: u32 = 4;
+pub(in crate::signed) const FORM: u32 = 5;
+pub(in crate::signed) const FONT: u32 = 6;
+pub(in crate::signed) const PRICE: u32 = 7;
+pub(in crate::signed) const PRICE_LOOK: u32 = 8;
+pub(in crate::signed) const LOCKED: u32 = 9;
+pub(in crate::signed) const NOTE: u32 = 10;
+pub(in crate::signed) const OVERLAY: u32 = 11;
 
 /// A file as it grows.
 #[derive(Clone)]
-pub(super) struct Pdf {
-    pub(super) bytes: Vec<u8>,
+pub(in crate::signed) struct Pdf {
+    pub(in crate::signed) bytes: Vec<u8>,
     startxref: usize,
     /// The next free number.
-    pub(super) size: u32,
-    pub(super) fields: Vec<u32>,
-    pub(super) annotations: Vec<u32>,
+    pub(in crate::signed) size: u32,
+    pub(in crate::signed) fields: Vec<u32>,
+    pub(in crate::signed) annotations: Vec<u32>,
 }
 
 /// How a signature is to be written.
 #[derive(Clone, Copy)]
-pub(super) struct Signing<'s> {
-    pub(super) signer: &'s str,
-    pub(super) field: &'s str,
-    pub(super) subfilter: &'s str,
-    pub(super) rect: &'s str,
+pub(in crate::signed) struct Signing<'s> {
+    pub(in crate::signed) signer: &'s str,
+    pub(in crate::signed) field: &'s str,
+    pub(in crate::signed) subfilter: &'s str,
+    pub(in crate::signed) rect: &'s str,
     /// More keys of the signature dictionary, and of the field.
-    pub(super) more: &'s str,
-    pub(super) field_more: &'s str,
+    pub(in crate::signed) more: &'s str,
+    pub(in crate::signed) field_more: &'s str,
     /// The ByteRange and Contents, where they are not to be as they must be.
-    pub(super) options: &'s str,
+    pub(in crate::signed) options: &'s str,
 }
 
 impl<'s> Signing<'s> {
-    pub(super) fn by(signer: &'s str) -> Self {
+    pub(in crate::signed) fn by(signer: &'s str) -> Self {
         Self {
             signer,
             field: signer,
@@ -60,13 +60,13 @@ impl<'s> Signing<'s> {
     }
 
     /// Certifies with a level of permissions.
-    pub(super) fn certifying(self, level: &'s str) -> Self {
+    pub(in crate::signed) fn certifying(self, level: &'s str) -> Self {
         Self { more: level, ..self }
     }
 }
 
 /// What makes a signature a certification of each level.
-pub(super) const P: [&str; 4] = [
+pub(in crate::signed) const P: [&str; 4] = [
     "",
     "/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>]",
     "/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P 2 /V /1.2 >> >>]",
@@ -75,7 +75,7 @@ pub(super) const P: [&str; 4] = [
 
 impl Pdf {
     /// A page with text, an image over it, two fields and a note.
-    pub(super) fn new() -> Self {
+    pub(in crate::signed) fn new() -> Self {
         let mut pdf = Self {
             bytes: b"%PDF-1.7\n%\xE9\x80\x9A\xE8\n".to_vec(),
             startxref: 0,
@@ -115,11 +115,11 @@ impl Pdf {
         pdf
     }
 
-    pub(super) fn catalogue(more: &str) -> String {
+    pub(in crate::signed) fn catalogue(more: &str) -> String {
         format!("<< /Type /Catalog /Pages 2 0 R /AcroForm {FORM} 0 R {more} >>")
     }
 
-    pub(super) fn page(&self, more: &str) -> String {
+    pub(in crate::signed) fn page(&self, more: &str) -> String {
         let annotations = references(&self.annotations);
         format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents {CONTENT} 0 R /Resources \
@@ -127,25 +127,25 @@ impl Pdf {
         )
     }
 
-    pub(super) fn form(&self, more: &str) -> String {
+    pub(in crate::signed) fn form(&self, more: &str) -> String {
         let fields = references(&self.fields);
         format!("<< /Fields [{fields}] /SigFlags 3 /DR << /Font << /F1 {FONT} 0 R >> >> {more} >>")
     }
 
     /// A number for a new object.
-    pub(super) fn number(&mut self) -> u32 {
+    pub(in crate::signed) fn number(&mut self) -> u32 {
         self.size += 1;
         self.size - 1
     }
 
     /// Appends an update with these objects and a table.
-    pub(super) fn append(&mut self, objects: &[(u32, String)], trailer: &str) {
+    pub(in crate::signed) fn append(&mut self, objects: &[(u32, String)], trailer: &str) {
         let places = self.write(objects);
         self.table(&places, trailer);
     }
 
     /// Writes objects without any table; says where they are.
-    pub(super) fn write(&mut self, objects: &[(u32, String)]) -> Vec<(u32, usize)> {
+    pub(in crate::signed) fn write(&mut self, objects: &[(u32, String)]) -> Vec<(u32, usize)> {
         let mut places = Vec::new();
         for (number, object) in objects {
             places.push((*number, self.bytes.len()));
@@ -155,7 +155,7 @@ impl Pdf {
     }
 
     /// Writes a table of these places, 0 for a free number, and the tail.
-    pub(super) fn table(&mut self, places: &[(u32, usize)], trailer: &str) {
+    pub(in crate::signed) fn table(&mut self, places: &[(u32, usize)], trailer: &str) {
         let position = self.bytes.len();
         let mut text = "xref\n0 1\n0000000000 65535 f \n".to_owned();
         for (number, offset) in places {
@@ -175,13 +175,13 @@ impl Pdf {
     }
 
     /// The first place of some text behind an offset.
-    pub(super) fn find(&self, text: &str, from: usize) -> usize {
+    pub(in crate::signed) fn find(&self, text: &str, from: usize) -> usize {
         let found = self.bytes[from..].windows(text.len()).position(|part| part == text.as_bytes());
         from + found.unwrap_or_else(|| panic!("{text} is there"))
     }
 
     /// Replaces some text by another of the same length, its last occurrence.
-    pub(super) fn patch(&mut self, text: &str, by: &str) {
+    pub(in crate::signed) fn patch(&mut self, text: &str, by: &str) {
         assert_eq!(text.len(), by.len());
         let last = self.bytes.windows(text.len()).rposition(|part| part == text.as_bytes());
         let place = last.unwrap_or_else(|| panic!("{text} is there"));
@@ -189,13 +189,13 @@ impl Pdf {
     }
 
     /// Appends an update with a signature field, and signs everything.
-    pub(super) fn sign(&mut self, bench: &Bench, signing: &Signing<'_>) {
+    pub(in crate::signed) fn sign(&mut self, bench: &Bench, signing: &Signing<'_>) {
         self.place_signature(signing);
         self.seal(bench, signing);
     }
 
     /// The update of a signature, all but the signature.
-    pub(super) fn place_signature(&mut self, signing: &Signing<'_>) {
+    pub(in crate::signed) fn place_signature(&mut self, signing: &Signing<'_>) {
         let (field, value) = (self.number(), self.number());
         self.fields.push(field);
         self.annotations.push(field);
@@ -224,7 +224,7 @@ impl Pdf {
     }
 
     /// The octets between the two ranges of the last signature.
-    pub(super) fn gap(&self) -> Range<usize> {
+    pub(in crate::signed) fn gap(&self) -> Range<usize> {
         let marker = b"/Contents <";
         let start = self.bytes.windows(marker.len()).rposition(|part| part == marker);
         let start = start.expect("a signature") + marker.len() - 1;
@@ -232,7 +232,7 @@ impl Pdf {
     }
 
     /// Writes the ByteRange, and the signature over it.
-    pub(super) fn seal(&mut self, bench: &Bench, signing: &Signing<'_>) {
+    pub(in crate::signed) fn seal(&mut self, bench: &Bench, signing: &Signing<'_>) {
         let gap = self.gap();
         let rest = self.bytes.len() - gap.end;
         let range = format!("[0 {:010} {:010} {rest:010}]", gap.start, gap.end);
@@ -241,7 +241,12 @@ impl Pdf {
     }
 
     /// Signs everything but the gap, and puts the signature there.
-    pub(super) fn sign_ranges(&mut self, bench: &Bench, signing: &Signing<'_>, gap: Range<usize>) {
+    pub(in crate::signed) fn sign_ranges(
+        &mut self,
+        bench: &Bench,
+        signing: &Signing<'_>,
+        gap: Range<usize>,
+    ) {
         let content = [&self.bytes[..gap.start], &self.bytes[gap.end..]].concat();
         let message = if signing.subfilter == "ETSI.RFC3161" {
             bench.timestamp(&content, "")
@@ -255,7 +260,7 @@ impl Pdf {
     }
 }
 
-pub(super) fn stream(more: &str, content: &str) -> String {
+pub(in crate::signed) fn stream(more: &str, content: &str) -> String {
     format!("<< {more} /Length {} >>\nstream\n{content}\nendstream", content.len())
 }
 
@@ -266,7 +271,7 @@ fn references(numbers: &[u32]) -> String {
     })
 }
 
-pub(super) fn hexadecimal(octets: &[u8]) -> String {
+pub(in crate::signed) fn hexadecimal(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut text, octet| {
         write!(text, "{octet:02x}").expect("written");
         text
