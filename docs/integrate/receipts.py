@@ -59,6 +59,9 @@ def keep(signature, content):
     receipt = answer['receipt']
     # What we sent is ours to keep: the gateway has none of it.
     own = {hashlib.sha256(octets).hexdigest(): octets for octets in (signature, content)}
+    # A certificate that the message left out comes along with the receipt.
+    came = {sha256: base64.b64decode(piece) for sha256, piece in receipt.get('evidence', {}).items()}
+    own.update(came)
     evidence = {}
     for piece in statement(receipt['receipt'])['evidence']:
         sha256 = piece['sha256']

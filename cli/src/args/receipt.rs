@@ -35,6 +35,10 @@ pub(crate) struct ReceiptVerifyArgs {
     /// repeated
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Vec<String>,
+    /// A timestamp authority that is trusted, in PEM or DER; may be repeated. Without it, those
+    /// count that the province had enrolled for timestamps when it gave the receipt
+    #[arg(long = "tsa-anchor", value_name = "FILE")]
+    pub(crate) tsa_anchors: Vec<PathBuf>,
     /// The document that was verified, or its content; may be repeated
     #[arg(long = "document", value_name = "FILE")]
     pub(crate) documents: Vec<PathBuf>,

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use tongxing_pki::{Language, Verdict};
+use tongxing_pki::{Certificate, Fault, Language, PemLabel, Verdict, decode_pem_or_der};
 use tongxing_trust_store::{ReceiptCheck, ReceiptFault, ReceiptFile};
 
 use super::verify::language;
@@ -22,6 +22,9 @@ pub(super) fn verify(args: &ReceiptVerifyArgs, output: &Output) -> Result<Outcom
         file.add_evidence(files::read(evidence)?);
     }
     let mut check = ReceiptCheck::new(file).map_err(fault)?;
+    for path in &args.tsa_anchors {
+        certificates(path)?.into_iter().for_each(|anchor| check.trust_timestamps(anchor));
+    }
     for document in &args.documents {
         give(&mut check, document)?;
     }
@@ -39,6 +42,12 @@ pub(super) fn verify(args: &ReceiptVerifyArgs, output: &Output) -> Result<Outcom
         Verdict::Passed => Outcome::Yes,
         Verdict::Failed | Verdict::Indeterminate => Outcome::No,
     })
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let read = decode_pem_or_der(files::read(path)?, PemLabel::Certificate);
+    let parsed = read.and_then(|all| all.iter().map(|der| Certificate::parse(der)).collect());
+    parsed.map_err(|fault: Fault| Failure::bad_input(fault.to_string()).about(path.display()))
 }
 
 fn give(check: &mut ReceiptCheck, path: &Path) -> Result<(), Failure> {

@@ -468,13 +468,14 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     office.set_webhook(&receiver.url).await;
     office.world.clock.advance_millis(2 * HOUR * 1000);
     let (early, late) = (office.at(HOUR), office.at(600));
-    let mut receipts = Vec::new();
+    let (mut receipts, mut answers) = (Vec::new(), Vec::new());
     for at in [&early, &late] {
         let asked = office.raw(&json!({ "receipt": "bundle", "at": at }));
         let answer = office.post("/v1/signatures/verify", &asked).await;
         assert_eq!((&answer["verdict"], &answer["provisional"]), (&json!("passed"), &json!(true)));
         office.passes(&answer).await;
         receipts.push(answer["receipt"]["record"].as_u64().unwrap());
+        answers.push(answer);
     }
     let waiting = office.get(&format!("/v1/receipts/{}", receipts[0])).await;
     assert_eq!((&waiting["status"], &waiting["awaits"]), (&json!("provisional"), &json!(1)));
@@ -510,9 +511,13 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     assert_eq!(after["decisions"], json!([]));
     let standing = office.get(&format!("/v1/receipts/{}", receipts[1])).await;
     assert_eq!(
-        (&standing["status"], &standing["outcome"]),
-        (&json!("decided"), &json!("overturned"))
+        (&standing["status"], &standing["record"], &standing["decision"]),
+        (&json!("decided"), &json!(receipts[1]), &decisions[1])
     );
+    // Which receipt is meant says the hash of what it states.
+    let own = digest(&SHA256, &part(answers[1]["receipt"]["receipt"].as_str().unwrap(), 1));
+    assert_eq!(standing["statement"], hex(own.as_ref()));
+    assert_eq!(decisions[1]["statement"], standing["statement"]);
     let others = office.send("GET", "/v1/receipts", &office.other, "").await.json();
     assert_eq!(others["decisions"], json!([]), "each platform is told of its own");
     office.sample_takes(&jws, &format!("{} confirmed\n{} overturned\n", receipts[0], receipts[1]));

@@ -2,7 +2,8 @@
 //!
 //! 1. The statement's signature is verified with the keys that are trusted.
 //! 2. The proof leads from a record that names the statement to a checkpoint signed by
-//!    such a key; the timestamp, where there is one, to a time before which that was.
+//!    such a key; the timestamp, where there is one, to a time before which that was: by
+//!    anchors that are given, else by those that the province had enrolled.
 //! 3. The documents that are given are compared with those that were verified.
 //! 4. Every piece of evidence has the hash that the statement names, and says what the
 //!    statement says of it.
@@ -10,7 +11,8 @@
 //!    compared with the answer that was given. What decides must be the same; a later
 //!    version may make more checks than the one that judged.
 //!
-//! Every check that can run does: step 5 only where step 4 found nothing wrong. Nothing here needs a province, or asks today's.
+//! Every check that can run does: step 5 only where step 4 found nothing wrong. Nothing here
+//! needs a province, or asks today's.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -18,9 +20,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
-use tongxing_pki::{Finding, Hash, Report, Timestamp, Verdict};
+use tongxing_pki::{Anchors, Certificate, Code, Finding, Hash, Report, Timestamp, Verdict};
 
 use super::codes;
+use super::compare::compare;
 use super::file::{ReceiptFault, ReceiptFile};
 use super::jws::{self, Jws, JwsFault};
 use super::replay::{Pieces, Replay, Trusted};
@@ -37,9 +40,6 @@ const HELD: usize = 64 << 20;
 /// Seconds between a statement and its record: one follows the other at once, by the same
 /// clock. Origin: ours; a gateway that is busy may take a while.
 const APART: i64 = 600;
-
-/// Differences that are named. Origin: ours.
-const NAMED: usize = 64;
 
 const PIECE: usize = 256 << 10;
 
@@ -58,6 +58,7 @@ pub struct ReceiptCheck {
     jws: Jws,
     statement: Statement,
     given: Vec<Given>,
+    timestamp_anchors: Anchors,
 }
 
 /// A document that was given.
@@ -119,7 +120,15 @@ impl ReceiptCheck {
         let jws = Jws::parse(file.receipt(), jws::RECEIPT).map_err(form)?;
         let unknown = || ReceiptFault::Form("its statement does not read".to_owned());
         let statement = Statement::read(&jws.payload).ok_or_else(unknown)?;
-        Ok(Self { file, jws, statement, given: Vec::new() })
+        let (given, timestamp_anchors) = (Vec::new(), Anchors::new());
+        Ok(Self { file, jws, statement, given, timestamp_anchors })
+    }
+
+    /// Asks for a timestamp that leads to the key of this certificate, or of another that is
+    /// given so. Where none is, those count that were enrolled by the receipt itself: who
+    /// has the evidence key could have named their own.
+    pub fn trust_timestamps(&mut self, anchor: Certificate) {
+        self.timestamp_anchors.insert(anchor);
     }
 
     /// Takes a document in: the signed one, or its content.
@@ -160,7 +169,11 @@ impl ReceiptCheck {
     pub fn run(self, keys: &[EvidenceKey]) -> ReceiptVerification {
         let mut report = Report::new();
         let signed_by = self.check_signature(keys, &mut report);
-        self.check_proof(keys, &mut report);
+        self.check_proof(keys, signed_by, &mut report);
+        if !self.timestamp_anchors.is_empty() {
+            let given = |_| self.timestamp_anchors.clone();
+            self.check_timestamp(given, TimestampTrust::Given, &mut report);
+        }
         let (pieces, is_whole) = self.check_evidence(&mut report);
         let pieces = Arc::new(pieces);
         self.check_documents(&pieces, &mut report);
@@ -180,7 +193,7 @@ impl ReceiptCheck {
             verdict: report.verdict(),
             findings: report,
             stated,
-            signed_by,
+            signed_by: signed_by.map(ToString::to_string),
             derived,
         }
     }
@@ -204,11 +217,15 @@ impl ReceiptCheck {
     }
 
     /// Step 1.
-    fn check_signature(&self, keys: &[EvidenceKey], report: &mut Report) -> Option<String> {
+    fn check_signature<'k>(
+        &self,
+        keys: &'k [EvidenceKey],
+        report: &mut Report,
+    ) -> Option<&'k EvidenceKey> {
         let finding = match self.jws.verify(keys) {
             Ok(key) => {
                 report.push(Finding::passed(&codes::SIGNED).seen(key));
-                return Some(key.to_string());
+                return Some(key);
             }
             Err(fault @ JwsFault::UnknownKey { .. }) => {
                 Finding::indeterminate(&codes::KEY_UNKNOWN).seen(fault)
@@ -219,10 +236,18 @@ impl ReceiptCheck {
         None
     }
 
-    /// Step 2.
-    fn check_proof(&self, keys: &[EvidenceKey], report: &mut Report) {
+    /// Step 2. Keys of several provinces may be trusted: one province's record says nothing
+    /// of what another one signed.
+    fn check_proof(
+        &self,
+        keys: &[EvidenceKey],
+        signed_by: Option<&EvidenceKey>,
+        report: &mut Report,
+    ) {
+        let of_signer = |key: &&EvidenceKey| signed_by.is_none_or(|own| own.name() == key.name());
+        let keys: Vec<EvidenceKey> = keys.iter().filter(of_signer).cloned().collect();
         let proof = RecordProof::parse(self.file.proof());
-        let verified = proof.and_then(|proof| proof.verify(keys).map(drop).map(|()| proof));
+        let verified = proof.and_then(|proof| proof.verify(&keys).map(drop).map(|()| proof));
         let finding = match verified {
             // Nobody says that it is false; nobody who is trusted says that it is true.
             Err(unknown @ ProofError::Checkpoint(NoteError::Unsigned { .. })) => {
@@ -356,12 +381,13 @@ impl ReceiptCheck {
             }
         };
         let replay = Replay::new(&self.statement, trusted, Arc::clone(pieces));
-        if let Ok(replay) = &replay {
-            self.check_timestamp(replay, report);
+        if let (Ok(replay), true) = (&replay, self.timestamp_anchors.is_empty()) {
+            let enrolled = |at| replay.snapshot.timestamp_anchors(at);
+            self.check_timestamp(enrolled, TimestampTrust::Enrolled, report);
         }
         match replay.and_then(|replay| replay.derive()) {
             Ok(derived) => {
-                self.compare(&derived, report);
+                compare(&self.statement, &derived, report);
                 Some(derived)
             }
             Err(why) => {
@@ -371,36 +397,49 @@ impl ReceiptCheck {
         }
     }
 
-    fn check_timestamp(&self, replay: &Replay<'_>, report: &mut Report) {
+    fn check_timestamp(
+        &self,
+        anchors: impl FnOnce(Timestamp) -> Anchors,
+        trust: TimestampTrust,
+        report: &mut Report,
+    ) {
         let (Some(answer), Some(note)) = (self.file.timestamp(), self.file.checkpoint_note())
         else {
+            report.extend(trust.lacking(&codes::TIMESTAMP_MISSING));
             return;
         };
-        let anchors = |at| replay.snapshot.timestamp_anchors(at);
         report.push(match verify_kept(note, answer, anchors) {
-            Ok(Some(time)) => Finding::passed(&codes::TIMESTAMP).seen(time),
-            Ok(None) => Finding::info(&codes::TIMESTAMP_UNPROVEN),
+            Ok(Some(time)) => Finding::passed(trust.code()).seen(time),
+            Ok(None) => trust
+                .lacking(&codes::TIMESTAMP_UNPROVEN)
+                .unwrap_or_else(|| Finding::info(&codes::TIMESTAMP_UNPROVEN)),
             Err(error) => Finding::failed(&codes::TIMESTAMP_INVALID).seen(error),
         });
     }
+}
 
-    fn compare(&self, derived: &Value, report: &mut Report) {
-        let stated = &self.statement.report;
-        let mut differences = Vec::new();
-        // The verdict is stated beside the report, too.
-        let verdict = Value::String(self.statement.verdict.to_string());
-        let of_report = stated.get("verdict").cloned().unwrap_or_default();
-        differ("/verdict", &verdict, &of_report, &mut differences);
-        differ("", &decisive(stated), &decisive(derived), &mut differences);
-        for difference in &differences {
-            report.push(difference.finding(Finding::failed(&codes::DERIVED_DIFFERS)));
+/// By whose word a timestamp counts.
+#[derive(Clone, Copy)]
+enum TimestampTrust {
+    /// Of whoever checks.
+    Given,
+    /// Of the province, as it trusted then.
+    Enrolled,
+}
+
+impl TimestampTrust {
+    fn code(self) -> &'static Code {
+        match self {
+            Self::Given => &codes::TIMESTAMP,
+            Self::Enrolled => &codes::TIMESTAMP_ENROLLED,
         }
-        if differences.is_empty() {
-            report.push(Finding::passed(&codes::DERIVED).seen(self.statement.verdict));
-            differ("", &without_texts(stated), &without_texts(derived), &mut differences);
-            for difference in &differences {
-                report.push(difference.finding(Finding::warning(&codes::CHECKS_DIFFER)));
-            }
+    }
+
+    /// Whoever names authorities asks for the time to be proven.
+    fn lacking(self, code: &'static Code) -> Option<Finding> {
+        match self {
+            Self::Given => Some(Finding::indeterminate(code)),
+            Self::Enrolled => None,
         }
     }
 }
@@ -408,77 +447,5 @@ impl ReceiptCheck {
 impl Given {
     fn sha256(&self) -> String {
         self.digests.get("sha-256").map(|digest| hex::encode(digest)).unwrap_or_default()
-    }
-}
-
-/// Where two answers differ.
-struct Difference {
-    /// A JSON pointer (RFC 6901) into the report.
-    place: String,
-    stated: String,
-    derived: String,
-}
-
-impl Difference {
-    fn finding(&self, finding: Finding) -> Finding {
-        finding.about(&self.place).expected(&self.stated).seen(&self.derived)
-    }
-}
-
-fn differ(place: &str, stated: &Value, derived: &Value, found: &mut Vec<Difference>) {
-    if stated == derived || found.len() >= NAMED {
-        return;
-    }
-    match (stated, derived) {
-        (Value::Object(one), Value::Object(other)) => {
-            let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));
-            for key in keys {
-                let (one, other) = (one.get(key), other.get(key));
-                let none = Value::Null;
-                let place = format!("{place}/{key}");
-                differ(&place, one.unwrap_or(&none), other.unwrap_or(&none), found);
-            }
-        }
-        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            for (index, (stated, derived)) in one.iter().zip(other).enumerate() {
-                differ(&format!("{place}/{index}"), stated, derived, found);
-            }
-        }
-        _ => found.push(Difference {
-            place: place.to_owned(),
-            stated: stated.to_string(),
-            derived: derived.to_string(),
-        }),
-    }
-}
-
-/// The words of a finding that say the same in every version and language.
-fn without_texts(report: &Value) -> Value {
-    each_finding(report, &|_| true)
-}
-
-/// What decides: everything but the checks that passed.
-fn decisive(report: &Value) -> Value {
-    let decides = |level: &str| matches!(level, "failed" | "indeterminate");
-    each_finding(report, &decides)
-}
-
-fn each_finding(value: &Value, takes: &dyn Fn(&str) -> bool) -> Value {
-    let level = |value: &Value| value.get("level").and_then(Value::as_str).map(str::to_owned);
-    match value {
-        Value::Array(items) => {
-            let items = items.iter().filter(|item| level(item).is_none_or(|level| takes(&level)));
-            Value::Array(items.map(|item| each_finding(item, takes)).collect())
-        }
-        Value::Object(fields) => {
-            const TEXTS: [&str; 5] = ["text", "whose", "next", "responsible", "clause"];
-            let is_finding = fields.contains_key("code") && fields.contains_key("level");
-            let named =
-                fields.iter().filter(|(key, _)| !is_finding || !TEXTS.contains(&key.as_str()));
-            Value::Object(
-                named.map(|(key, value)| (key.clone(), each_finding(value, takes))).collect(),
-            )
-        }
-        other => other.clone(),
     }
 }

@@ -112,15 +112,28 @@ tongxing_pki::define_codes! { codes: pub(super), list: OWN;
         Nobody, NOTHING,
         "时间戳证明了验证的时间。",
         "A timestamp proves when it was verified.";
+    TIMESTAMP_ENROLLED = "receipt.timestamp_enrolled", "RFC 3161 2.4.2",
+        "时间戳由当时登记的时间戳机构出具；如不采信出具回执的省份，请另行指定受信任的时间戳机构。",
+        "A timestamp of an authority that the province had enrolled proves the time; whoever \
+         does not take the province's word names the authority themselves.",
+        Nobody, NOTHING,
+        "时间戳证明了验证的时间，以该省当时的登记为准。",
+        "A timestamp proves when it was verified, by whom the province had enrolled then.";
     TIMESTAMP_INVALID = "receipt.timestamp_invalid", "RFC 3161 2.4.2",
         "回执所附的时间戳无效。",
         "The timestamp that came with the receipt does not verify.",
         Platform, TELL_PLATFORM,
         "回执所附的时间戳无效。",
         "The timestamp that came with the receipt is not valid.";
+    TIMESTAMP_MISSING = "receipt.timestamp_missing", "RFC 3161 2.4.2",
+        "指定了时间戳机构，但回执未附时间戳。",
+        "Authorities for timestamps were named, and no timestamp came with the receipt.",
+        Platform, TELL_PLATFORM,
+        "回执未附时间戳，不能另行证明验证的时间。",
+        "No timestamp came with the receipt: nothing else proves when it was given.";
     TIMESTAMP_UNPROVEN = "receipt.timestamp_unproven", "RFC 3161 2.4.2",
-        "时间戳完好，但当时信任的机构中无人为其担保。",
-        "The timestamp is whole, but nobody who was trusted for timestamps then made it.",
+        "时间戳完好，但所信任的时间戳机构中无人为其担保。",
+        "The timestamp is whole, but nobody who is trusted for timestamps made it.",
         Nobody, NOTHING,
         "时间戳完好，但不能证明由谁出具。",
         "The timestamp is whole, but nothing proves who made it.";

@@ -394,7 +394,7 @@ impl DocumentModel {
             RawModel::new(certificate.sha256(), raw.scheme())
         });
         let beside = source.beside.iter();
-        let beside = beside.map(|one| own(pieces, EvidenceKind::Certificate, one.der())).collect();
+        let beside = beside.map(|one| own(pieces, EvidenceKind::Beside, one.der())).collect();
         Self {
             signature: own(pieces, EvidenceKind::Signature, source.octets),
             format: source.format.map(|format| format.as_str().to_owned()),

@@ -8,6 +8,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use super::draft::{Octets, Piece, ReceiptDraft};
 use super::file::ReceiptFile;
 use super::jws;
+use super::statement::EvidenceKind;
 use crate::blobs::BlobId;
 use crate::change::{Actor, Change, Entry, VerificationRecorded};
 use crate::error::StoreError;
@@ -73,10 +74,11 @@ impl Province {
         let proof = self.prove_record(sequence).await?.render();
         let signer = self.keeper().signer()?;
         let receipt = jws::sign(&signer, jws::RECEIPT, &statement).map_err(EvidenceError::from)?;
-        let evidence = match request.form {
-            ReceiptForm::Signed => BTreeMap::new(),
-            ReceiptForm::Bundle => self.evidence_octets(draft).await?,
-        };
+        let mut draft = draft;
+        if request.form == ReceiptForm::Signed {
+            draft.evidence.retain(|_, piece| piece.kind == EvidenceKind::Beside);
+        }
+        let evidence = self.evidence_octets(draft).await?;
         Ok(ReceiptFile::new(sequence, receipt, proof, evidence))
     }
 
@@ -118,7 +120,8 @@ impl Province {
     }
 
     /// Step 2, on a thread that may wait for the disk. Whatever is named and there stays;
-    /// what is there and not named may be swept, so it is written again.
+    /// what is there and not named may be swept, so it is written again. What the province
+    /// kept when it judged, and retention removed since, nobody can give: judge again.
     async fn keep_evidence(&self, draft: ReceiptDraft) -> Result<ReceiptDraft, StoreError> {
         let here = draft.evidence.iter();
         let here = here
@@ -136,6 +139,12 @@ impl Province {
                 };
                 if !is_named || vault.blobs.len(&sha256.parse()?)?.is_none() {
                     vault.blobs.put(octets)?;
+                }
+            }
+            for (sha256, piece) in &draft.evidence {
+                let kept = matches!(piece.octets, Octets::Blob);
+                if kept && vault.blobs.len(&sha256.parse()?)?.is_none() {
+                    return Err(StoreError::ArchivedList { blob: sha256.clone() });
                 }
             }
             Ok(draft)

@@ -31,6 +31,7 @@
 
 mod check;
 mod codes;
+mod compare;
 mod draft;
 mod file;
 mod give;

@@ -30,6 +30,9 @@ const PAGE: usize = WORDS + 1_000;
 pub struct Decision {
     /// The record of the verification.
     pub receipt: u64,
+    /// Hex SHA-256 of what its receipt states (the payload): which receipt is meant, even
+    /// where the province was restored and a record's number came again.
+    pub statement: String,
     /// The record that decided it.
     pub record: u64,
     /// When it was.
@@ -85,14 +88,18 @@ pub enum ReceiptStatus {
         awaits: usize,
     },
     /// A list decided it.
-    Decided(Decision),
+    Decided {
+        /// How.
+        decision: Decision,
+    },
 }
 
 impl Decision {
     fn new(record: u64, receipt: u64, row: DecisionRow) -> Self {
-        let DecisionRow { decided, lists, revoked, serial } = row;
+        let DecisionRow { statement, decided, lists, revoked, serial } = row;
         Self {
             receipt,
+            statement,
             record,
             decided,
             outcome: if revoked.is_some() { "overturned" } else { "confirmed" },
@@ -278,8 +285,8 @@ impl Province {
         self.submit(&Entry { by: Actor::Gateway, change }).await.map(drop)
     }
 
-    /// How a receipt of a platform stands; `None` for a record that is none of its
-    /// receipts.
+    /// How a receipt of a platform stands, and the hex SHA-256 of what it states; `None`
+    /// for a record that is none of its receipts.
     ///
     /// # Errors
     /// [`StoreError`] when the record or the state cannot be read.
@@ -287,24 +294,26 @@ impl Province {
         &self,
         of: &RelyingPartyId,
         record: u64,
-    ) -> Result<Option<ReceiptStatus>, StoreError> {
+    ) -> Result<Option<(String, ReceiptStatus)>, StoreError> {
         let journal = self.journal();
         if record == 0 || record > journal.position().sequence {
             return Ok(None);
         }
         let read = journal.read_from(record)?.next().transpose()?;
         let entry = read.map(|read| crate::province::decode(&read)).transpose()?;
-        let provisional = match entry.map(|entry| entry.change) {
-            Some(Change::VerificationRecorded(change)) if change.relying_party == *of => {
-                change.provisional
-            }
+        let recorded = match entry.map(|entry| entry.change) {
+            Some(Change::VerificationRecorded(change)) if change.relying_party == *of => change,
             _ => return Ok(None),
         };
-        self.read(|view| {
+        let status = self.read(|view| {
             let Some(row) = view.receipt(record)? else {
                 // No list is awaited that could say so.
                 let waits_for_ever = ReceiptStatus::Provisional { awaits: 0 };
-                return Ok(if provisional { waits_for_ever } else { ReceiptStatus::Final });
+                return Ok(if recorded.provisional {
+                    waits_for_ever
+                } else {
+                    ReceiptStatus::Final
+                });
             };
             let decision = match row.decided {
                 Some(by) => {
@@ -313,9 +322,11 @@ impl Province {
                 None => None,
             };
             let awaits = row.awaits.len();
-            Ok(decision.map_or(ReceiptStatus::Provisional { awaits }, ReceiptStatus::Decided))
-        })
-        .map(Some)
+            Ok(decision.map_or(ReceiptStatus::Provisional { awaits }, |decision| {
+                ReceiptStatus::Decided { decision }
+            }))
+        })?;
+        Ok(Some((recorded.statement, status)))
     }
 
     /// The proof of a receipt's record anew, against the newest checkpoint, as text.

@@ -273,8 +273,11 @@ pub(crate) enum EvidenceKind {
     Signature,
     /// The content: the platform's own.
     Content,
-    /// A certificate that the platform gave, or that the document left out.
+    /// A certificate that the platform gave.
     Certificate,
+    /// A certificate that the document left out: the platform may not have it, and every
+    /// receipt brings it along.
+    Beside,
     /// What was trusted, as a whole.
     Trust,
     /// An authority as it was trusted.
@@ -294,7 +297,7 @@ impl EvidenceKind {
     /// persons, and is kept by the platform alone.
     pub(super) fn is_kept(self) -> bool {
         match self {
-            Self::Signature | Self::Content | Self::Certificate => false,
+            Self::Signature | Self::Content | Self::Certificate | Self::Beside => false,
             Self::Trust
             | Self::Authority
             | Self::Policy
@@ -310,6 +313,7 @@ impl EvidenceKind {
             Self::Signature => "signature",
             Self::Content => "content",
             Self::Certificate => "certificate",
+            Self::Beside => "beside",
             Self::Trust => "trust",
             Self::Authority => "authority",
             Self::Policy => "policy",

@@ -110,6 +110,8 @@ pub(super) fn decisions(call: &PartyCall) -> Result<Response, RequestError> {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Standing {
     record: u64,
+    /// Hex SHA-256 of what the receipt states (the payload of its JWS).
+    statement: String,
     #[serde(flatten)]
     status: ReceiptStatus,
     /// Against the newest checkpoint (C2SP tlog-proof).
@@ -122,9 +124,9 @@ pub(super) async fn one(call: PartyCall) -> Result<Response, RequestError> {
     let (site, to) = (Arc::clone(&call.call.site), call.party.id().clone());
     let of_thread = Arc::clone(&site);
     let status = blocking(move || of_thread.province.receipt_status(&to, record)).await?;
-    let status = status.ok_or(RequestError::NotFound)?;
+    let (statement, status) = status.ok_or(RequestError::NotFound)?;
     let proof = site.province.receipt_proof(record).await?;
-    json(&Standing { record, status, proof })
+    json(&Standing { record, statement, status, proof })
 }
 
 async fn blocking<T: Send + 'static>(

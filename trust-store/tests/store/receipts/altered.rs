@@ -48,10 +48,21 @@ async fn each_part_that_is_altered_is_named() {
         assert_ne!(verification.verdict, Verdict::Passed, "{kind}");
         assert_ne!(verification.verdict, Verdict::Failed, "{kind}: missing is not false");
     }
+    // The key that signed it under another name: that record is another province's.
+    let renamed: Vec<_> = keys.iter().map(|key| renamed(key, "elsewhere")).collect();
+    let both = [renamed, keys.clone()].concat();
+    assert_eq!(faults(&check(&receipt, &both)), ["receipt.not_recorded"]);
     // No key at all: nothing is false, and nothing is believed.
     let verification = check(&receipt, &[]);
     assert_eq!(faults(&verification), ["receipt.key_unknown", "receipt.not_recorded"]);
     assert_eq!(verification.verdict, Verdict::Indeterminate);
+}
+
+fn renamed(key: &EvidenceKey, name: &str) -> EvidenceKey {
+    let text = key.to_string();
+    let octets = STANDARD.decode(text.splitn(3, '+').nth(2).unwrap()).unwrap();
+    // Behind the octet that says of what kind it is.
+    EvidenceKey::new(name, octets[1..].try_into().unwrap()).unwrap()
 }
 
 /// The receipt with another statement, under the old signature.
@@ -79,6 +90,10 @@ async fn what_does_not_come_out_of_the_evidence_is_said() {
     // The verdict beside the report, and the report itself.
     let beside = of(|stated| stated["verdict"] = json!("failed"));
     assert!(faults(&beside).contains(&"receipt.derived_differs"));
+    let provisional = of(|stated| stated["provisional"] = json!(true));
+    let said =
+        provisional.findings.findings().iter().find(|one| one.subject() == Some("/provisional"));
+    assert!(said.is_some(), "{:#?}", provisional.findings);
     // A document of trust that says something else than the statement.
     let other = of(|stated| {
         let authority = &mut stated["trust"]["authorities"][0];
@@ -113,7 +128,7 @@ async fn a_document_is_the_one_that_was_verified_or_not() {
     let snapshot = scene.world.province().snapshot();
     let rules = snapshot.digest_rules(&document, Timestamp::from_unix(NOW));
     let mut digester = document.digester(0, &[], &rules);
-    digester.also(tongxing_pki::Hash::Sha256);
+    digester.also(Hash::Sha256);
     digester.update(&long);
     let digests = digester.finish();
     let (_, draft) = scene.draft(Content::Digests(&digests), None);

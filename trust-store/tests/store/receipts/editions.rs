@@ -80,7 +80,7 @@ async fn each_edition_is_named_when_its_text_is_another() {
 }
 
 fn base64_of(octets: &[u8]) -> String {
-    base64::engine::general_purpose::STANDARD.encode(octets)
+    STANDARD.encode(octets)
 }
 
 #[tokio::test]

@@ -121,6 +121,24 @@ async fn evidence_that_went_meanwhile_is_kept_again() {
     assert!(blob.exists());
 }
 
+/// What only the province had nobody can give again: there is no receipt that names it.
+#[tokio::test]
+async fn a_list_that_went_meanwhile_is_named_and_nothing_is_recorded() {
+    let scene = Scene::new().await;
+    let (_, draft) = scene.draft(Content::Octets(CONTENT), None);
+    let list = evidence_of(&scene.receipt().await, "crl");
+    std::fs::remove_file(scene.world.home().join("blobs").join(&list[..2]).join(&list)).unwrap();
+    let before = scene.world.province().health().sequence;
+    let request = ReceiptRequest {
+        issuer: "https://gateway.example".to_owned(),
+        relying_party: platform(),
+        form: ReceiptForm::Signed,
+    };
+    let refused = scene.world.province().give_receipt(draft, &request).await.unwrap_err();
+    assert!(refused.to_string().contains(&list), "{refused}");
+    assert_eq!(scene.world.province().health().sequence, before);
+}
+
 #[tokio::test]
 async fn only_evidence_is_handed_out() {
     let scene = Scene::new().await;

@@ -7,12 +7,14 @@ mod golden;
 mod later;
 mod provisional;
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tongxing_pki::{
-    Certificate, Content, Language, Level, Moment, RawSignature, RevocationResponses, Timestamp,
-    Verdict,
+    Certificate, Content, Hash, Language, Level, Moment, RawSignature, RevocationResponses,
+    Timestamp, Verdict,
 };
 use tongxing_testdata::{Company, CrlSpec, Issued, Profile, RevocationReason, RevokedEntry};
 use tongxing_trust_store::{
@@ -137,7 +139,8 @@ impl Scene {
     }
 
     fn status(&self, receipt: &ReceiptFile) -> ReceiptStatus {
-        self.world.province().receipt_status(&platform(), receipt.record()).unwrap().unwrap()
+        let status = self.world.province().receipt_status(&platform(), receipt.record());
+        status.unwrap().unwrap().1
     }
 }
 
@@ -180,6 +183,16 @@ fn statement(file: &ReceiptFile) -> Value {
 }
 
 /// A part of its JWS.
+/// Hex SHA-256 of what a receipt states, octet by octet.
+fn statement_sha256(file: &ReceiptFile) -> String {
+    let payload = file.receipt().split('.').nth(1).unwrap();
+    let octets = URL_SAFE_NO_PAD.decode(payload).unwrap();
+    Hash::Sha256.digest(&octets).iter().fold(String::new(), |mut text, octet| {
+        write!(text, "{octet:02x}").unwrap();
+        text
+    })
+}
+
 fn part(file: &ReceiptFile, place: usize) -> Value {
     let part = file.receipt().split('.').nth(place).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()

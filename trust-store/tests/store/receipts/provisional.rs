@@ -19,7 +19,7 @@ async fn a_later_list_confirms_a_provisional_receipt() {
     let province = scene.world.province();
     assert_eq!(province.settle_receipts().await.unwrap(), 1);
     assert_eq!(province.settle_receipts().await.unwrap(), 0, "once");
-    let ReceiptStatus::Decided(decision) = scene.status(&receipt) else { panic!("undecided") };
+    let ReceiptStatus::Decided { decision } = scene.status(&receipt) else { panic!("undecided") };
     assert_eq!((decision.outcome, decision.receipt), ("confirmed", receipt.record()));
     assert!(province.evidence(&decision.lists[0]).unwrap().is_some());
     let notice = province.undelivered(&platform()).unwrap().unwrap();
@@ -48,7 +48,7 @@ async fn the_first_list_that_says_something_decides() {
     scene.list_at(NOW + 12 * HOUR, vec![hold]).await;
     scene.list_at(NOW + 13 * HOUR, Vec::new()).await;
     assert_eq!(scene.world.province().settle_receipts().await.unwrap(), 1);
-    let ReceiptStatus::Decided(decision) = scene.status(&receipt) else { panic!("undecided") };
+    let ReceiptStatus::Decided { decision } = scene.status(&receipt) else { panic!("undecided") };
     assert_eq!(decision.outcome, "overturned");
     // As the engine itself has it.
     let (told, _) = scene.draft(Content::Octets(CONTENT), Some(NOW + 10 * HOUR));
@@ -65,12 +65,17 @@ async fn a_later_list_overturns_a_provisional_receipt() {
     // Revoked between the two moments.
     scene.list_at(NOW + 12 * HOUR, vec![scene.revoked(NOW + 9 * HOUR + 1800)]).await;
     assert_eq!(scene.world.province().settle_receipts().await.unwrap(), 2);
-    let ReceiptStatus::Decided(overturned) = scene.status(&one) else { panic!("undecided") };
+    let ReceiptStatus::Decided { decision: overturned } = scene.status(&one) else {
+        panic!("undecided")
+    };
     assert_eq!(overturned.outcome, "overturned");
+    assert_eq!(overturned.statement, statement_sha256(&one));
     let revocation = overturned.revocation.unwrap();
     assert_eq!(revocation.date, Timestamp::from_unix(NOW + 9 * HOUR + 1800));
     assert_eq!(revocation.reason.as_deref(), Some("keyCompromise"));
-    let ReceiptStatus::Decided(confirmed) = scene.status(&other) else { panic!("undecided") };
+    let ReceiptStatus::Decided { decision: confirmed } = scene.status(&other) else {
+        panic!("undecided")
+    };
     assert_eq!(confirmed.outcome, "confirmed");
     // The engine itself says the same of both now.
     let (told, _) = scene.draft(Content::Octets(CONTENT), Some(NOW + 10 * HOUR));
