@@ -6,8 +6,16 @@
 //! What is well-formed comes from the synthetic authorities; beside it stand its
 //! damaged forms that a mutation would take long to find.
 
+#[path = "seeds/answers.rs"]
+mod answers;
+#[path = "seeds/identity.rs"]
+mod identity;
 #[path = "seeds/pdf.rs"]
 mod pdf;
+#[path = "seeds/receipts.rs"]
+mod receipts;
+#[path = "seeds/requests.rs"]
+mod requests;
 #[path = "seeds/tls.rs"]
 mod tls;
 
@@ -50,15 +58,16 @@ fn main() -> Outcome {
     damaged_der("ocsp")?;
     damaged_der("signed_document")?;
     documents()?;
-    challenge_ids()?;
+    answers::all()?;
     configs()?;
     evidence()?;
     for (name, file) in pdf::files() {
         seed("pdf", name, &file)?;
     }
     policies()?;
-    receipts()?;
-    requests()?;
+    identity::all()?;
+    receipts::all()?;
+    requests::all()?;
     sm2_handshakes()?;
     sm2()?;
     tls::hellos()?;
@@ -148,18 +157,6 @@ fn documents() -> Outcome {
     let deep =
         [&[0x30, 0x80, 6, 9, 42, 134, 72, 134, 247, 13, 1, 7, 2][..], &[0xA0, 0x80].repeat(DEEP)];
     seed("signed_document", "deep.ber", &deep.concat())
-}
-
-/// Beside the golden receipts, which are replayed where they are: one in the answer that
-/// it came with, and one without its evidence.
-fn receipts() -> Outcome {
-    let golden = fs::read(repository("testdata/receipts/0.1.0.json"))?;
-    let whole: serde_json::Value = serde_json::from_slice(&golden)?;
-    let answer = serde_json::json!({ "verdict": "passed", "receipt": whole });
-    seed("receipt", "answer.json", answer.to_string().as_bytes())?;
-    let mut signed = whole;
-    signed["evidence"] = serde_json::json!({});
-    seed("receipt", "signed.json", signed.to_string().as_bytes())
 }
 
 fn lists(profile: Profile, authority: &TestAuthority, issued: &Issued) -> Outcome {
@@ -310,19 +307,6 @@ fn longer_length(der: &[u8]) -> Vec<u8> {
     [&[0x30, 0x83, 0x00], &der[2..]].concat()
 }
 
-/// What stands before the code in an id: version, epoch, expiry, nonce, audience.
-fn challenge_ids() -> Outcome {
-    let id = |version: u8, audience: &str| {
-        let expires = NOW.to_be_bytes();
-        [&[version], &7_u64.to_be_bytes()[..], &expires, &[0xa5; 16], audience.as_bytes()].concat()
-    };
-    seed("challenge_id", "good", &id(1, "platform"))?;
-    seed("challenge_id", "no-audience", &id(1, ""))?;
-    seed("challenge_id", "other-version", &id(2, "platform"))?;
-    seed("challenge_id", "long-audience", &id(1, &"a".repeat(200)))?;
-    seed("challenge_id", "cut", &id(1, "platform")[..20])
-}
-
 fn configs() -> Outcome {
     let template = tongxing_gateway::Config::default_toml(&tongxing_gateway::Template::default());
     seed("config", "template.toml", template.as_bytes())?;
@@ -399,29 +383,6 @@ fn policies() -> Outcome {
         seed(target, "wrong-types.toml", b"policy = 1\nacceptance = []\nidentity = \"x\"\n")?;
     }
     Ok(())
-}
-
-fn requests() -> Outcome {
-    let signature = r#"{"format":"raw","algorithm":"ecdsa-sha256","value":"MAYCAQECAQE=","certificate":"MAA=","chain":["MAA="]}"#;
-    let signed =
-        format!(r#"{{"audience":"platform","challenge_id":"AQ","signature":{signature}}}"#);
-    seed("token_request", "audience.json", br#"{"audience":"platform"}"#)?;
-    seed("token_request", "signed.json", signed.as_bytes())?;
-    seed("token_request", "confirm.json", br#"{"authority":"ca-a"}"#)?;
-    let certificate = br#"{"certificate":"MAA=","purpose":"sign-in","names":["dns:a.example"]}"#;
-    seed("token_request", "certificate.json", certificate)?;
-    let signature = r#"{"signature":"MAA=","content":"AA==","options":{"entities":["A"]}}"#;
-    seed("token_request", "signature.json", signature.as_bytes())?;
-    let batch = format!(r#"{{"items":[{signature}]}}"#);
-    seed("token_request", "batch.json", batch.as_bytes())?;
-    seed("token_request", "unknown.json", br#"{"audience":"platform","sub":"x"}"#)?;
-    seed("token_request", "twice.json", br#"{"audience":"a","audience":"b"}"#)?;
-    seed("token_request", "surrogate.json", br#"{"audience":"\ud800"}"#)?;
-    seed("token_request", "not-utf-8.json", b"{\"audience\":\"\xff\"}")?;
-    seed("token_request", "array.json", br#"["platform"]"#)?;
-    seed("token_request", "number.json", br#"{"audience":1e999}"#)?;
-    seed("token_request", "deep.json", "[".repeat(DEEP).as_bytes())?;
-    seed("token_request", "cut.json", &signed.as_bytes()[..signed.len() / 2])
 }
 
 fn segments() -> Outcome {

@@ -1,15 +1,13 @@
 //! What shows that the record is whole, as it comes from elsewhere: checkpoints,
-//! exports, proofs, the answers of timestamp services; and receipts of verifications.
+//! exports, proofs, the answers of timestamp services.
 //!
 //! The seeds are signed by a key whose public half alone was kept, so that what
 //! holds under it says what they say.
 
 use std::str::from_utf8;
 
-use tongxing_pki::Verdict;
 use tongxing_trust_store::{
-    EvidenceKey, ReceiptCheck, ReceiptFile, RecordProof, SignedCheckpoint, TimestampQuery,
-    verify_export,
+    EvidenceKey, RecordProof, SignedCheckpoint, TimestampQuery, verify_export,
 };
 
 const KEY: &str = include_str!("../fixed/evidence.vkey");
@@ -64,17 +62,6 @@ pub fn timestamp_answer(bytes: &[u8]) {
     let query = TimestampQuery::about(CHECKPOINT).expect("the system gives randomness");
     let error = query.check(bytes).expect_err("an answer that came before the question");
     assert!(error.to_string().starts_with("the timestamp: "), "{error}");
-}
-
-/// A receipt: no key is trusted here, so that none holds, whatever it says.
-pub fn receipt(bytes: &[u8]) {
-    let Ok(file) = ReceiptFile::read(bytes) else { return };
-    let again = serde_json::to_vec(&file).expect("a receipt serialises");
-    assert_eq!(ReceiptFile::read(&again), Ok(file.clone()), "it reads otherwise");
-    let Ok(check) = ReceiptCheck::new(file) else { return };
-    let verification = check.run(&[]);
-    assert_ne!(verification.verdict, Verdict::Passed, "believed without a key");
-    assert!(!verification.findings.findings().is_empty(), "refused without a word");
 }
 
 fn keys() -> [EvidenceKey; 1] {

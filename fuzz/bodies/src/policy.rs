@@ -99,7 +99,7 @@ fn are_placed(errors: &PolicyErrors, source: &str) {
     assert!(errors.to_string().contains(FILE));
 }
 
-fn the_province() -> &'static ProvincePolicy {
+pub(crate) fn the_province() -> &'static ProvincePolicy {
     static POLICY: OnceLock<ProvincePolicy> = OnceLock::new();
     POLICY.get_or_init(|| {
         let source = include_str!("../../../policies/province.toml");

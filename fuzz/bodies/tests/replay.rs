@@ -16,8 +16,8 @@ use tongxing_fuzz_bodies::TARGETS;
 /// targets together, in a debug build.
 const MUTATIONS: usize = 4_000;
 
-/// Targets that shake hands for each input, and how many are tried of them.
-const COSTLY: [&str; 2] = ["tls_hello", "tls_record"];
+/// Targets that shake hands or judge a document for each input, and how many are tried of them.
+const COSTLY: [&str; 3] = ["receipt_evidence", "tls_hello", "tls_record"];
 const COSTLY_MUTATIONS: usize = 500;
 
 /// An input and where it comes from.
@@ -134,6 +134,56 @@ fn tls_hello() {
 #[test]
 fn tls_record() {
     replay("tls_record", &[]);
+}
+
+#[test]
+fn authorization() {
+    replay("authorization", &[]);
+}
+
+#[test]
+fn http_answer() {
+    replay("http_answer", &[]);
+}
+
+#[test]
+fn identity() {
+    replay("identity", &[]);
+}
+
+#[test]
+fn ldap_answer() {
+    replay("ldap_answer", &[]);
+}
+
+#[test]
+fn point_url() {
+    replay("point_url", &[]);
+}
+
+#[test]
+fn receipt_evidence() {
+    replay("receipt_evidence", &[]);
+}
+
+#[test]
+fn request_head() {
+    replay("request_head", &[]);
+}
+
+#[test]
+fn request_parts() {
+    replay("request_parts", &[]);
+}
+
+#[test]
+fn standby_message() {
+    replay("standby_message", &[]);
+}
+
+#[test]
+fn text() {
+    replay("text", &[]);
 }
 
 /// A target without a test, a fuzz binary or a corpus would be forgotten.

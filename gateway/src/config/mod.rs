@@ -28,6 +28,7 @@ pub use error::ConfigError;
 pub(crate) use receipts::{ReceiptConfig, ReceiptsGiven, Timestamped};
 pub(crate) use record::{DISK_RESERVE, RecordConfig};
 pub use site::SiteUrl;
+pub(crate) use site::is_host;
 pub(crate) use sm2::Sm2Config;
 pub(crate) use standby::{AcknowledgeConfig, StandbyConfig};
 pub use template::Template;
@@ -80,6 +81,19 @@ pub(crate) struct ListenerConfig {
 }
 
 impl ListenerConfig {
+    /// One that is told to clients as `url`, answers for `hosts` too, and listens nowhere.
+    pub(crate) fn unbound(url: &str, hosts: &[&str]) -> Result<Self, String> {
+        Ok(Self {
+            url: url.parse()?,
+            listen: Vec::new(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+            sm2: None,
+            versions: TlsVersions::Both,
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        })
+    }
+
     /// Whether a request without a TLS server name may be for `host`.
     pub(crate) fn answers_for(&self, host: &str) -> bool {
         host == self.url.host() || self.hosts.iter().any(|name| name == host)

@@ -1,6 +1,7 @@
 //! The address of one of our sites: scheme, host and port, nothing else.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use axum::http::Uri;
@@ -54,7 +55,7 @@ impl FromStr for SiteUrl {
             && uri.query().is_none()
             && !authority.as_str().contains('@');
         let host = authority.host();
-        if !plain || host.is_empty() {
+        if !plain || !is_host(host) {
             return Err(expected());
         }
         let port = match authority.port() {
@@ -62,5 +63,15 @@ impl FromStr for SiteUrl {
             None => HTTPS_PORT,
         };
         Ok(Self { host: host.to_ascii_lowercase(), port })
+    }
+}
+
+/// A name, an IPv4 address or an IPv6 address in brackets (RFC 3986 3.2.2), and none of the
+/// further forms that the reader of addresses lets through.
+pub(crate) fn is_host(host: &str) -> bool {
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    match host.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(named),
     }
 }

@@ -64,7 +64,15 @@ fn a_value_out_of_range_is_named_with_its_place() {
 
 #[test]
 fn urls_are_origins() {
-    for bad in ["http://a", "https://a/path", "https://u@a", "https://", "a", "https://a?b"] {
+    for bad in [
+        "http://a",
+        "https://a/path",
+        "https://u@a",
+        "https://",
+        "a",
+        "https://a?b",
+        "https://a[:1",
+    ] {
         assert!(bad.parse::<SiteUrl>().is_err(), "{bad}");
     }
     let site: SiteUrl = "https://Gateway.Example:443/".parse().unwrap();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
 use tongxing_trust_store::{HostRules, PointUrl};
 
-use super::dial::dial;
+use super::dial::{Stream, dial};
 use super::{Client, FetchError, Fetched};
 
 /// What a status line and headers may take together. Origin: ours; nginx sends at
@@ -54,6 +54,16 @@ pub(super) async fn ask(
     question: &Question<'_>,
 ) -> Result<Answer, FetchError> {
     let stream = dial(client, url, rules).await?;
+    ask_over(client, stream, url, question).await
+}
+
+/// Asks over a connection.
+pub(super) async fn ask_over(
+    client: &Client,
+    stream: Box<dyn Stream>,
+    url: &PointUrl,
+    question: &Question<'_>,
+) -> Result<Answer, FetchError> {
     let mut settings = http1::Builder::new();
     settings.max_buf_size(HEADER_BYTES);
     let shaken = client.in_motion(settings.handshake(TokioIo::new(stream))).await?;

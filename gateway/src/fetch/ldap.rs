@@ -20,7 +20,7 @@ use rasn_ldap::{LdapMessage, LdapResult, MessageId, ProtocolOp, ResultCode, Sear
 use tokio::io::AsyncWriteExt;
 use tongxing_trust_store::{HostRules, PointUrl};
 
-use super::dial::dial;
+use super::dial::{Stream, dial};
 use super::{Client, FetchError};
 use address::Search;
 
@@ -43,10 +43,18 @@ pub(super) async fn search(
     let mut stream = dial(client, url, rules).await?;
     client.in_motion(stream.write_all(&question)).await?.map_err(FetchError::broken)?;
     client.in_motion(stream.flush()).await?.map_err(FetchError::broken)?;
+    gather(client, &mut *stream).await
+}
+
+/// Step 3.
+pub(super) async fn gather(
+    client: &Client,
+    stream: &mut dyn Stream,
+) -> Result<Vec<Vec<u8>>, FetchError> {
     let mut left = client.limits.bytes;
     let mut lists = Vec::new();
     for _ in 0..MESSAGES {
-        let message = message::read(client, &mut *stream, &mut left).await?;
+        let message = message::read(client, stream, &mut left).await?;
         match read_answer(message)? {
             Part::Lists(found) => lists.extend(found),
             Part::Nothing => {}
@@ -84,6 +92,16 @@ fn read_answer(message: LdapMessage) -> Result<Part, FetchError> {
 fn values(entry: SearchResultEntry) -> Vec<Vec<u8>> {
     let values = entry.attributes.into_iter().flat_map(|attribute| attribute.vals.into_vec());
     values.map(|value| value.to_vec()).collect()
+}
+
+/// Whether the question that an address comes to says the same when it is read again. For
+/// fuzzing.
+pub(super) fn reread_question(url: &PointUrl) -> Result<bool, FetchError> {
+    let question = Search::of(url)?.message(MESSAGE_ID)?;
+    let again = rasn::ber::decode::<LdapMessage>(&question)
+        .map_err(|_| FetchError::broken("a question that cannot be read"))?;
+    let search = matches!(again.protocol_op, ProtocolOp::SearchRequest(_));
+    Ok(search && rasn::ber::encode(&again).is_ok_and(|encoded| encoded == question))
 }
 
 fn end(result: &LdapResult) -> Result<Part, FetchError> {

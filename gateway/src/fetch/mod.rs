@@ -14,6 +14,7 @@ mod dial;
 mod error;
 mod http;
 mod ldap;
+mod offline;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ use tongxing_trust_store::{HostRules, PointUrl};
 
 pub(crate) use error::FetchError;
 pub(crate) use http::Validators;
+pub use offline::{HttpAnswer, read_http_answer, read_ldap_answer, reread_ldap_question};
 
 use http::Question;
 

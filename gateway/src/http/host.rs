@@ -3,11 +3,12 @@
 //! A browser that re-uses a connection for another name would show the
 //! certificate to a site that the holder did not choose (RFC 9110 7.4).
 
-use axum::http::Request;
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Request};
 
 use super::visit::Visit;
+use crate::config::is_host;
 use crate::problem::RequestError;
 use crate::site::Site;
 
@@ -19,7 +20,7 @@ pub(super) fn check<B>(
     visit: &Visit,
     request: &Request<B>,
 ) -> Result<(), RequestError> {
-    let host = host_of(request).ok_or(RequestError::Misdirected)?;
+    let host = host_of(request.headers()).ok_or(RequestError::Misdirected)?;
     let meant = match visit.connection.server_name() {
         Some(name) => host == name,
         None => site.listener(visit.connection.listener()).answers_for(&host),
@@ -29,12 +30,12 @@ pub(super) fn check<B>(
 }
 
 /// The one Host of a request, without port and in lower case.
-fn host_of<B>(request: &Request<B>) -> Option<String> {
-    let mut hosts = request.headers().get_all(HOST).iter();
+pub(super) fn host_of(headers: &HeaderMap) -> Option<String> {
+    let mut hosts = headers.get_all(HOST).iter();
     let (host, None) = (hosts.next()?, hosts.next()) else { return None };
     let authority: Authority = host.to_str().ok()?.parse().ok()?;
     let plain = !authority.as_str().contains('@');
-    plain.then(|| authority.host().to_ascii_lowercase())
+    (plain && is_host(authority.host())).then(|| authority.host().to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -46,7 +47,7 @@ mod tests {
         for value in values {
             request = request.header(HOST, *value);
         }
-        host_of(&request.body(()).unwrap())
+        host_of(request.body(()).unwrap().headers())
     }
 
     #[test]
@@ -62,5 +63,6 @@ mod tests {
         assert_eq!(host(&["a", "a"]), None);
         assert_eq!(host(&["user@a"]), None);
         assert_eq!(host(&["a b"]), None);
+        assert_eq!(host(&["a[::1]:9443"]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, Request};
+use axum::http::{HeaderMap, HeaderValue, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use multer::{Constraints, Multipart, SizeLimit};
 
@@ -47,7 +47,15 @@ pub(super) fn parts(
 ) -> Result<Multipart<'static>, RequestError> {
     let (parts, body) = request.into_parts();
     check_origin(&parts.headers, own)?;
-    let declared = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    form(parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()), body, limit)
+}
+
+/// The parts of a content that is declared as `declared`.
+pub(super) fn form(
+    declared: Option<&str>,
+    body: Body,
+    limit: u64,
+) -> Result<Multipart<'static>, RequestError> {
     let boundary = declared.and_then(|declared| multer::parse_boundary(declared).ok());
     let boundary = boundary.ok_or(RequestError::ContentType)?;
     let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
@@ -57,18 +65,25 @@ pub(super) fn parts(
 /// A browser names the page that asks; programs name none. A page is ours when it
 /// came from a configured name and is the one that the request goes to: a name
 /// that merely leads here, under a certificate for a whole domain, is not.
-fn check_origin(headers: &HeaderMap, own: &ListenerConfig) -> Result<(), RequestError> {
-    let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
-    let origin = origin.to_str().map_err(|_| RequestError::ForeignOrigin)?;
+pub(super) fn check_origin(headers: &HeaderMap, own: &ListenerConfig) -> Result<(), RequestError> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let of_host = origin.strip_prefix("https://").is_some_and(|site| site == host)
-        && origin.parse().is_ok_and(|site: SiteUrl| own.answers_for(site.host()));
-    if of_host || origin == own.url.to_string() { Ok(()) } else { Err(RequestError::ForeignOrigin) }
+    let is_ours = |origin: &HeaderValue| {
+        let Ok(origin) = origin.to_str() else { return false };
+        let of_host = origin.strip_prefix("https://").is_some_and(|site| site == host)
+            && origin.parse().is_ok_and(|site: SiteUrl| own.answers_for(site.host()));
+        of_host || origin == own.url.to_string()
+    };
+    // Nobody sends two; whoever does is a page of both.
+    if headers.get_all(ORIGIN).iter().all(is_ours) {
+        Ok(())
+    } else {
+        Err(RequestError::ForeignOrigin)
+    }
 }
 
 /// `application/json`, with any parameters (RFC 9110 8.3.1): no form of another
 /// site can send it without asking first.
-fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), RequestError> {
     match essence(headers) {
         Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
         _ => Err(RequestError::ContentType),
@@ -82,25 +97,14 @@ fn essence(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
-    use crate::config::TlsVersions;
 
     async fn taken(
         request: axum::http::request::Builder,
         body: &str,
     ) -> Result<Bytes, RequestError> {
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let own = ListenerConfig {
-            url: "https://g.example:9443".parse().unwrap(),
-            listen: Vec::new(),
-            certificate_file: PathBuf::new(),
-            key_file: PathBuf::new(),
-            sm2: None,
-            versions: TlsVersions::Both,
-            hosts: vec!["h.example".to_owned()],
-        };
+        let own = ListenerConfig::unbound("https://g.example:9443", &["h.example"]).unwrap();
         take(request, &own, 8, Duration::from_secs(1)).await
     }
 
@@ -124,6 +128,10 @@ mod tests {
             let refused = taken(foreign, "{}").await.unwrap_err();
             assert!(matches!(refused, RequestError::ForeignOrigin), "{origin}");
         }
+        let own_and_other = json().header(HOST, "g.example:9443");
+        let own_and_other = own_and_other.header(ORIGIN, "https://g.example:9443");
+        let refused = taken(own_and_other.header(ORIGIN, "https://evil.example"), "{}").await;
+        assert!(matches!(refused, Err(RequestError::ForeignOrigin)));
         let leads_here = json().header(HOST, "x.example").header(ORIGIN, "https://x.example");
         assert!(matches!(taken(leads_here, "{}").await, Err(RequestError::ForeignOrigin)));
         for declared in ["text/plain", "application/x-www-form-urlencoded", ""] {

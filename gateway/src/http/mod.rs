@@ -11,6 +11,7 @@
 
 mod endpoints;
 mod event;
+mod head;
 mod headers;
 mod host;
 mod intake;
@@ -28,7 +29,8 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
-pub use endpoints::check_json_bodies;
+pub use endpoints::{PartsRead, check_json_bodies, check_json_contents, read_parts};
+pub use head::{RequestHead, read_request_head};
 pub use openapi::openapi_document;
 
 use crate::problem::{self, RequestError};

@@ -207,7 +207,7 @@ async fn call(
 
 /// What an address has where the route's path has a name in braces, as it stands there;
 /// `None` where the address is none of the route's.
-fn parameter<'p>(route: &str, path: &'p str) -> Option<&'p str> {
+pub(super) fn parameter<'p>(route: &str, path: &'p str) -> Option<&'p str> {
     let mut found = "";
     let (mut wanted, mut given) = (route.split('/'), path.split('/'));
     loop {

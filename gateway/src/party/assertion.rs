@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use der::Encode as _;
 use der::asn1::UintRef;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use tongxing_pki::{PublicKey, SignatureScheme, Timestamp, verify_raw_signature};
 use tongxing_trust_store::RelyingPartyId;
 
@@ -43,9 +44,13 @@ enum Algorithm {
 #[derive(Deserialize)]
 struct Header {
     alg: Algorithm,
-    /// RFC 7515 4.1.11: extensions that must be understood. None are.
-    #[serde(default)]
-    crit: Option<serde::de::IgnoredAny>,
+    /// RFC 7515 4.1.11: extensions that must be understood. None are, `null` included.
+    #[serde(default, deserialize_with = "present")]
+    crit: Option<IgnoredAny>,
+}
+
+fn present<'de, D: Deserializer<'de>>(member: D) -> Result<Option<IgnoredAny>, D::Error> {
+    IgnoredAny::deserialize(member).map(Some)
 }
 
 #[derive(Debug, Deserialize)]
@@ -253,8 +258,10 @@ mod tests {
             let assertion = Assertion::parse(&text).unwrap();
             assert!(!assertion.is_signed_by(std::slice::from_ref(&platform.key)), "{alg}");
         }
-        let critical = json!({ "alg": "ES256", "crit": ["b64"], "b64": false });
-        assert!(Assertion::parse(&platform.sign(&critical, &claims())).is_err());
+        for crit in [json!(["b64"]), json!(null)] {
+            let critical = json!({ "alg": "ES256", "crit": crit, "b64": false });
+            assert!(Assertion::parse(&platform.sign(&critical, &claims())).is_err());
+        }
     }
 
     #[test]

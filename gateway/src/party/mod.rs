@@ -17,6 +17,7 @@
 
 mod assertion;
 mod credentials;
+mod offline;
 mod quota;
 mod used;
 
@@ -25,6 +26,7 @@ use std::num::NonZeroU32;
 use axum::http::HeaderMap;
 use tongxing_trust_store::{Access, PersonalData, RelyingParty, RelyingPartyId, Snapshot};
 
+pub use offline::{ShownCredentials, read_authorization};
 pub(crate) use quota::Quotas;
 pub(crate) use used::UsedAssertions;
 

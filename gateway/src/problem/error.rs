@@ -215,7 +215,7 @@ impl RequestError {
     }
 
     /// What is particular to this request, where the kind does not say it all.
-    pub(super) fn detail(&self, language: Language) -> Option<String> {
+    pub(crate) fn detail(&self, language: Language) -> Option<String> {
         let (zh, en) = match self {
             Self::Malformed { problem }
             | Self::Signature(SignatureProblem::Algorithm { problem }) => {
@@ -249,6 +249,11 @@ impl RequestError {
             _ => return None,
         };
         Some(language.pick(zh, en))
+    }
+
+    /// What a client is told, in one line of English.
+    pub(crate) fn told(&self) -> String {
+        self.detail(Language::En).unwrap_or_else(|| self.kind().code.id.to_owned())
     }
 
     /// The checks that led to it.

@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 use super::certificates::{CertificateBody, chain};
 use super::signatures::{BatchBody, PartsBody, SignatureBody};
+use super::svs::{
+    self, ParseCert, SvsRequest, ValidateCert, VerifySignedData, VerifySignedMessage,
+};
 use crate::challenge::ChallengeSignature;
 use crate::problem::RequestError;
 
@@ -75,7 +78,9 @@ pub(super) fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, RequestErro
 }
 
 fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(content).map_err(|error| {
+    // RFC 8259 8.1. The reader itself does not look into texts that nobody asks for.
+    let text = std::str::from_utf8(content).map_err(|error| not_utf_8(content, error))?;
+    serde_json::from_str(text).map_err(|error| {
         let complaint = error.to_string();
         if may_be_repeated(&complaint) {
             return complaint;
@@ -83,6 +88,12 @@ fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
         let (line, column) = (error.line(), error.column());
         format!("something else was expected at line {line} column {column}")
     })
+}
+
+fn not_utf_8(content: &[u8], error: std::str::Utf8Error) -> String {
+    let lines = content[..error.valid_up_to()].split(|byte| *byte == b'\n');
+    let (count, last) = lines.fold((0, 0), |(count, _), line| (count + 1, line.len()));
+    format!("no UTF-8 at line {count} column {}", last + 1)
 }
 
 /// The reader quotes what it stumbles over, and a problem document goes further
@@ -95,7 +106,7 @@ fn may_be_repeated(complaint: &str) -> bool {
 
 /// Reads `content` as every endpoint with a body would; for fuzzing. One answer
 /// for each kind of body: what its client would be told where it does not read.
-pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 8] {
+pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 12] {
     [
         parse::<AudienceBody>(content).map(drop),
         parse::<TokenBody>(content).map(drop),
@@ -105,7 +116,30 @@ pub fn check_json_bodies(content: &[u8]) -> [Result<(), String>; 8] {
         parse::<SignatureBody>(content).map(drop),
         parse::<BatchBody>(content).map(drop),
         parse::<PartsBody>(content).map(drop),
+        parse::<SvsRequest<ParseCert>>(content).map(drop),
+        parse::<SvsRequest<ValidateCert>>(content).map(drop),
+        parse::<SvsRequest<VerifySignedData>>(content).map(drop),
+        parse::<SvsRequest<VerifySignedMessage>>(content).map(drop),
     ]
+}
+
+/// Reads what is in `content` as far as an endpoint would before it asks the province;
+/// for fuzzing. For each kind of body that it reads as, and each item of a batch: what
+/// its client would be told where something in it does not read.
+pub fn check_json_contents(content: &[u8]) -> Vec<Result<(), String>> {
+    let mut outcomes = Vec::new();
+    if let Ok(TokenBody { encryption: Some(other), .. }) = parse(content) {
+        outcomes.push(other.certificates().map(drop));
+    }
+    if let Ok(body) = parse::<CertificateBody>(content) {
+        outcomes.push(body.check());
+    }
+    let items = parse::<BatchBody>(content).map(|batch| batch.items).unwrap_or_default();
+    for item in items.into_iter().chain(parse::<SignatureBody>(content)) {
+        outcomes.push(item.check_whole());
+    }
+    let outcomes = outcomes.into_iter().map(|outcome| outcome.map_err(|error| error.told()));
+    outcomes.chain(svs::check_contents(content)).collect()
 }
 
 #[cfg(test)]
@@ -127,6 +161,13 @@ mod tests {
         read::<SignedBody>(signed.as_bytes()).unwrap();
         let without_chain = signed.replace(r#","chain":["MAA="]"#, "");
         read::<SignedBody>(without_chain.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn all_of_a_body_is_utf_8() {
+        let body = b"{\"request\":{\"cert\":\"\"},\n\"of nobody\":\"\xff\"}";
+        let told = parse::<SvsRequest<ValidateCert>>(body).unwrap_err();
+        assert_eq!(told, "no UTF-8 at line 2 column 14");
     }
 
     #[test]

@@ -130,6 +130,12 @@ pub(super) fn past(
 }
 
 impl CertificateBody {
+    /// Whether everything in it reads.
+    pub(super) fn check(&self) -> Result<(), RequestError> {
+        self.demands()?;
+        self.certificates().map(drop)
+    }
+
     /// The certificates, the one asked about first.
     fn certificates(&self) -> Result<Vec<Certificate>, RequestError> {
         chain(&self.certificate, &self.chain)

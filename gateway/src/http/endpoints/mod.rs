@@ -17,8 +17,10 @@ use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::Response;
 
-pub use bodies::check_json_bodies;
+pub use bodies::{check_json_bodies, check_json_contents};
+pub(super) use receipts::since;
 pub(super) use signatures::verify_parts;
+pub use signatures::{PartsRead, read_parts};
 pub(super) use svs::Operation;
 
 use super::openapi;

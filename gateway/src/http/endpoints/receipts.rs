@@ -96,14 +96,16 @@ pub(super) async fn evidence(call: PartyCall) -> Result<Response, RequestError> 
 pub(super) fn decisions(call: &PartyCall) -> Result<Response, RequestError> {
     let malformed =
         || RequestError::Malformed { problem: "since is the number of a record".into() };
-    let since = match call.target.query() {
-        None | Some("") => 0,
-        Some(query) => {
-            let number = query.strip_prefix("since=").ok_or_else(malformed)?;
-            number.parse::<u64>().map_err(|_| malformed())?
-        }
-    };
+    let since = since(call.target.query()).ok_or_else(malformed)?;
     json(&call.call.site.province.notice(call.party.id(), since)?)
+}
+
+/// The number in a query of `since=RECORD`; 0 where there is none.
+pub(in crate::http) fn since(query: Option<&str>) -> Option<u64> {
+    match query {
+        None | Some("") => Some(0),
+        Some(query) => query.strip_prefix("since=")?.parse().ok(),
+    }
 }
 
 /// How a receipt stands, and the proof of it anew.

@@ -58,7 +58,7 @@ pub(in crate::http::endpoints) struct SignatureBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct BatchBody {
-    pub(super) items: Vec<SignatureBody>,
+    pub(in crate::http::endpoints) items: Vec<SignatureBody>,
 }
 
 /// What the part `request` says, where the rest comes in parts of its own.
@@ -152,6 +152,15 @@ pub(super) enum AlgorithmName {
     Sm2Sm3,
 }
 
+/// What a body holds of a signature.
+struct Decoded {
+    octets: Vec<u8>,
+    /// How a raw one is verified.
+    raw: Option<RawSignature>,
+    /// The certificates that came along.
+    beside: Vec<Certificate>,
+}
+
 impl SignatureBody {
     pub(super) fn has_hash(&self) -> bool {
         self.hash.is_some()
@@ -171,17 +180,28 @@ impl SignatureBody {
         Err(RequestError::Malformed { problem: problem.to_owned() })
     }
 
+    /// Whether everything in it reads; what is wrong with the document is for its report.
+    pub(in crate::http::endpoints) fn check_whole(&self) -> Result<(), RequestError> {
+        self.check(self.has_hash())?;
+        self.decoded()?;
+        self.content.as_deref().map_or(Ok(()), |content| base64("content", content).map(drop))
+    }
+
+    fn decoded(&self) -> Result<Decoded, RequestError> {
+        let octets = base64("signature", &self.signature)?;
+        let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
+        let raw = raw(self.format, own.transpose()?, self.algorithm)?;
+        Ok(Decoded { octets, raw, beside: beside(&self.certificates)? })
+    }
+
     pub(super) async fn into_job(
         self,
         site: &Arc<Site>,
         reader: Reader,
     ) -> Result<Job, RequestError> {
-        let octets = base64("signature", &self.signature)?;
+        let Decoded { octets, raw, beside } = self.decoded()?;
         held(site, &octets)?;
-        let own = self.certificate.as_deref().map(|text| certificate("certificate", text));
-        let raw = raw(self.format, own.transpose()?, self.algorithm)?;
         let format = self.format.and_then(FormatName::document_format);
-        let beside = beside(&self.certificates)?;
         let reading = Reading { format, raw, limit: usize::MAX, beside };
         let read = reading.read(site, octets, reader.personal_data).await?;
         if let (Ok(document), true) = (&read.document, self.content.is_some() || self.has_hash()) {

@@ -33,6 +33,7 @@ use utoipa::ToSchema;
 
 pub(super) use bodies::{BatchBody, PartsBody, SignatureBody};
 pub(in crate::http) use parts::verify as verify_parts;
+pub use parts::{PartsRead, read_parts};
 
 use bodies::OptionsBody;
 use reading::{ReadDocument, Reading};

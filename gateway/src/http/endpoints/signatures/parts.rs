@@ -6,6 +6,8 @@
 //! 2. The part `content` comes last. Each piece goes to a thread that hashes it, a few
 //!    pieces ahead at most; none is kept.
 
+mod offline;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,8 @@ use tongxing_pki::{
     decode_pem_or_der,
 };
 use tongxing_trust_store::{Reader, SIGN_IN_LINE};
+
+pub use offline::{PartsRead, read_parts};
 
 use super::super::bodies::read;
 use super::super::certificates::certificate;
@@ -60,20 +64,13 @@ pub(in crate::http) async fn verify(
 ) -> Result<Response, RequestError> {
     let permit = admitted(site).await?;
     let patience = site.timeouts.request;
-    let mut head = Head::default();
-    let job = loop {
-        let Some(field) = next(&mut parts, patience).await? else {
-            break head.into_job(site, reader, None).await?;
-        };
-        match field.name().unwrap_or_default() {
-            "content" => {
-                let job = head.into_job(site, reader, Some((field, patience))).await?;
-                if next(&mut parts, patience).await?.is_some() {
-                    return Err(RequestError::PartOrder);
-                }
-                break job;
-            }
-            _ => head.take(site, field, patience).await?,
+    let (head, content) = Head::read(&mut parts, site.attached_document, patience).await?;
+    let job = match content {
+        None => head.into_job(site, reader, None).await?,
+        Some(content) => {
+            let job = head.into_job(site, reader, Some((content, patience))).await?;
+            at_the_end(&mut parts, patience).await?;
+            job
         }
     };
     json(&judged(site, asking.id(), job, permit).await?)
@@ -87,6 +84,17 @@ async fn next(
     next.map_err(|error| broken(&error))
 }
 
+/// The content is the last part.
+async fn at_the_end(
+    parts: &mut Multipart<'static>,
+    patience: Duration,
+) -> Result<(), RequestError> {
+    match next(parts, patience).await? {
+        Some(_) => Err(RequestError::PartOrder),
+        None => Ok(()),
+    }
+}
+
 /// What multer says may quote what it read.
 fn broken(error: &multer::Error) -> RequestError {
     match error {
@@ -98,10 +106,26 @@ fn broken(error: &multer::Error) -> RequestError {
 }
 
 impl Head {
-    /// Step 1.
+    /// Step 1: everything before the content, and where that begins. `limit` is that of a
+    /// signed document.
+    async fn read(
+        parts: &mut Multipart<'static>,
+        limit: usize,
+        patience: Duration,
+    ) -> Result<(Self, Option<Field<'static>>), RequestError> {
+        let mut head = Self::default();
+        while let Some(field) = next(parts, patience).await? {
+            if field.name() == Some("content") {
+                return Ok((head, Some(field)));
+            }
+            head.take(limit, field, patience).await?;
+        }
+        Ok((head, None))
+    }
+
     async fn take(
         &mut self,
-        site: &Site,
+        limit: usize,
         field: Field<'static>,
         patience: Duration,
     ) -> Result<(), RequestError> {
@@ -115,7 +139,6 @@ impl Head {
                 self.request.replace(body).map_or(Ok(()), |_| Err(twice()))
             }
             "signature" => {
-                let limit = site.attached_document;
                 let too_large = |limit| RequestError::DocumentTooLarge { limit };
                 let content = whole(field, limit, patience, too_large).await?;
                 self.signature.replace(content).map_or(Ok(()), |_| Err(twice()))

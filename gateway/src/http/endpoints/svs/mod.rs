@@ -199,6 +199,26 @@ fn request<T: DeserializeOwned>(operation: Operation, call: &PartyCall) -> Resul
     }
 }
 
+/// Reads what is in `content` as far as each operation would before it asks the province.
+/// For fuzzing: the answer's code where something in it does not read.
+pub(super) fn check_contents(content: &[u8]) -> Vec<Result<(), String>> {
+    let mut outcomes = Vec::new();
+    let mut told = |outcome: Result<(), ResponseCode>| {
+        outcomes.push(outcome.map_err(|code| format!("{:#010x} {}", code.value(), code.en())));
+    };
+    if let Ok(envelope) = read::<SvsRequest<ParseCert>>(content) {
+        let outcome = certificate::parse(&envelope.request);
+        told(if outcome.told.info.is_some() { Ok(()) } else { Err(outcome.code) });
+    }
+    if let Ok(envelope) = read::<SvsRequest<VerifySignedData>>(content) {
+        told(envelope.request.asked().map(drop));
+    }
+    if let Ok(envelope) = read::<SvsRequest<VerifySignedMessage>>(content) {
+        told(envelope.request.asked().map(drop));
+    }
+    outcomes
+}
+
 /// A certificate in base64 or PEM.
 fn certificate_of(text: &str) -> Result<Certificate, ResponseCode> {
     super::certificates::certificate("cert", text).map_err(|_| ResponseCode::CertificateDecode)

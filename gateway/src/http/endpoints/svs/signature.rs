@@ -83,7 +83,7 @@ async fn judge(call: &PartyCall, asked: Asked) -> Result<Outcome, RequestError> 
 }
 
 impl VerifySignedData {
-    fn asked(self) -> Result<Asked, ResponseCode> {
+    pub(super) fn asked(self) -> Result<Asked, ResponseCode> {
         let by_certificate = self.by.number() == Some(1);
         let certificate = self.cert.as_deref().filter(|_| by_certificate);
         let certificate = certificate_of(certificate.ok_or(ResponseCode::CertificateId)?)?;
@@ -107,7 +107,7 @@ impl VerifySignedData {
 }
 
 impl VerifySignedMessage {
-    fn asked(self) -> Result<Asked, ResponseCode> {
+    pub(super) fn asked(self) -> Result<Asked, ResponseCode> {
         if self.hash {
             return Err(ResponseCode::DataFormat);
         }
