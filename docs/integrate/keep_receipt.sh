@@ -9,9 +9,9 @@ set -eu
 : "${GATEWAY:?the gateway, such as https://gateway.example}"
 : "${PLATFORM_ID:?}" "${PLATFORM_SECRET:?}"
 ask() {
-    curl --silent --show-error --fail-with-body ${CA_FILE:+--cacert "$CA_FILE"} "$@"
+    curl --silent --show-error --fail-with-body --retry 2 ${CA_FILE:+--cacert "$CA_FILE"} "$@"
 }
-# The secret goes by standard input: arguments are everybody's to read.
+# What says when to come back (Retry-After) is waited for. The secret goes by standard input: arguments are everybody's to read.
 printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
     ask --config - --output "$3" \
         --form 'request={"options":{"receipt":"bundle"}}' \

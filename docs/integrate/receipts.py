@@ -1,12 +1,13 @@
-"""Keeps a verification with all its evidence, and asks how provisional ones were decided.
+"""Keeps a verification with all its evidence, asks how provisional ones were decided, and
+verifies what a webhook is sent.
 
     receipts.py keep SIGNATURE CONTENT RECEIPT
     receipts.py decided [SINCE]
+    receipts.py notice < NOTICE
 
-The second prints a line for each decision, and last the record to go on from. Needs PyJWT
-with cryptography (`pip install pyjwt[crypto]`). It reads receipts of provinces whose record
-has the standard profile; those of the profile `gm` are signed with SM2, which
-`tongxing receipt verify` checks.
+`decided` and `notice` print a line for each decision; the first one's last line is the record
+to go on from. Needs PyJWT with cryptography (`pip install pyjwt[crypto]`), and for provinces
+whose record has the profile `gm` the program `openssl` (see sm2.py).
 """
 
 import base64
@@ -15,38 +16,65 @@ import json
 import os
 import ssl
 import sys
+import time
+import urllib.error
 import urllib.request
 
 import jwt
+
+import sm2
+
+GATEWAY = os.environ['GATEWAY']
 
 
 def encoded(octets):
     return base64.b64encode(octets).decode('ascii')
 
 
-def ask(path, body=None):
+def ask(path, body=None, attempts=3):
     """The octets of an answer. An HTTP error raises."""
     secret = f"{os.environ['PLATFORM_ID']}:{os.environ['PLATFORM_SECRET']}".encode()
     request = urllib.request.Request(
-        os.environ['GATEWAY'] + path,
+        GATEWAY + path,
         None if body is None else json.dumps(body).encode(),
         {'content-type': 'application/json', 'authorization': 'Basic ' + encoded(secret)},
     )
     trusted = ssl.create_default_context(cafile=os.environ.get('CA_FILE'))
-    with urllib.request.urlopen(request, context=trusted, timeout=30) as answer:
-        return answer.read()
+    try:
+        with urllib.request.urlopen(request, context=trusted, timeout=30) as answer:
+            return answer.read()
+    except urllib.error.HTTPError as error:
+        # A quota that is used up, or a gateway that is busy, says when to come back.
+        wait = error.headers.get('Retry-After')
+        if wait is None or attempts <= 1:
+            raise
+        time.sleep(int(wait))
+        return ask(path, body, attempts - 1)
 
 
-def statement(jws):
-    """What a receipt states; raises unless a published evidence key signed it."""
+def stated(jws, kind):
+    """What a JWS of the gateway states; raises unless a published evidence key signed it."""
     header = jwt.get_unverified_header(jws)
-    if header.get('typ') != 'tongxing-receipt+jws':
-        raise jwt.InvalidTokenError('no receipt')
-    keys = jwt.PyJWKSet.from_dict(json.loads(ask('/.well-known/evidence-keys.json'))).keys
-    key = next((key for key in keys if key.key_id == header.get('kid')), None)
-    if key is None:
+    if header.get('typ') != kind:
+        raise jwt.InvalidTokenError('another kind of JWS')
+    # The keys of all times: what was signed before a rotation verifies still.
+    keys = json.loads(ask('/.well-known/evidence-keys.json'))['keys']
+    key = next((key for key in keys if key['kid'] == header.get('kid')), None)
+    # What the key is for decides about the algorithm, not what the JWS says.
+    if key is None or key['alg'] != header['alg']:
         raise jwt.InvalidTokenError('signed with a key that is not published')
-    return jwt.decode(jws, key.key, algorithms=['EdDSA'], issuer=os.environ['GATEWAY'])
+    if key['alg'] == 'SM2SM3':
+        message, _, signature = jws.rpartition('.')
+        if not sm2.verifies(key, message.encode('ascii'), sm2.decoded(signature)):
+            raise jwt.InvalidSignatureError('a false signature')
+        statement = json.loads(sm2.decoded(message.partition('.')[2]))
+    else:
+        # When it was stated is for whoever reads it: receipts are read years later.
+        options = {'verify_aud': False, 'verify_iat': False}
+        statement = jwt.decode(jws, jwt.PyJWK(key).key, algorithms=['EdDSA'], options=options)
+    if statement['iss'] != GATEWAY:
+        raise jwt.InvalidIssuerError('of another gateway')
+    return statement
 
 
 def keep(signature, content):
@@ -63,7 +91,7 @@ def keep(signature, content):
     came = {sha256: base64.b64decode(piece) for sha256, piece in receipt.get('evidence', {}).items()}
     own.update(came)
     evidence = {}
-    for piece in statement(receipt['receipt'])['evidence']:
+    for piece in stated(receipt['receipt'], 'tongxing-receipt+jws')['evidence']:
         sha256 = piece['sha256']
         octets = own.get(sha256) or ask('/v1/evidence/' + sha256)
         if hashlib.sha256(octets).hexdigest() != sha256:
@@ -75,12 +103,26 @@ def keep(signature, content):
 
 def decided(since):
     """How receipts of ours were decided by records after one, and where to go on."""
+    decisions = []
     while True:
         notice = json.loads(ask(f'/v1/receipts?since={since}'))
-        yield from notice['decisions']
+        decisions += notice['decisions']
         since = notice['through']
         if not notice['more']:
-            return since
+            return decisions, since
+
+
+def decisions_of(notice):
+    """The decisions of a notice that is this platform's; raises for any other."""
+    told = stated(notice, 'tongxing-notice+jws')
+    if told['aud'] != os.environ['PLATFORM_ID']:
+        raise jwt.InvalidAudienceError('for another platform')
+    return told['decisions']
+
+
+def tell(decisions):
+    for decision in decisions:
+        print(decision['receipt'], decision['outcome'])
 
 
 def main(what, *arguments):
@@ -92,14 +134,11 @@ def main(what, *arguments):
             json.dump(answer, kept, ensure_ascii=False)
         print(answer['verdict'], answer['receipt']['record'])
     elif what == 'decided':
-        decisions = decided(int(arguments[0]) if arguments else 0)
-        while True:
-            try:
-                decision = next(decisions)
-            except StopIteration as end:
-                print(end.value)
-                return
-            print(decision['receipt'], decision['outcome'])
+        decisions, through = decided(int(arguments[0]) if arguments else 0)
+        tell(decisions)
+        print(through)
+    elif what == 'notice':
+        tell(decisions_of(sys.stdin.read().strip()))
     else:
         raise SystemExit(__doc__)
 

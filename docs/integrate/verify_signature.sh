@@ -6,8 +6,9 @@
 set -eu
 : "${GATEWAY:?the gateway, such as https://gateway.example}"
 : "${PLATFORM_ID:?}" "${PLATFORM_SECRET:?}"
-# The secret goes by standard input: arguments are everybody's to read.
+# What says when to come back (Retry-After) is waited for. The secret goes by standard input: arguments are everybody's to read.
 printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
-    curl --config - --silent --show-error --fail-with-body ${CA_FILE:+--cacert "$CA_FILE"} \
+    curl --config - --silent --show-error --fail-with-body --retry 2 \
+        ${CA_FILE:+--cacert "$CA_FILE"} \
         --form "signature=@$1" --form "content=@$2" \
         "$GATEWAY/v1/signatures/verify"

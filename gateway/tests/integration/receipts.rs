@@ -34,7 +34,7 @@ use tongxing_trust_store::{
 };
 
 use crate::client::Answer;
-use crate::samples::{have, sample};
+use crate::samples::{have, java, python_with_jwt, sample};
 use crate::world::{Enrolled, World};
 
 const CONTENT: &[u8] = "投标文件：示例项目，报价一百万元。".as_bytes();
@@ -121,28 +121,60 @@ impl Office {
         Timestamp::from_unix(self.world.now() - ago).to_string()
     }
 
-    /// The sample for webhooks takes a notice, unless it is altered or another platform's.
-    fn sample_takes(&self, notice: &str, told: &str) {
-        if have("node", &["--version"]).is_none() {
-            return;
-        }
+    /// The samples for webhooks take a notice, unless it is altered or another platform's,
+    /// and are told the same when they ask.
+    fn samples_take(&self, notice: &str, told: &str) {
         let folder = tempfile::tempdir().unwrap();
-        let ca = folder.path().join("ca.pem");
-        std::fs::write(&ca, self.world.server.authority_pem().unwrap()).unwrap();
-        let run = |notice: &str, platform: &str| {
-            let body = folder.path().join("notice");
-            std::fs::write(&body, notice).unwrap();
-            let mut program = Program::new("node");
-            program.arg(sample("verify_notice.mjs"));
-            program.env("GATEWAY", &self.world.gateway.addresses().public_url);
-            program.env("PLATFORM_ID", platform).env("NODE_EXTRA_CA_CERTS", &ca);
-            program.stdin(std::fs::File::open(body).unwrap()).output().unwrap()
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("ca.pem"), self.world.server.authority_pem().unwrap()).unwrap();
+        let run = |program: &[&str], by: &str, notice: &str| {
+            std::fs::write(path("notice"), notice).unwrap();
+            let secret = STANDARD.decode(self.authorization.split_once(' ').unwrap().1).unwrap();
+            let secret = String::from_utf8(secret).unwrap().split_once(':').unwrap().1.to_owned();
+            Program::new(program[0])
+                .args(&program[1..])
+                .current_dir(folder.path())
+                .env("GATEWAY", &self.world.gateway.addresses().public_url)
+                .env("PLATFORM_ID", by)
+                .env("PLATFORM_SECRET", secret)
+                .env("CA_FILE", path("ca.pem"))
+                .env("NODE_EXTRA_CA_CERTS", path("ca.pem"))
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .stdin(std::fs::File::open(path("notice")).unwrap())
+                .output()
+                .unwrap()
         };
-        let output = run(notice, "platform-c");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(String::from_utf8_lossy(&output.stdout), told, "{errors}");
-        assert!(!run(notice, "platform-d").status.success(), "it is another's");
-        assert!(!run(&notice.replacen(".e", ".f", 1), "platform-c").status.success(), "altered");
+        let takes = |program: &[&str]| {
+            let output = run(program, "platform-c", notice);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(String::from_utf8_lossy(&output.stdout), told, "{program:?}: {errors}");
+            assert!(!run(program, "platform-d", notice).status.success(), "it is another's");
+            let altered = notice.replacen(".e", ".f", 1);
+            assert!(!run(program, "platform-c", &altered).status.success(), "altered");
+        };
+        let asks = |program: &[&str]| {
+            let output = run(program, "platform-c", "");
+            let asked = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(asked.starts_with(told), "{program:?}: {asked}");
+        };
+        let file = |name: &str| sample(name).to_str().unwrap().to_owned();
+        if have("node", &["--version"]).is_some() {
+            takes(&["node", &file("verify_notice.mjs")]);
+            asks(&["node", &file("receipts.mjs"), "decided"]);
+        }
+        if let Some(python) = python_with_jwt() {
+            takes(&[&python, &file("receipts.py"), "notice"]);
+            asks(&[&python, &file("receipts.py"), "decided"]);
+        }
+        if have("javac", &["-version"]).is_some() {
+            let arguments = java(folder.path(), "Receipts");
+            let with = |what| -> Vec<&str> {
+                let arguments = arguments.iter().map(String::as_str);
+                ["java"].into_iter().chain(arguments).chain([what]).collect()
+            };
+            takes(&with("notice"));
+            asks(&with("decided"));
+        }
     }
 
     /// The next list, made now.
@@ -520,5 +552,5 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     assert_eq!(decisions[1]["statement"], standing["statement"]);
     let others = office.send("GET", "/v1/receipts", &office.other, "").await.json();
     assert_eq!(others["decisions"], json!([]), "each platform is told of its own");
-    office.sample_takes(&jws, &format!("{} confirmed\n{} overturned\n", receipts[0], receipts[1]));
+    office.samples_take(&jws, &format!("{} confirmed\n{} overturned\n", receipts[0], receipts[1]));
 }

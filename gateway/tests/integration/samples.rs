@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tongxing_pki::Verdict;
 use tongxing_testdata::{Company, Profile};
-use tongxing_trust_store::{Command, EvidenceKey, ReceiptCheck, ReceiptFile, Role};
+use tongxing_trust_store::{Command, EvidenceKey, ReceiptCheck, ReceiptFile, RecordProfile, Role};
 
 use crate::client::TLS13;
 use crate::documents::wanting;
@@ -25,7 +25,12 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        let world = World::new().await;
+        Self::with_profile(RecordProfile::Standard).await
+    }
+
+    /// The same with a record of this profile.
+    async fn with_profile(profile: RecordProfile) -> Self {
+        let world = World::with_profile(profile, &[]).await;
         let enrolled = world.enrol(Profile::B).await;
         let authority = Profile::B.id().parse().unwrap();
         let roles = vec![Role::SignIn, Role::DocumentSigning];
@@ -125,6 +130,14 @@ impl Desk {
         assert_eq!(verification.stated.relying_party, PARTY);
     }
 
+    /// A sample keeps a receipt that holds, and learns that nothing was decided.
+    async fn keeps(&self, program: impl Fn() -> Program) {
+        let kept = self.run(program().args(["keep", "signature", "content", "kept.json"]));
+        assert!(kept.starts_with("passed "), "{kept}");
+        self.holds("kept.json").await;
+        assert_eq!(self.run(program().arg("decided")), "0\n", "none is provisional");
+    }
+
     /// A sample says that the signature holds for its content, and for no other.
     fn tells_signatures_apart(&self, program: impl Fn() -> Program) {
         let uscc = Company::numbered(0).uscc;
@@ -159,10 +172,13 @@ async fn curl() {
     desk.holds("receipt.json").await;
     let keys = std::fs::read_to_string(desk.folder.path().join("receipt.json.keys")).unwrap();
     assert_eq!(keys, desk.world.public().await.get("/v1/evidence-keys").await.text);
+    let decided: Value =
+        serde_json::from_str(&desk.run(&mut Program::new(sample("decided.sh")))).unwrap();
+    assert_eq!(decided["decisions"], serde_json::json!([]));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn python() {
+/// A Python that can verify tokens.
+pub(crate) fn python_with_jwt() -> Option<String> {
     let given = std::env::var("TONGXING_TEST_PYTHON").ok();
     let candidates = given.into_iter().chain(["python3", "/usr/bin/python3"].map(str::to_owned));
     let capable = |python: &String| {
@@ -171,9 +187,12 @@ async fn python() {
         asked.is_ok_and(|asked| asked.status.success())
     };
     let found = candidates.into_iter().find(capable);
-    let Some(python) = found.or_else(|| wanting("Python with PyJWT and cryptography")) else {
-        return;
-    };
+    found.or_else(|| wanting("Python with PyJWT and cryptography"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn python() {
+    let Some(python) = python_with_jwt() else { return };
     let desk = Desk::new().await;
     let run = |name: &str| {
         let mut program = Program::new(&python);
@@ -182,10 +201,7 @@ async fn python() {
     };
     desk.takes_only_its_own(|| run("verify_token.py"));
     desk.tells_signatures_apart(|| run("verify_signature.py"));
-    let kept = desk.run(run("receipts.py").args(["keep", "signature", "content", "kept.json"]));
-    assert!(kept.starts_with("passed "), "{kept}");
-    desk.holds("kept.json").await;
-    assert_eq!(desk.run(run("receipts.py").arg("decided")), "0\n", "none is provisional");
+    desk.keeps(|| run("receipts.py")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,34 +217,100 @@ async fn node() {
     };
     desk.takes_only_its_own(|| run("verify_token.mjs"));
     desk.tells_signatures_apart(|| run("verify_signature.mjs"));
+    desk.keeps(|| run("receipts.mjs")).await;
+}
+
+/// A record of the profile `gm`: its receipts are signed with SM2, which OpenSSL verifies.
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_signed_with_sm2() {
+    let desk = Desk::with_profile(RecordProfile::Gm).await;
+    let folder = sample("");
+    let state = |program: &mut Program, jws: &str| desk.output(program.arg(jws)).status.success();
+    let told = |program: &dyn Fn() -> Program| {
+        let octets = std::fs::read(desk.folder.path().join("kept.json")).unwrap();
+        let answer: Value = serde_json::from_slice(&octets).unwrap();
+        let jws = answer["receipt"]["receipt"].as_str().unwrap();
+        assert!(state(&mut program(), jws));
+        // A bit of what is said, and one of the signature.
+        let (message, signature) = jws.rsplit_once('.').unwrap();
+        let flip = |part: &str| {
+            let place = part.len() - 8;
+            let other = if part.as_bytes()[place] == b'A' { "B" } else { "A" };
+            format!("{}{other}{}", &part[..place], &part[place + 1..])
+        };
+        assert!(!state(&mut program(), &format!("{}.{signature}", flip(message))));
+        assert!(!state(&mut program(), &format!("{message}.{}", flip(signature))));
+    };
+    if let Some(python) = python_with_jwt() {
+        let keep = || {
+            let mut program = Program::new(&python);
+            program.arg(folder.join("receipts.py"));
+            program
+        };
+        desk.keeps(keep).await;
+        told(&|| {
+            let mut program = Program::new(&python);
+            program.env("PYTHONPATH", &folder).env("PYTHONDONTWRITEBYTECODE", "1");
+            let line = "import sys, receipts; receipts.stated(sys.argv[1], 'tongxing-receipt+jws')";
+            program.args(["-c", line]);
+            program
+        });
+    }
+    if have("node", &["--version"]).is_some() {
+        let keep = || {
+            let mut program = Program::new("node");
+            program.arg(folder.join("receipts.mjs"));
+            program
+        };
+        desk.keeps(keep).await;
+        let line = format!(
+            "import {{ stated }} from {:?};\n\
+             await stated(process.argv[1], 'tongxing-receipt+jws');",
+            folder.join("evidence.mjs").canonicalize().unwrap()
+        );
+        told(&|| {
+            let mut program = Program::new("node");
+            program.args(["--input-type=module", "-e", &line]);
+            program
+        });
+    }
+}
+
+/// Compiles a sample into a folder, with a store of what `ca.pem` there has; the arguments
+/// that run it there. `java NAME.java` does both for people, each time.
+pub(crate) fn java(folder: &Path, name: &str) -> Vec<String> {
+    let run = |program: &mut Program| {
+        let output = program.current_dir(folder).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{program:?}: {errors}");
+    };
+    if !folder.join(name).with_extension("class").exists() {
+        run(Program::new("javac")
+            .args(["-Xlint:all", "-Werror", "-d", "."])
+            .arg(sample(&format!("{name}.java"))));
+    }
+    if !folder.join("trust.p12").exists() {
+        let arguments = "-importcert -noprompt -alias gateway -file ca.pem -keystore trust.p12 \
+                         -storetype PKCS12 -storepass changeit";
+        run(Program::new("keytool").args(arguments.split_whitespace()));
+    }
+    let store = ["trustStore=trust.p12", "trustStorePassword=changeit"];
+    let store = store.map(|setting| format!("-Djavax.net.ssl.{setting}"));
+    store.into_iter().chain(["-cp", ".", name].map(str::to_owned)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn java() {
+async fn java_samples() {
     // Both come with a JDK, and a runtime alone compiles nothing.
     if have("javac", &["-version"]).is_none() {
         return;
     }
     let desk = Desk::new().await;
-    desk.run(Program::new("keytool").args([
-        "-importcert",
-        "-noprompt",
-        "-alias",
-        "gateway",
-        "-file",
-        "ca.pem",
-        "-keystore",
-        "trust.p12",
-        "-storetype",
-        "PKCS12",
-        "-storepass",
-        "changeit",
-    ]));
-    desk.takes_only_its_own(|| {
+    let run = |name: &str| {
         let mut program = Program::new("java");
-        program.args(["-Djavax.net.ssl.trustStore=trust.p12"]);
-        program.args(["-Djavax.net.ssl.trustStorePassword=changeit"]);
-        program.arg(sample("VerifyToken.java"));
+        program.args(java(desk.folder.path(), name));
         program
-    });
+    };
+    desk.takes_only_its_own(|| run("VerifyToken"));
+    desk.keeps(|| run("Receipts")).await;
 }

@@ -13,7 +13,8 @@ use tongxing_testdata::{
     ServerCertificate, TestAuthority, Validity, server_certificate, sm2_server_certificate,
 };
 use tongxing_trust_store::{
-    Actor, Clock, Command, ManualClock, PolicyFile, Province, Reply, Role, Status, SystemClock,
+    Actor, Clock, Command, ManualClock, PolicyFile, Province, RecordProfile, Reply, Role, Status,
+    SystemClock,
 };
 
 use crate::client::{Answer, Connection, Identity, TLS12, TLS13, Version, config};
@@ -46,11 +47,16 @@ impl World {
 
     /// The same with lines of the settings replaced.
     pub(crate) async fn with_settings(changes: &[(&str, &str)]) -> Self {
+        Self::with_profile(RecordProfile::Standard, changes).await
+    }
+
+    /// The same with a record of this profile.
+    pub(crate) async fn with_profile(profile: RecordProfile, changes: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::at_millis(SystemClock.now_millis()));
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let dyn_clock: Arc<dyn Clock> = clock.clone();
-        create(&data, &dyn_clock).await;
+        create(&data, &dyn_clock, profile).await;
         let names = ["localhost", "quiet.localhost", "127.0.0.1"];
         let server = server_certificate(&names, Validity::year_from(clock.now().unix())).unwrap();
         let validity = Validity::year_from(clock.now().unix());
@@ -216,13 +222,14 @@ impl Enrolled {
 }
 
 /// What `init` does; it blocks.
-async fn create(data: &Path, clock: &Arc<dyn Clock>) {
+async fn create(data: &Path, clock: &Arc<dyn Clock>, profile: RecordProfile) {
     let (data, clock) = (data.to_owned(), Arc::clone(clock));
     let making = move || {
         let policy = PolicyFile { name: "province.toml".into(), source: PROVINCE_POLICY.into() };
         let by = Actor::Operator { uid: 0, name: None };
         let now = clock.now();
-        Province::create(&data, "测试省", Some("Test"), policy, &by, clock).unwrap();
+        let names = ("测试省", Some("Test"));
+        Province::create_with(profile, &data, names, policy, &by, clock).unwrap();
         init_keys(&data, now).unwrap();
     };
     tokio::task::spawn_blocking(making).await.unwrap();

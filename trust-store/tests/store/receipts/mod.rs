@@ -6,6 +6,7 @@ mod given;
 mod golden;
 mod later;
 mod provisional;
+mod retained;
 
 use std::fmt::Write as _;
 

@@ -1,0 +1,13 @@
+#!/bin/sh
+# How the platform's provisional receipts were decided by records after SINCE: the decisions in
+# JSON. Go on from its `through`, and at once where `more` is true.
+#
+#   decided.sh [SINCE]
+set -eu
+: "${GATEWAY:?the gateway, such as https://gateway.example}"
+: "${PLATFORM_ID:?}" "${PLATFORM_SECRET:?}"
+# The secret goes by standard input: arguments are everybody's to read. What says when to come
+# back (Retry-After) is waited for.
+printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
+    curl --config - --silent --show-error --fail-with-body --retry 2 ${CA_FILE:+--cacert "$CA_FILE"} \
+        "$GATEWAY/v1/receipts?since=${1:-0}"
