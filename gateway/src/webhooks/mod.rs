@@ -192,7 +192,7 @@ async fn send(
     let signed = site.province.sign_notice(&site.issuer, to, notice);
     let signed = signed.map_err(|error| error.to_string())?;
     // Where it is, an operator wrote down: it may be on a private line.
-    let rules = HostRules::trusting(url);
+    let rules = HostRules::of_platform(url);
     let answer = site.webhooks.client.post(url, &rules, CONTENT_TYPE, signed.into_bytes()).await;
     match answer {
         Ok(_) => Ok(()),

@@ -437,7 +437,7 @@ struct Receiver {
 impl Receiver {
     async fn new() -> Self {
         let now = tongxing_trust_store::SystemClock.now().unix();
-        let server = server_certificate(&["localhost"], Validity::year_from(now)).unwrap();
+        let server = server_certificate(&["127.0.0.1"], Validity::year_from(now)).unwrap();
         let roots = tempfile::tempdir().unwrap();
         std::fs::write(roots.path().join("roots.pem"), server.authority_pem().unwrap()).unwrap();
         let chain = CertificateDer::from(server.certificate_der.clone());
@@ -450,7 +450,7 @@ impl Receiver {
             .with_single_cert(vec![chain], PrivateKeyDer::from(key))
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://localhost:{}/notices", listener.local_addr().unwrap().port());
+        let url = format!("https://127.0.0.1:{}/notices", listener.local_addr().unwrap().port());
         let (sender, taken) = mpsc::unbounded_channel();
         let answers = Arc::new(Mutex::new(StatusCode::NO_CONTENT));
         let (acceptor, answering) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&answers));

@@ -47,6 +47,13 @@ impl HostRules {
         Self::new(vec![host], PrivateAddresses::Trusted)
     }
 
+    /// The one host of an address that an operator wrote down for a platform, whose names
+    /// lead where the platform says: the machine's own addresses only where they were
+    /// written themselves.
+    pub fn of_platform(url: &PointUrl) -> Self {
+        Self { private_addresses: PrivateAddresses::Allowed, ..Self::trusting(url) }
+    }
+
     /// Whether nothing may be asked.
     pub fn is_empty(&self) -> bool {
         self.hosts.is_empty()
@@ -230,6 +237,7 @@ mod tests {
     #[test]
     fn the_machine_itself_is_reached_only_by_its_address() {
         let private = rules(&["h"], PrivateAddresses::Allowed);
+        let platform = HostRules::of_platform(&"http://h/".parse().unwrap());
         let settings = HostRules::trusting(&"http://h/".parse().unwrap());
         for address in [
             "127.0.0.1",
@@ -248,6 +256,7 @@ mod tests {
             "2001:0:7f00:1::",
         ] {
             assert!(!reaches(&private, address) && reaches(&settings, address), "{address}");
+            assert!(!reaches(&platform, address), "{address}");
             let host = if address.contains(':') { format!("[{address}]") } else { address.into() };
             let url: PointUrl = format!("http://{host}/").parse().unwrap();
             let [named, refused] = [PrivateAddresses::Allowed, PrivateAddresses::Refused]
