@@ -96,13 +96,28 @@ impl SignedDocument {
     }
 }
 
-impl Signer {
-    /// Whether a certificate's key made this signature over its signed attributes. `false`
-    /// for one over the content itself: what the content is, is not asked.
+impl SignedDocument {
+    /// Whether a certificate's key made the signature of one of the
+    /// [signers](Self::all_signers): over its signed attributes, or over its content where
+    /// that is at hand. Whether the attributes are about this content is not asked.
     #[must_use]
-    pub fn is_by(&self, certificate: &Certificate, rules: &SignatureRules) -> bool {
-        let Some(attributes) = &self.attributes else { return false };
-        over_attributes(self, attributes, certificate, rules).is_ok()
+    pub fn is_signed_with(
+        &self,
+        signer: &Signer,
+        certificate: &Certificate,
+        content: Content<'_>,
+        rules: &SignatureRules,
+    ) -> bool {
+        if let Some(attributes) = &signer.attributes {
+            return over_attributes(signer, attributes, certificate, rules).is_ok();
+        }
+        // Of a signature about another one, that is the content.
+        if !self.signers.iter().any(|own| std::ptr::eq(own, signer)) {
+            return false;
+        }
+        let source = Source::of(self, signer.content, content, self.is_brought(content));
+        let examiner = Examiner { along: &self.certificates, known: &[], rules };
+        matches!(examiner.content_signature(signer, &source, certificate), Ok(Ok(_)))
     }
 }
 

@@ -59,7 +59,8 @@ pub(super) fn signature(
     let (limit, beside) = (usize::MAX, &[]);
     let mut read = DocumentSource { octets, format, raw: raw.as_ref(), limit, beside }.read();
     if let Ok(document) = &mut read {
-        let bound = province.bound_signers(document, reader.personal_data)?;
+        let content = question.content_of(document);
+        let bound = province.bound_signers(document, content, reader.personal_data)?;
         for certificate in bound {
             document.bring(certificate);
         }

@@ -9,7 +9,7 @@
 //! told of persons anyway.
 
 use tongxing_pki::{
-    Certificate, CertificatePool, SignedDocument, Signer, SignerIdentifier, Timestamp,
+    Certificate, CertificatePool, Content, SignedDocument, Signer, SignerIdentifier,
 };
 
 use crate::error::StoreError;
@@ -32,26 +32,20 @@ impl Snapshot {
             |signer: &Signer| signer.certificate(document.certificates(), &[self.intermediates()]);
         document.all_signers().filter(move |signer| known(signer).is_none())
     }
-
-    /// Whether a signature was made with the key of a certificate.
-    fn is_by(&self, signer: &Signer, certificate: &Certificate, now: Timestamp) -> bool {
-        let rules = self.rules_for(certificate, &CertificatePool::new(), now);
-        signer.is_by(certificate, &rules)
-    }
 }
 
 impl Province {
     /// The certificates of a document's signers that it left out, among those bound. A
     /// signer that is named by a key identifier is not sought: the record has certificates
-    /// by their numbers. A signature over the content itself, without signed attributes,
-    /// is known to be a certificate's only when the content is there: its signer is sought
-    /// for platforms that are told of persons. Blocks.
+    /// by their numbers. `content` is what was signed, where it is elsewhere and whole: a
+    /// signature without signed attributes is over that. Blocks.
     ///
     /// # Errors
     /// [`StoreError`] when the state or a certificate cannot be read.
     pub fn bound_signers(
         &self,
         document: &SignedDocument,
+        content: Content<'_>,
         to: PersonalData,
     ) -> Result<Vec<Certificate>, StoreError> {
         let (now, snapshot) = (self.clock().now(), self.snapshot());
@@ -60,10 +54,13 @@ impl Province {
             if found.iter().any(|certificate| signer.identifier().names(certificate)) {
                 continue;
             }
-            let certificate = self.bound_signer(signer.identifier())?;
-            found.extend(certificate.filter(|certificate| {
-                to == PersonalData::Disclosed || snapshot.is_by(signer, certificate, now)
-            }));
+            let Some(certificate) = self.bound_signer(signer.identifier())? else { continue };
+            let rules = snapshot.rules_for(&certificate, &CertificatePool::new(), now);
+            if to == PersonalData::Disclosed
+                || document.is_signed_with(signer, &certificate, content, &rules)
+            {
+                found.push(certificate);
+            }
         }
         Ok(found)
     }

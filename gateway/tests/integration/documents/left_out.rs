@@ -112,6 +112,7 @@ async fn nobody_collects_certificates_by_trying_numbers() {
     let message = desk.sign("one", "-nocerts");
     let altered = flipped(&message, message.len() - 1);
     let bare = desk.sign("one", "-nocerts -noattr");
+    let attached = desk.sign("one", "-nocerts -noattr -nodetach");
     let whole = desk.sign("one", "");
     desk.advance(60);
     let claims = desk.sign_in(&own).await;
@@ -120,10 +121,15 @@ async fn nobody_collects_certificates_by_trying_numbers() {
     assert_eq!(desk.judge(&whole, Some(CONTENT)).await, found);
     assert_eq!(desk.judge(&message, Some(CONTENT)).await, found);
     assert_eq!(desk.judge(&altered, Some(CONTENT)).await, MISSING);
-    assert_eq!(desk.judge(&bare, Some(CONTENT)).await, MISSING);
-    desk.disclose().await;
     assert_eq!(desk.judge(&bare, Some(CONTENT)).await, found);
-    assert!(desk.judge(&altered, Some(CONTENT)).await.contains("signer.signature_invalid"));
+    assert_eq!(desk.judge(&attached, None).await, found);
+    assert_eq!(desk.judge(&bare, Some(&flipped(CONTENT, 20))).await, MISSING);
+    assert!(desk.judge(&bare, None).await.contains("signer.certificate_missing"));
+    desk.disclose().await;
+    for (message, content) in [(&bare, flipped(CONTENT, 20)), (&altered, CONTENT.to_vec())] {
+        let outcome = desk.judge(message, Some(&content)).await;
+        assert!(outcome.contains("signer.signature_invalid"), "{outcome}");
+    }
     let subject = claims["act"]["sub"].as_str().unwrap().parse().unwrap();
     desk.world.execute(Command::SubjectErase { subject, reason: "asked for".into() }).await;
     assert_eq!(desk.judge(&message, Some(CONTENT)).await, MISSING);

@@ -203,12 +203,13 @@ impl SignatureBody {
         held(site, &octets)?;
         let format = self.format.and_then(FormatName::document_format);
         let reading = Reading { format, raw, limit: usize::MAX, beside };
-        let read = reading.read(site, octets, reader.personal_data).await?;
-        if let (Ok(document), true) = (&read.document, self.content.is_some() || self.has_hash()) {
+        let content = self.content.as_deref().map(|text| base64("content", text)).transpose()?;
+        let (read, content) = reading.read(site, octets, content, reader.personal_data).await?;
+        if let (Ok(document), true) = (&read.document, content.is_some() || self.has_hash()) {
             refuse_whole(document)?;
         }
-        let brought = match (&self.content, &self.hash, self.hash_algorithm) {
-            (Some(content), ..) => Brought::Octets(base64("content", content)?),
+        let brought = match (content, &self.hash, self.hash_algorithm) {
+            (Some(content), ..) => Brought::Octets(content),
             (None, Some(hash), Some(algorithm)) => {
                 let wrong = || RequestError::Malformed {
                     problem: "hash is not of that algorithm, in hexadecimal".to_owned(),

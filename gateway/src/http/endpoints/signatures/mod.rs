@@ -85,11 +85,11 @@ pub(super) async fn report_of(
     let Asked { octets, raw, format, content, receipt } = asked;
     let site = &call.call.site;
     held(site, &octets)?;
-    let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let mut options = OptionsBody::default();
     (options.detail, options.receipt) = (Detail::Summary, receipt);
     let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
-    let read = reading.read(site, octets, reader.personal_data).await?;
+    let (read, content) = reading.read(site, octets, content, reader.personal_data).await?;
+    let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let job = Job { read, brought, options, reader };
     let permit = admitted(site).await?;
     judged(site, call.party.id(), job, permit).await

@@ -172,7 +172,7 @@ impl Head {
         let format = format.and_then(super::bodies::FormatName::document_format);
         let (limit, beside) = (site.attached_document, self.certificates);
         let reading = Reading { format, raw, limit, beside };
-        let read = reading.read(site, octets.into(), reader.personal_data).await?;
+        let (read, _) = reading.read(site, octets.into(), None, reader.personal_data).await?;
         let brought = match (content, &read.document) {
             (Some((field, patience)), Ok(document)) => {
                 super::bodies::refuse_whole(document)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tongxing_pki::{Certificate, DocumentFormat, Fault, RawSignature, SignedDocument};
+use tongxing_pki::{Certificate, Content, DocumentFormat, Fault, RawSignature, SignedDocument};
 use tongxing_trust_store::{DocumentSource, PersonalData, StoreError};
 
 use crate::problem::RequestError;
@@ -41,15 +41,21 @@ impl Reading {
 
     /// Reads a document for a platform that is told so much of persons, on a thread that
     /// may wait for the store: signers' certificates that are nowhere along are sought
-    /// among those that signed in.
+    /// among those that signed in. `content` is what was signed, where it is elsewhere and
+    /// at hand, and is given back.
     pub(super) async fn read(
         self,
         site: &Arc<Site>,
         octets: Vec<u8>,
+        content: Option<Vec<u8>>,
         to: PersonalData,
-    ) -> Result<ReadDocument, RequestError> {
+    ) -> Result<(ReadDocument, Option<Vec<u8>>), RequestError> {
         let site = Arc::clone(site);
-        let reading = move || self.read_with(&site, octets, to);
+        let reading = move || {
+            let beside = content.as_deref().map_or(Content::None, Content::Octets);
+            let read = self.read_with(&site, octets, beside, to)?;
+            Ok::<_, StoreError>((read, content))
+        };
         let read = tokio::task::spawn_blocking(reading).await;
         read.map_err(|cut| RequestError::Internal(format!("reading was cut off: {cut}")))?
             .map_err(RequestError::from)
@@ -59,11 +65,12 @@ impl Reading {
         mut self,
         site: &Site,
         octets: Vec<u8>,
+        content: Content<'_>,
         to: PersonalData,
     ) -> Result<ReadDocument, StoreError> {
         let mut document = self.source(&octets).read();
         if let Ok(document) = &mut document {
-            let bound = site.province.bound_signers(document, to)?;
+            let bound = site.province.bound_signers(document, content, to)?;
             bound.iter().cloned().for_each(|certificate| document.bring(certificate));
             self.beside.extend(bound);
         }
