@@ -108,6 +108,24 @@ impl SignatureAlgorithm {
         }
     }
 
+    /// The algorithm that a signer states, for which NULL is as good as no parameters: its
+    /// identifier is not signed, and NULL says nothing. iText and Java tools of cards write
+    /// it behind every algorithm; RFC 5754 3.3 and RFC 8419 2.1 have none for ECDSA and
+    /// Ed25519. The second value is whether that leniency was needed.
+    pub(crate) fn of_signer(identifier: Element<'_>) -> (Self, bool) {
+        let stated = Self::from_walked(identifier);
+        let identifier = AlgorithmIdentifier::from_walked(identifier);
+        let simple = SIMPLE.into_iter().find(|(oid, _)| *oid == identifier.algorithm);
+        match (&stated, simple) {
+            (Self::BadParameters { .. }, Some((_, algorithm)))
+                if identifier.parameters_are_null() =>
+            {
+                (algorithm, true)
+            }
+            _ => (stated, false),
+        }
+    }
+
     /// How much work forging a signature by its hash takes, as a binary logarithm (NIST SP
     /// 800-57 part 1, table 3: half of what the hash has; RFC 6194 for SHA-1). `None`
     /// where it is not known.

@@ -26,6 +26,30 @@ pub(super) fn algorithm(oid: &Oid, parameters: &[u8]) -> SignatureAlgorithm {
     SignatureAlgorithm::from_walked(read_single(&der).expect("DER"))
 }
 
+/// NULL says nothing behind what a signer states; in a certificate it is no good.
+#[test]
+fn signers_may_write_null_behind_what_has_no_parameters() {
+    for (oid, expected) in [
+        (Oid::ECDSA_SHA256, SignatureAlgorithm::Ecdsa(Hash::Sha256)),
+        (Oid::ED25519, SignatureAlgorithm::Ed25519),
+    ] {
+        let of_signer = |parameters: &[u8]| {
+            let der = identifier(&oid, parameters);
+            SignatureAlgorithm::of_signer(read_single(&der).expect("DER"))
+        };
+        assert_eq!(of_signer(&[]), (expected.clone(), false));
+        assert_eq!(of_signer(NULL), (expected, true));
+        let bad = SignatureAlgorithm::BadParameters { algorithm: oid.clone() };
+        assert_eq!(of_signer(&[4, 0]), (bad.clone(), false));
+        assert_eq!(algorithm(&oid, NULL), bad);
+    }
+    // PSS says with its parameters which hash function it has.
+    let der = identifier(&Oid::RSASSA_PSS, NULL);
+    let (told, null) = SignatureAlgorithm::of_signer(read_single(&der).expect("DER"));
+    let bad = SignatureAlgorithm::BadParameters { algorithm: Oid::RSASSA_PSS };
+    assert_eq!((told, null), (bad, false));
+}
+
 pub(super) fn key(oid: &Oid, parameters: &[u8], octets: &[u8]) -> PublicKey {
     let bits = tlv(tag::BIT_STRING, &[&[0], octets].concat());
     let spki = tlv(tag::SEQUENCE, &[identifier(oid, parameters), bits].concat());

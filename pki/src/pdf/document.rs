@@ -19,6 +19,9 @@ use super::file::PdfFile;
 use super::signature::{Covered, Kind, Level, Signature};
 use super::signatures::{self, Found};
 
+/// How far the header is looked for.
+const HEAD: usize = 1_024;
+
 /// The format itself.
 pub(crate) struct Pdf;
 
@@ -28,7 +31,9 @@ impl SignatureFormat for Pdf {
     }
 
     fn recognises(&self, octets: &[u8]) -> bool {
-        octets.starts_with(b"%PDF-")
+        // White space before the header is a fault of a PDF file, not another format.
+        let head = &octets[..octets.len().min(HEAD)];
+        head.trim_ascii_start().starts_with(b"%PDF-")
     }
 
     fn limit(&self, budget: &DocumentBudget) -> usize {

@@ -30,6 +30,7 @@ pub(super) enum SentAs {
 #[derive(Clone)]
 pub struct SignedAttributes {
     der: Box<[u8]>,
+    as_sent: Option<Box<[u8]>>,
     all: Vec<CmsAttribute>,
     content_type: Option<Oid>,
     message_digest: Option<Box<[u8]>>,
@@ -46,12 +47,13 @@ impl SignedAttributes {
         report: &mut Report,
     ) -> Self {
         let (all, encodings): (Vec<_>, Vec<_>) = attributes.into_iter().unzip();
-        let (der, order) = set_of(encodings);
-        if sent == SentAs::Ber || order == SentAs::Ber {
+        let (der, as_sent) = set_of(encodings);
+        if sent == SentAs::Ber || as_sent.is_some() {
             report.push(Finding::info(&codes::ATTRIBUTES_NOT_DER));
         }
         let mut read = Self {
             der,
+            as_sent,
             all: Vec::new(),
             content_type: None,
             message_digest: None,
@@ -102,6 +104,13 @@ impl SignedAttributes {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The SET with its elements in the order in which they were sent, where that is not
+    /// DER's. Some signers sign it, and OpenSSL verifies nothing else: the same
+    /// attributes, which none of the two encodings can be read as other ones.
+    pub(super) fn as_sent(&self) -> Option<&[u8]> {
+        self.as_sent.as_deref()
     }
 
     /// The type of the content that was signed (RFC 5652 11.1).
@@ -159,16 +168,20 @@ fn is_ours(oid: &Oid) -> bool {
     .contains(oid)
 }
 
-/// The DER of a SET OF these elements (X.690 11.6), and whether they stood in its order.
-fn set_of(mut elements: Vec<Box<[u8]>>) -> (Box<[u8]>, SentAs) {
-    let sent = if elements.is_sorted() { SentAs::Der } else { SentAs::Ber };
+/// The DER of a SET OF these elements (X.690 11.6); and what it is in the order in which
+/// they stood, where that is another one.
+fn set_of(mut elements: Vec<Box<[u8]>>) -> (Box<[u8]>, Option<Box<[u8]>>) {
+    let as_sent = (!elements.is_sorted()).then(|| set(&elements.concat()));
     elements.sort_unstable();
-    let content = elements.concat();
-    let mut der = Vec::with_capacity(content.len() + 6);
-    der.push(tag::SET);
-    push_length(&mut der, content.len());
-    der.extend_from_slice(&content);
-    (der.into(), sent)
+    (set(&elements.concat()), as_sent)
+}
+
+fn set(content: &[u8]) -> Box<[u8]> {
+    let mut encoding = Vec::with_capacity(content.len() + 6);
+    encoding.push(tag::SET);
+    push_length(&mut encoding, content.len());
+    encoding.extend_from_slice(content);
+    encoding.into()
 }
 
 /// Whether octets read as a SET of attributes that has what signed attributes must have.

@@ -151,6 +151,12 @@ crate::define_codes! { codes: pub, list: pub(crate) SIGNED;
         Bidder, SIGN_AGAIN,
         "签名写明的算法不规范，无法核验。",
         "The signature says in an irregular way how it was made, and cannot be checked.";
+    SIGNER_NULL_PARAMETERS = "signer.null_parameters", "RFC 5754 3.3; RFC 8419 2.1",
+        "签名算法带有多余的 NULL 参数，不影响核验。",
+        "The signature algorithm has a NULL where no parameters belong; it was passed over.",
+        Nobody, NOTHING,
+        "签名写明算法的方式不规范，不影响核验。",
+        "The signature says in an irregular way how it was made; that does not matter.";
     SIGNER_KEY_MISMATCH = "signer.key_mismatch", "RFC 5652 5.3",
         "签名算法与证书密钥的类型不匹配。",
         "The signature algorithm does not go with the certificate's kind of key.",
@@ -206,11 +212,17 @@ crate::define_codes! { codes: pub, list: pub(crate) SIGNED;
         "签名是为另一种内容所作的。",
         "The signature was made for another kind of content.";
     ATTRIBUTES_NOT_DER = "attribute.not_der", "RFC 5652 5.4",
-        "签名属性传送时不是 DER，已按 DER 重新编码后核验。",
-        "The signed attributes were not sent in DER; their DER encoding was verified.",
+        "签名属性传送时不是 DER。",
+        "The signed attributes were not sent in DER.",
         Nobody, NOTHING,
-        "签名的编码形式不标准，已按标准形式核验。",
-        "The signature was sent in another form than the standard one, which was verified.";
+        "签名传送时的编码形式不标准，不影响核验。",
+        "The signature was sent in another form than the standard one; that does not matter.";
+    ATTRIBUTES_AS_SENT = "attribute.signed_as_sent", "RFC 5652 5.4",
+        "签名所签的是按传送顺序排列的属性，而不是其 DER 编码。",
+        "The signature is over the attributes in the order in which they were sent, not over their DER.",
+        Nobody, NOTHING,
+        "签名的编码形式不标准，但所签内容相同。",
+        "The signature was made over another form than the standard one; what it says is the same.";
     TIMESTAMP_IMPRINT = "timestamp.imprint", "RFC 3161 2.4.2",
         "时间戳针对的正是此内容。",
         "The timestamp is about this very content.",

@@ -109,7 +109,7 @@ impl SignedDocument {
         rules: &SignatureRules,
     ) -> bool {
         if let Some(attributes) = &signer.attributes {
-            return over_attributes(signer, attributes, certificate, rules).is_ok();
+            return over_attributes(signer, attributes, certificate, rules).0.is_ok();
         }
         // Of a signature about another one, that is the content.
         if !self.signers.iter().any(|own| std::ptr::eq(own, signer)) {
@@ -121,14 +121,25 @@ impl SignedDocument {
     }
 }
 
+/// Over the DER of the attributes (RFC 5652 5.4), else over them in the order in which they
+/// were sent, which the finding then says.
 fn over_attributes(
     signer: &Signer,
     attributes: &SignedAttributes,
     certificate: &Certificate,
     rules: &SignatureRules,
-) -> Result<SignatureForm, SignatureFault> {
+) -> (Result<SignatureForm, SignatureFault>, Option<Finding>) {
     let (key, algorithm) = (certificate.public_key(), &signer.signature_algorithm);
-    keys::verify_message(key, algorithm, rules, attributes.der(), &signer.signature)
+    let over =
+        |octets: &[u8]| keys::verify_message(key, algorithm, rules, octets, &signer.signature);
+    match (over(attributes.der()), attributes.as_sent()) {
+        (Err(SignatureFault::Invalid), Some(sent)) => {
+            let outcome = over(sent);
+            let order = outcome.is_ok().then(|| Finding::warning(&codes::ATTRIBUTES_AS_SENT));
+            (outcome, order.map(|order| order.about_certificate(certificate)))
+        }
+        (outcome, _) => (outcome, None),
+    }
 }
 
 /// A content as it is at hand.
@@ -269,7 +280,9 @@ impl Examiner<'_> {
                 self.attributes(signer, attributes, source, place, &mut report);
                 if let Some(certificate) = &certificate {
                     report.push(named(attributes, certificate));
-                    let outcome = over_attributes(signer, attributes, certificate, self.rules);
+                    let (outcome, order) =
+                        over_attributes(signer, attributes, certificate, self.rules);
+                    report.extend(order);
                     report.extend(verified(outcome, certificate));
                 }
             }

@@ -63,7 +63,8 @@ pub struct DocumentBudget {
     /// counter-signature, has some thirty.
     pub depth: usize,
     /// ASN.1 elements in all. A message with a chain of certificates and a timestamp has
-    /// some 500, one with a list of 50,000 revoked certificates 200,000.
+    /// some 500; a list of 70,000 revoked certificates, which archived signatures carry
+    /// whole, 300,000. Kept ones take some 60 octets each.
     pub elements: usize,
     /// Signers, counter-signers among them. Consortia sign with a dozen keys.
     pub signers: usize,
@@ -81,7 +82,7 @@ impl Default for DocumentBudget {
             octets: 16 << 20,
             pdf_octets: 256 << 20,
             depth: 64,
-            elements: 250_000,
+            elements: 500_000,
             signers: 64,
             certificates: 128,
             attributes: 64,

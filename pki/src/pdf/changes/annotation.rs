@@ -19,8 +19,9 @@ const HARMLESS: &[&[u8]] =
 impl Comparison<'_, '_, '_> {
     pub(super) fn page(&mut self, id: Id) -> Result<(), PdfFault> {
         let Some((old, new)) = self.both(id) else { return Ok(()) };
-        // The order of tabbing and the moment of a change are not shown.
+        // The moment of a change is not shown.
         self.strictly_but(&old, &new, id, &["Annots", "Tabs", "LastModified"]);
+        self.tabs(&old, &new, id);
         let (before, after) = (self.old.get(&old, "Annots")?, self.new.get(&new, "Annots")?);
         let before = before.as_array().unwrap_or_default();
         let after = after.as_array().unwrap_or_default();
@@ -50,6 +51,21 @@ impl Comparison<'_, '_, '_> {
         };
         self.strict(Some(&direct(before)), Some(&direct(after)), id);
         Ok(())
+    }
+
+    /// The order of tabbing (ISO 32000-2 12.5.1) is not shown, but is one of annotations.
+    /// Where none was stated, writers of fields state that of the structure.
+    fn tabs(&mut self, old: &Dictionary, new: &Dictionary, id: Id) {
+        let (before, after) = (old.get("Tabs"), new.get("Tabs"));
+        let stated = before.is_none() && new.is("Tabs", "S");
+        if before == after || stated {
+            return;
+        }
+        if self.rules.level < Level::Annotations {
+            self.refuse(&codes::PDF_NOT_PERMITTED, format_args!("{id}: Tabs"));
+        } else {
+            self.permit(Permitted::Annotation);
+        }
     }
 
     /// An annotation of the signed file that is no field.

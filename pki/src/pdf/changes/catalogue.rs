@@ -9,12 +9,14 @@ use crate::pdf::syntax::{Dictionary, Id, Object};
 use super::{Comparison, Permitted, pairs};
 
 impl Comparison<'_, '_, '_> {
-    /// Whether both trailers have the same catalogue. Another one is another document,
+    /// Whether both trailers have the same catalogue, or the new one a later copy of it under
+    /// another number. One that was there when the file was signed is another document,
     /// whatever it has in common with the one that was signed.
     pub(super) fn trailers(&mut self) -> Result<bool, PdfFault> {
         let (old, new) = (self.old.trailer(), self.new.trailer());
         let root = |trailer: &Dictionary| trailer.get("Root").and_then(Object::as_reference);
-        if root(old) != root(new) {
+        let is_later = |id| !self.was_there(id);
+        if root(old) != root(new) && !root(new).is_some_and(is_later) {
             self.changed(&codes::PDF_SHADOW_HIDE_AND_REPLACE, "Root");
             return Ok(false);
         }
@@ -55,14 +57,38 @@ impl Comparison<'_, '_, '_> {
                 return Ok(());
             }
         };
-        self.strictly_but(before, after, id, &["Fields", "SigFlags", "DR", "NeedAppearances"]);
+        let but = ["Fields", "SigFlags", "DR", "DA", "NeedAppearances"];
+        self.strictly_but(before, after, id, &but);
         // With it readers draw fields anew: it may go, but not come.
         let draws = |form: &Dictionary| form.get("NeedAppearances") == Some(&Object::Boolean(true));
         if draws(after) && !draws(before) {
             self.changed(&codes::PDF_SHADOW_REPLACE, "NeedAppearances");
         }
+        // Writers add one for fields to come (PDFBox, with every signature). It may come
+        // where those that are there are not drawn by it.
+        let comes = before.get("DA").is_none() && !draws(before);
+        if !comes || self.is_default_drawn()? {
+            self.strict(before.get("DA"), after.get("DA"), id);
+        }
         self.resources(before, after, id)?;
         self.field_lists(before, after)
+    }
+
+    /// Whether some field of the signed form has neither a look nor a way of its own to be
+    /// drawn, so that the form's default appearance may be taken (ISO 32000-2 12.7.4.3).
+    fn is_default_drawn(&self) -> Result<bool, PdfFault> {
+        for (number, role) in &self.names {
+            let (Some(id), true) = (self.id_of(*number), role.kind.as_deref() != Some(b"Sig"))
+            else {
+                continue;
+            };
+            let field = self.old.resolve(&Object::Reference(id))?;
+            let Some(field) = field.as_dictionary() else { continue };
+            if ["DA", "AP", "Kids"].iter().all(|key| field.get(key).is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The resources that fields share may get new names, and keep the old ones as

@@ -126,7 +126,7 @@ impl Comparison<'_, '_, '_> {
         Ok(())
     }
 
-    fn id_of(&self, number: u32) -> Option<Id> {
+    pub(super) fn id_of(&self, number: u32) -> Option<Id> {
         use crate::pdf::xref::Place;
         match self.old.place(number)? {
             Place::Free => None,

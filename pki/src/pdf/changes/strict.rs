@@ -87,7 +87,7 @@ impl Comparison<'_, '_, '_> {
                 self.changed(&codes::PDF_SHADOW_HIDE, id);
             }
             (None, None) => {}
-            (Some(one), Some(other)) if one == other => {}
+            (Some(one), Some(other)) if one == other || one.is_same_number(other) => {}
             (Some(_), None) => self.changed(&codes::PDF_SHADOW_HIDE, id),
             _ => self.changed(&codes::PDF_INCREMENTAL_SAVING, id),
         }
@@ -102,7 +102,9 @@ impl Comparison<'_, '_, '_> {
     ) {
         // A value replaced in a font or its encoding gives text another look.
         match (old, new) {
-            (Some(one), Some(other)) if is_leaf(one) && is_leaf(other) && one != other => {
+            (Some(one), Some(other))
+                if is_leaf(one) && is_leaf(other) && one != other && !one.is_same_number(other) =>
+            {
                 self.changed(attack(&Object::Dictionary(around.clone())), id);
             }
             _ => self.strict(old, new, id),

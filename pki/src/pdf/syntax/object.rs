@@ -71,6 +71,15 @@ impl Object {
         if let Self::Reference(id) = self { Some(*id) } else { None }
     }
 
+    /// Whether both are one number: an integer may stand for a real (ISO 32000-2 7.3.3),
+    /// and writers that update an object write 612 for 612.0.
+    pub(in crate::pdf) fn is_same_number(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            _ => self.as_number().is_some_and(|one| other.as_number() == Some(one)),
+        }
+    }
+
     /// A number, integer or real.
     pub(in crate::pdf) fn as_number(&self) -> Option<f64> {
         match self {

@@ -25,12 +25,16 @@ impl DigestAlgorithm {
 
 /// The signature algorithm of a signer: where the identifier is that of a kind of key
 /// (RFC 3370 3.2 has rsaEncryption, GM/T 0010 the SM2 curve), the hash function is the
-/// signer's own.
+/// signer's own. The second value is whether there was a NULL where nothing belongs.
 pub(in crate::signed) fn signature_algorithm(
     identifier: Element<'_>,
     digest: &DigestAlgorithm,
-) -> SignatureAlgorithm {
-    let stated = SignatureAlgorithm::from_walked(identifier);
+) -> (SignatureAlgorithm, bool) {
+    let (stated, has_null) = SignatureAlgorithm::of_signer(identifier);
+    (of_key(stated, digest), has_null)
+}
+
+fn of_key(stated: SignatureAlgorithm, digest: &DigestAlgorithm) -> SignatureAlgorithm {
     let SignatureAlgorithm::Unsupported { algorithm } = &stated else {
         return stated;
     };

@@ -142,7 +142,11 @@ impl Reader<'_> {
         let identifier = algorithm(&info.signature_algorithm, "signatureAlgorithm")?;
         let identifier = read_single(&identifier)
             .map_err(|problem| Fault::new("signatureAlgorithm", problem))?;
-        let signature_algorithm = signature_algorithm(identifier, &digest);
+        let (signature_algorithm, has_null) = signature_algorithm(identifier, &digest);
+        if has_null {
+            let finding = Finding::warning(&codes::SIGNER_NULL_PARAMETERS);
+            report.push(finding.seen(&signature_algorithm));
+        }
         if !agree(&signature_algorithm, &digest) {
             let finding = Finding::failed(&codes::DIGEST_DISAGREES).expected(&digest);
             report.push(finding.seen(&signature_algorithm));

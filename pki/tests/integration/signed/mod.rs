@@ -9,6 +9,7 @@ mod bouncy_castle;
 mod codes;
 mod counter_signatures;
 mod gmssl;
+mod irregular;
 mod limits;
 mod matrix;
 mod messages;

@@ -195,6 +195,24 @@ fn shadow_replace() {
     let form = pdf.form("/NeedAppearances true");
     pdf.append(&[(FORM, form)], "");
     names(&bench, &pdf, "pdf.shadow_replace", "fields drawn anew");
+    // A default appearance that comes, or changes, where fields are drawn by it.
+    let colour = |pdf: &Pdf, more: &str| (FORM, pdf.form(&format!("/DA (/F1 0 Tf 1 g) {more}")));
+    let anew = "/NeedAppearances true";
+    let bare = "<< /Type /Annot /Subtype /Widget /FT /Tx /T (price) /V (1) /Rect [10 10 90 30] >>";
+    for (before, field, more, what) in [
+        ("/DA (/F1 0 Tf 0 g)", None, "", "another default appearance"),
+        (anew, None, anew, "a default appearance where fields are drawn"),
+        ("", Some((PRICE, bare.to_owned())), "", "a default appearance for a field with none"),
+    ] {
+        let mut pdf = Pdf::new();
+        let form = (FORM, pdf.form(before));
+        pdf.append(&[form].into_iter().chain(field).collect::<Vec<_>>(), "");
+        pdf.sign_keeping(&bench, &Signing::by("one"), before);
+        assert_eq!(codes(&judged(&pdf.bytes, &bench.request())), [""; 0], "{what}");
+        let form = colour(&pdf, more);
+        pdf.append(&[form], "");
+        names(&bench, &pdf, "pdf.content_changed", what);
+    }
 }
 
 #[test]

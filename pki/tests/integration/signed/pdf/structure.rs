@@ -212,6 +212,7 @@ fn what_is_no_pdf_says_so() {
     for bytes in [
         &b"%PDF-"[..],
         b"%PDF-1.7\n%%EOF\n",
+        b"\r\n \n%PDF-1.7\n%%EOF\n",
         b"%PDF-1.7\nstartxref\n0\n%%EOF",
         b"%PDF-1.7 startxref 99 %%EOF",
     ] {

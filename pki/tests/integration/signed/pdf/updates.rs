@@ -4,7 +4,9 @@ use tongxing_pki::{DocumentVerification, Finding, codes as all};
 
 use super::super::bench::Bench;
 use super::signatures::timestamping;
-use super::writer::{CATALOGUE, LOCKED, NOTE, P, PAGE, PRICE, PRICE_LOOK, Pdf, Signing, stream};
+use super::writer::{
+    CATALOGUE, FORM, LOCKED, NOTE, P, PAGE, PRICE, PRICE_LOOK, Pdf, Signing, stream,
+};
 use super::{bench, codes, judged};
 
 /// What changed behind the first signature, in words.
@@ -67,6 +69,29 @@ const UPDATES: &[(&str, Update)] = &[
         pdf.append(&[(PAGE, pdf.page(""))], "");
     }),
     ("page", |pdf, _| pdf.append(&[(PAGE, pdf.page("/Rotate 180"))], "")),
+    ("order of tabbing", |pdf, _| pdf.append(&[(PAGE, pdf.page("/Tabs /R"))], "")),
+    ("order of the structure", |pdf, _| pdf.append(&[(PAGE, pdf.page("/Tabs /S"))], "")),
+    ("a number written otherwise", |pdf, _| {
+        let page = pdf.page("").replace("[0 0 100 100]", "[0 0.0 100.0 100]");
+        pdf.append(&[(PAGE, page)], "");
+    }),
+    ("another number", |pdf, _| {
+        let page = pdf.page("").replace("[0 0 100 100]", "[0 0 100.5 100]");
+        pdf.append(&[(PAGE, page)], "");
+    }),
+    ("a default appearance", |pdf, _| {
+        pdf.append(&[(FORM, pdf.form("/DA (/F1 0 Tf 0 g)"))], "");
+    }),
+    ("the catalogue under another number", |pdf, _| {
+        let (root, store) = (pdf.number(), Pdf::catalogue("/DSS << >>"));
+        pdf.append(&[(root, store)], &format!("/Root {root} 0 R"));
+    }),
+    ("another catalogue", |pdf, _| {
+        let (root, pages) = (pdf.number(), pdf.number());
+        let other = format!("<< /Type /Catalog /Pages {pages} 0 R /AcroForm {FORM} 0 R >>");
+        let none = "<< /Type /Pages /Kids [] /Count 0 >>".to_owned();
+        pdf.append(&[(root, other), (pages, none)], &format!("/Root {root} 0 R"));
+    }),
     ("action", |pdf, _| {
         let script = Pdf::catalogue("/OpenAction << /S /JavaScript /JS (x) >>");
         pdf.append(&[(CATALOGUE, script)], "");
@@ -87,6 +112,13 @@ const EXPECTED: &[[&str; 4]] = &[
     ["annotation", "pdf.change_not_permitted", "pdf.change_not_permitted", "annotation"],
     ["annotation", "pdf.change_not_permitted", "pdf.change_not_permitted", "annotation"],
     ["pdf.content_changed pdf.incremental_saving"; 4],
+    ["pdf.content_changed pdf.incremental_saving"; 4],
+    ["annotation", "pdf.change_not_permitted", "pdf.change_not_permitted", "annotation"],
+    ["nothing"; 4],
+    ["nothing"; 4],
+    ["pdf.content_changed pdf.incremental_saving"; 4],
+    ["nothing"; 4],
+    ["validation data"; 4],
     ["pdf.content_changed pdf.incremental_saving"; 4],
     ["pdf.content_changed pdf.incremental_saving"; 4],
 ];

@@ -190,12 +190,26 @@ impl Pdf {
 
     /// Appends an update with a signature field, and signs everything.
     pub(in crate::signed) fn sign(&mut self, bench: &Bench, signing: &Signing<'_>) {
-        self.place_signature(signing);
+        self.sign_keeping(bench, signing, "");
+    }
+
+    /// The same, with more keys of the form.
+    pub(in crate::signed) fn sign_keeping(
+        &mut self,
+        bench: &Bench,
+        signing: &Signing<'_>,
+        form: &str,
+    ) {
+        self.place_in_form(signing, form);
         self.seal(bench, signing);
     }
 
     /// The update of a signature, all but the signature.
     pub(in crate::signed) fn place_signature(&mut self, signing: &Signing<'_>) {
+        self.place_in_form(signing, "");
+    }
+
+    fn place_in_form(&mut self, signing: &Signing<'_>, form: &str) {
         let (field, value) = (self.number(), self.number());
         self.fields.push(field);
         self.annotations.push(field);
@@ -203,7 +217,7 @@ impl Pdf {
         let room = "0".repeat(2 * ROOM);
         let objects = [
             (PAGE, self.page("")),
-            (FORM, self.form("")),
+            (FORM, self.form(form)),
             (
                 field,
                 format!(
