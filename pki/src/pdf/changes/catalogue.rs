@@ -39,6 +39,11 @@ impl Comparison<'_, '_, '_> {
                 }
             }
         }
+        // What a signature rests on may grow and be put in order; nobody has a reason to take
+        // it away.
+        if old.get("DSS").is_some() && new.get("DSS").is_none() {
+            self.changed(&codes::PDF_SHADOW_HIDE, "DSS");
+        }
         let but = [data, metadata, &["AcroForm"]].concat();
         self.strictly_but(&old, &new, id, &but);
         self.forms(&old, &new, id)
@@ -115,16 +120,17 @@ impl Comparison<'_, '_, '_> {
         Ok(())
     }
 
-    /// Fields stay, in their order; new ones come behind them.
+    /// Fields stay, in their order; new ones come behind or between them.
     fn field_lists(&mut self, old: &Dictionary, new: &Dictionary) -> Result<(), PdfFault> {
         let (before, after) = (self.old.get(old, "Fields")?, self.new.get(new, "Fields")?);
         let before = before.as_array().unwrap_or_default();
         let after = after.as_array().unwrap_or_default();
-        if !after.starts_with(before) {
-            self.changed(&codes::PDF_SHADOW_HIDE, "AcroForm Fields");
-        }
         let known: HashSet<Id> = before.iter().filter_map(Object::as_reference).collect();
         let is_known = |field: &Object| field.as_reference().is_some_and(|id| known.contains(&id));
+        let stays = |field: &&Object| is_known(field) || field.as_reference().is_none();
+        if !after.iter().filter(stays).eq(before) {
+            self.changed(&codes::PDF_SHADOW_HIDE, "AcroForm Fields");
+        }
         let direct =
             |fields: &[Object]| fields.iter().filter(|one| one.as_reference().is_none()).count();
         if direct(after) > direct(before) {

@@ -51,6 +51,9 @@ impl Comparison<'_, '_, '_> {
         let foreseen = !visible || (holds == Holds::Signature && !self.rules.certified);
         if !foreseen {
             self.refuse(&codes::PDF_SNEAKY_SIGNATURE, id);
+        } else if holds == Holds::Nothing {
+            // Making a form is not filling it in (table 257).
+            self.refuse(&codes::PDF_NOT_PERMITTED, format_args!("{id}: a field without signature"));
         } else if holds == Holds::Timestamp {
             self.permit(Permitted::Timestamp);
         } else if self.rules.level >= Level::Forms {

@@ -112,7 +112,9 @@ impl Section {
         let mut section = if lexer.take_keyword("xref") {
             table::read_table(file, position, lexer, work)?
         } else {
-            read_stream(file, position, work)?
+            let mut section = read_stream(file, position, work)?;
+            section.end = behind_idle_trailer(file, section.end, work)?;
+            section
         };
         section.tail = Tail::read(file, section.end);
         section.sort();
@@ -180,6 +182,19 @@ impl Tail {
         let _ = lexer.take(b"\r\n") || lexer.take(b"\n") || lexer.take(b"\r");
         Some(Self { startxref, eof, end: lexer.position() })
     }
+}
+
+/// Acrobat writes a trailer behind the stream of a linearised file, which has its own: it is
+/// passed over where it says nothing that a reader could go by.
+fn behind_idle_trailer(file: &[u8], end: usize, work: &Work) -> Result<usize, PdfFault> {
+    let mut lexer = Lexer::new(file, end);
+    lexer.skip_white();
+    if !lexer.take_keyword("trailer") {
+        return Ok(end);
+    }
+    let (trailer, behind) = read_trailer(file, lexer.position(), work)?;
+    let is_idle = trailer.entries().iter().all(|entry| matches!(&*entry.key, b"Size" | b"ID"));
+    Ok(if is_idle { behind } else { end })
 }
 
 /// A trailer dictionary and where it ends.

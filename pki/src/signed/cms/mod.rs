@@ -124,12 +124,20 @@ pub(super) fn seems_timestamp(octets: &[u8]) -> bool {
         || (signed && head.windows(wanted.as_bytes().len()).any(|part| part == wanted.as_bytes()))
 }
 
-/// SEQUENCE { SEQUENCE { INTEGER …: a PKIStatusInfo, where a message has its type. (A
-/// certificate begins with more than 13 octets in its inner SEQUENCE's place.)
+/// SEQUENCE { SEQUENCE { INTEGER …: a PKIStatusInfo (RFC 3161 2.4.2), where a message has its
+/// type. Certificates of version 1, and requests for one, begin alike; behind the status are
+/// words, in a SEQUENCE of UTF8String, or the bits of a failure.
 fn is_answer(octets: &[u8]) -> bool {
-    ber::first_inside(octets).is_some_and(|(identifier, content)| {
-        identifier == 0x30 && matches!(content, [0x02, 0x01, status, ..] if *status < 8)
-    })
+    let Some((0x30, [0x02, 0x01, status, rest @ ..])) = ber::first_inside(octets) else {
+        return false;
+    };
+    let words = || ber::first_inside(rest).is_some_and(|(identifier, _)| identifier == 0x0C);
+    *status < 8
+        && match rest.first() {
+            None | Some(0x00 | 0x03) => true,
+            Some(0x30) => words(),
+            Some(_) => false,
+        }
 }
 
 fn content_type(octets: &[u8]) -> Option<Oid> {

@@ -29,6 +29,23 @@ fn a_timestamp_stands_alone() {
     assert_eq!(summary(&none), expected);
 }
 
+/// A certificate of version 1 and a request for one begin like an answer.
+#[test]
+fn what_begins_like_an_answer_is_none() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    bench.leaf("signer", KeyAlgorithm::EcdsaP256);
+    bench.openssl("req -new -key signer.key -subj /CN=signer -outform DER -out request");
+    bench.openssl(
+        "x509 -req -inform DER -in request -signkey signer.key -set_serial 1 -outform DER -out old",
+    );
+    for name in ["request", "old"] {
+        let told = summary(&verify(&bench.read(name), None, &bench.request()));
+        assert_eq!(told, "failed document.format_unknown", "{name}");
+    }
+}
+
 /// RFC 2634 5.4: ESSCertID names the certificate by its SHA-1.
 #[test]
 fn the_older_reference_to_the_services_certificate_is_checked_too() {

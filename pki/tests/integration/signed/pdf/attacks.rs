@@ -176,6 +176,12 @@ fn shadow_hide() {
     let page = pdf.page("").replace(&format!("/Im1 {OVERLAY} 0 R"), "");
     pdf.append(&[(PAGE, page)], "");
     names(&bench, &pdf, "pdf.shadow_hide", "the image is taken away");
+    let mut pdf = Pdf::new();
+    pdf.append(&[(CATALOGUE, Pdf::catalogue("/DSS << >>"))], "");
+    pdf.sign(&bench, &Signing::by("one"));
+    assert_eq!(codes(&judged(&pdf.bytes, &bench.request())), [""; 0]);
+    pdf.append(&[(CATALOGUE, Pdf::catalogue(""))], "");
+    names(&bench, &pdf, "pdf.shadow_hide", "validation data is taken away");
 }
 
 #[test]

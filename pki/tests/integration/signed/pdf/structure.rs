@@ -200,6 +200,19 @@ fn compressed_objects_are_read() {
     assert_eq!(document.signers().len(), 0);
 }
 
+/// Acrobat writes a trailer behind the stream that has one: nothing, as long as it says
+/// nothing else.
+#[test]
+fn a_trailer_behind_a_stream_is_passed_over_where_it_is_idle() {
+    let file = compressed(1, b"1 0  << /Type /Catalog >>", |_| inside(10));
+    let tail = file.windows(9).rposition(|part| part == b"startxref").expect("a tail");
+    let with = |trailer: &str| [&file[..tail], trailer.as_bytes(), &file[tail..]].concat();
+    read_document(&with("trailer\r<</Size 6\r/ID [(a) (b)]>>\r"), None).expect("read");
+    for other in ["trailer\n<< /Root 2 0 R >>\n", "trailer\n<< /Prev 9 >>\n", "trailer\n"] {
+        refused(&with(other));
+    }
+}
+
 #[test]
 fn encryption_is_named() {
     let mut pdf = Pdf::new();

@@ -86,6 +86,26 @@ const UPDATES: &[(&str, Update)] = &[
         let (root, store) = (pdf.number(), Pdf::catalogue("/DSS << >>"));
         pdf.append(&[(root, store)], &format!("/Root {root} 0 R"));
     }),
+    ("a field for a signature", |pdf, _| {
+        let field = pdf.number();
+        pdf.fields.push(field);
+        pdf.annotations.push(field);
+        let empty = format!(
+            "<< /Type /Annot /Subtype /Widget /FT /Sig /T (later) /F 132 /Rect [0 0 0 0] \
+             /P {PAGE} 0 R >>"
+        );
+        pdf.append(&[(FORM, pdf.form("")), (PAGE, pdf.page("")), (field, empty)], "");
+    }),
+    ("a signature before the others", |pdf, bench| {
+        pdf.place_signature(&Signing::by("two"));
+        pdf.fields.rotate_right(1);
+        pdf.append(&[(FORM, pdf.form(""))], "");
+        pdf.seal(bench, &Signing::by("two"));
+    }),
+    ("fields in another order", |pdf, _| {
+        pdf.fields.reverse();
+        pdf.append(&[(FORM, pdf.form(""))], "");
+    }),
     ("another catalogue", |pdf, _| {
         let (root, pages) = (pdf.number(), pdf.number());
         let other = format!("<< /Type /Catalog /Pages {pages} 0 R /AcroForm {FORM} 0 R >>");
@@ -119,6 +139,9 @@ const EXPECTED: &[[&str; 4]] = &[
     ["pdf.content_changed pdf.incremental_saving"; 4],
     ["nothing"; 4],
     ["validation data"; 4],
+    ["pdf.change_not_permitted"; 4],
+    ["signature", "pdf.change_not_permitted", "signature", "signature"],
+    ["pdf.content_changed pdf.shadow_hide"; 4],
     ["pdf.content_changed pdf.incremental_saving"; 4],
     ["pdf.content_changed pdf.incremental_saving"; 4],
 ];
