@@ -120,7 +120,7 @@ pub use province::{
 pub use receipts::{
     CertificateSource, DecidedRevocation, Decision, DocumentSource, EvidenceKeySet, JwsFault,
     Notice, ReceiptCheck, ReceiptDraft, ReceiptFault, ReceiptFile, ReceiptForm, ReceiptRequest,
-    ReceiptStatus, ReceiptVerification, StatedReceipt,
+    ReceiptStatus, ReceiptVerification, StatedPart, StatedReceipt, StatedRequirements,
 };
 pub use recognise::{
     EncryptionRecognition, MAX_CHAIN, Purpose, Recognised, RecognisedEncryption, Recognition,

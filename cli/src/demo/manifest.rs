@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tongxing_testdata::{Issued, TestdataError, crl_pem};
+use tongxing_testdata::{Issued, Profile, TestdataError, crl_pem};
 
 use super::cast::{Cast, Credential, Member};
 use super::stage::CaFiles;
@@ -47,6 +47,15 @@ pub(super) struct BidderFiles {
     pub(super) key: PathBuf,
 }
 
+/// A document that was signed, and where its receipt goes.
+pub(super) struct SignedFiles {
+    pub(super) document: PathBuf,
+    pub(super) signature: PathBuf,
+    pub(super) certificate: PathBuf,
+    pub(super) receipt: PathBuf,
+    pub(super) keys: PathBuf,
+}
+
 impl Files {
     /// Writes everything as PEM.
     pub(super) fn write(province: &Path, cast: &Cast) -> Result<Self, Failure> {
@@ -60,6 +69,28 @@ impl Files {
             }
         }
         Ok(files)
+    }
+
+    /// Writes a document and its signature beside what the bidder of this authority has.
+    pub(super) fn keep_signed(
+        &self,
+        by: Profile,
+        document: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Failure> {
+        let Some(signed) = self.signed(by) else { return Ok(()) };
+        files::create(&signed.document, Readers::Everybody, document)?;
+        files::create(&signed.signature, Readers::Everybody, signature)
+    }
+
+    /// Where these are.
+    pub(super) fn signed(&self, by: Profile) -> Option<SignedFiles> {
+        let bidder = self.bidders.iter().find(|bidder| bidder.authority == by.id())?;
+        let certificate = bidder.certificate.clone();
+        let beside = |name| certificate.with_file_name(name);
+        let (document, signature) = (beside("tender.txt"), beside("tender.sig"));
+        let (receipt, keys) = (beside("receipt.json"), beside("evidence.keys"));
+        Some(SignedFiles { document, signature, certificate, receipt, keys })
     }
 
     /// The files to show in examples.

@@ -20,7 +20,7 @@ use crate::stopwatch::Stopwatch;
 const DOCUMENT: &[u8] = "投标文件：演示项目，报价一百万元。".as_bytes();
 
 /// Whose certificate signs.
-const SIGNER: Profile = Profile::B;
+pub(super) const SIGNER: Profile = Profile::B;
 
 /// Verifies a signature, keeps the receipt, withdraws the CA, and checks the receipt with
 /// the public key alone.
@@ -31,6 +31,7 @@ pub(super) async fn show(stage: &Stage, story: &mut Story<'_>) -> Result<(), Fai
     enrol_for(stage, &[Role::SignIn, Role::DocumentSigning]).await?;
     let asking = Asking::new(stage, issued)?;
 
+    stage.keep_signed(DOCUMENT, &asking.signature()?)?;
     let watch = Stopwatch::start();
     let answer = asking.verify(json!({ "receipt": "bundle" })).await?;
     let receipt = answer.body.to_string();
@@ -64,8 +65,7 @@ pub(super) async fn show(stage: &Stage, story: &mut Story<'_>) -> Result<(), Fai
     };
     story.told("with another document it does not", watch.elapsed(), ending);
 
-    set_status(stage, Status::Active).await?;
-    enrol_for(stage, &[Role::SignIn]).await
+    set_status(stage, Status::Active).await
 }
 
 /// A platform that asks about one signature.
@@ -86,11 +86,14 @@ impl<'a> Asking<'a> {
         Ok(Self { https, url, authorization, issued })
     }
 
-    async fn verify(&self, options: Value) -> Result<Answer, Failure> {
+    fn signature(&self) -> Result<Vec<u8>, Failure> {
         let signature = self.issued.key.sign(DOCUMENT);
-        let signature = signature.map_err(|error| Failure::unavailable(error.to_string()))?;
+        signature.map_err(|error| Failure::unavailable(error.to_string()))
+    }
+
+    async fn verify(&self, options: Value) -> Result<Answer, Failure> {
         let body = json!({
-            "signature": STANDARD.encode(signature),
+            "signature": STANDARD.encode(self.signature()?),
             "certificate": STANDARD.encode(&self.issued.certificate_der),
             "content": STANDARD.encode(DOCUMENT),
             "options": options,

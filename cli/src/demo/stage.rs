@@ -11,7 +11,8 @@ use tongxing_trust_store::{
 
 use super::Place;
 use super::cast::{Cast, Member};
-use super::manifest::{Files, Manifest};
+use super::manifest::{Files, Manifest, SignedFiles};
+use super::receipts::SIGNER;
 use super::story::Story;
 use crate::client::{Client, open_province};
 use crate::commands::{NewProvince, ServerCertificate, built_in_policy};
@@ -84,6 +85,11 @@ impl Stage {
         &self.ca_files
     }
 
+    /// Keeps a document with its signature for the lines of the farewell.
+    pub(super) fn keep_signed(&self, document: &[u8], signature: &[u8]) -> Result<(), Failure> {
+        self.files.keep_signed(SIGNER, document, signature)
+    }
+
     /// The platform's secret.
     pub(super) fn secret(&self) -> &str {
         &self.secret
@@ -115,6 +121,7 @@ impl Stage {
             Place::Kept(_) => format!("The province stays in {folder}, described in demo.json."),
             Place::Temporary(_) => "The province is removed at the end.".to_owned(),
         };
+        let receipt = self.receipt_lines(&program.to_string());
         let heading = style.bold("The gateway stays up until Ctrl-C.");
         format!(
             "\n{heading} {kept}\n\n  public       {public}\n  certificate  {certificate}\n\n\
@@ -124,11 +131,30 @@ impl Stage {
              {certificate}/v1/tokens\n\n\
              # the keys that platforms verify tokens with\n\
              curl --cacert {ca} {public}/.well-known/jwks.json\n\n\
+             {receipt}\
              # what an operator sees\n\
              {program} ca list --data {folder}\n\
              {program} subject find {uscc} --data {folder}\n\
              {program} audit list --data {folder}\n\
              {program} audit verify --data {folder}\n"
+        )
+    }
+
+    /// A signed document verified, its receipt kept, and checked with the public key alone.
+    fn receipt_lines(&self, program: &str) -> String {
+        let (public, ca, secret) =
+            (self.public_url(), self.ca_files.ordinary.display(), self.secret());
+        let Some(signed) = self.files.signed(SIGNER) else { return String::new() };
+        let SignedFiles { document, signature, certificate, receipt, keys } = signed;
+        let [document, signature, certificate, receipt, keys] =
+            [&document, &signature, &certificate, &receipt, &keys].map(|path| path.display());
+        format!(
+            "# a signed document is verified, and the receipt holds with the public key alone\n\
+             curl -s --cacert {ca} -u {PLATFORM}:{secret} -F 'request={{\"options\":{{\"receipt\":\"bundle\"}}}}' \\\n     \
+             -F signature=@{signature} -F certificate=@{certificate} -F content=@{document} \\\n     \
+             -o {receipt} {public}/v1/signatures/verify\n\
+             curl -s --cacert {ca} -o {keys} {public}/v1/evidence-keys\n\
+             {program} receipt verify {receipt} --key {keys} --document {document}\n\n"
         )
     }
 

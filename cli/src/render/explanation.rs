@@ -73,6 +73,13 @@ pub(super) struct Found {
     seen: Option<String>,
 }
 
+impl Found {
+    /// Whether it failed or left something open.
+    pub(super) fn speaks_against(&self) -> bool {
+        matches!(self.level, Level::Failed | Level::Indeterminate)
+    }
+}
+
 #[derive(Deserialize)]
 struct Identity {
     capacity: String,

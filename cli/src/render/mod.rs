@@ -15,6 +15,7 @@ mod receipts;
 mod records;
 mod segments;
 mod standby;
+mod stated;
 mod statistics;
 mod style;
 mod table;

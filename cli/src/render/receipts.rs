@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-use tongxing_pki::{Language, Verdict};
+use tongxing_pki::{Finding, Language, Verdict};
 use tongxing_trust_store::ReceiptVerification;
 
+use super::Style;
 use super::findings::{Branch, Check, check};
+use super::stated::{self, Facts};
 use super::words::{Words, verdict_mark};
-use super::{Style, safe};
 
 /// The verdict on the receipt, what it states, and every check.
 pub(crate) fn receipt(
@@ -17,7 +17,6 @@ pub(crate) fn receipt(
     style: Style,
 ) -> String {
     let language = bidders.unwrap_or(Language::En);
-    let stated = &verification.stated;
     let head = match (language, verification.verdict) {
         (Language::En, Verdict::Passed) => "The receipt holds.",
         (Language::En, Verdict::Failed) => "The receipt does NOT hold.",
@@ -29,27 +28,20 @@ pub(crate) fn receipt(
         (Language::Zh, Verdict::Indeterminate) => "仅凭现有材料，不能采信该回执。",
     };
     let mark = verdict_mark(verification.verdict, style);
-    let mut text = format!("{mark} {}\n\n", style.bold(head));
-    let verdict = Words(language).verdict(stated.verdict, style);
-    let provisional = match (stated.provisional, language) {
-        (false, _) => "",
-        (true, Language::En) => " (provisional)",
-        (true, Language::Zh) => "（暂定）",
-    };
-    let rows = [
-        (language.pick("所载结论", "it states"), format!("{verdict}{provisional}")),
-        (language.pick("时间", "time"), stated.time.to_string()),
-        (language.pick("出具", "given by"), safe(&stated.issuer)),
-        (language.pick("收执平台", "given to"), safe(&stated.relying_party)),
-        (language.pick("记录号", "record"), stated.record.to_string()),
-        (language.pick("信任快照", "trust"), safe(&stated.trust_sha256)),
-        (language.pick("签名主体", "entities"), entities(&stated.report)),
-    ];
-    for (label, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
+    let mut text = format!("{mark} {}\n", style.bold(head));
+    if verification.verdict != Verdict::Passed {
+        let told = language.pick(
+            "! 以下是文件所载内容，未经证明",
+            "! what follows is what the file says; it is not proven",
+        );
         // Writing to a string does not fail.
-        _ = writeln!(text, "{}  {value}", style.dim(label));
+        _ = writeln!(text, "{}", style.warn(told));
     }
     text.push('\n');
+    text += &facts(verification, language, style).text("", style);
+    text += &stated::stated(&verification.stated, bidders, style);
+    let heading = language.pick("对回执的核对", "checks of the receipt");
+    _ = writeln!(text, "\n{}", style.bold(heading));
     let findings = verification.findings.findings();
     for (index, finding) in findings.iter().enumerate() {
         let about = finding.subject().map(|about| format!("{about}: "));
@@ -66,14 +58,27 @@ pub(crate) fn receipt(
     text
 }
 
-/// For whom the signatures speak, by the answer.
-fn entities(report: &Value) -> String {
-    let signatures = report.get("signatures").and_then(Value::as_array).into_iter().flatten();
-    let entities = signatures.chain([report]).filter_map(|one| {
-        let entity = one.get("identity")?.get("entity")?;
-        let value = entity.get("value").and_then(Value::as_str)?;
-        let name = entity.get("name").and_then(Value::as_str).unwrap_or_default();
-        Some(safe(format!("{value} {name}").trim_end()))
-    });
-    entities.collect::<Vec<_>>().join(", ")
+/// Who gave it to whom, about which verdict, and what proves when.
+fn facts(verification: &ReceiptVerification, language: Language, style: Style) -> Facts {
+    let stated = &verification.stated;
+    let verdict = Words(language).verdict(stated.verdict, style);
+    let provisional = match (stated.provisional, language) {
+        (false, _) => "",
+        (true, Language::En) => " (provisional)",
+        (true, Language::Zh) => "（暂定）",
+    };
+    let mut facts = Facts::default();
+    facts.add_own(language.pick("所载结论", "it states"), format!("{verdict}{provisional}"));
+    facts.add(language.pick("出具时间", "stated at"), stated.time.to_string());
+    let findings = verification.findings.findings().iter();
+    let stamped = findings.filter(|one| one.code().id == "receipt.timestamp");
+    let stamped: String = stamped.filter_map(Finding::observation).collect();
+    facts.add(language.pick("时间戳证明不晚于", "not later than"), stamped);
+    facts.add(language.pick("出具方", "given by"), stated.issuer.clone());
+    let key = verification.signed_by.clone();
+    facts.add(language.pick("签名密钥", "signed by"), key.unwrap_or_default());
+    facts.add(language.pick("收执平台", "given to"), stated.relying_party.clone());
+    facts.add(language.pick("记录号", "record"), stated.record.to_string());
+    facts.add(language.pick("信任快照", "trust"), stated.trust_sha256.clone());
+    facts
 }

@@ -87,6 +87,37 @@ impl Words {
             Verdict::Indeterminate => style.warn(self.0.pick("? 无法判定", "? indeterminate")),
         }
     }
+
+    /// The same within a line.
+    pub(super) fn plain_verdict(self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Passed => self.0.pick("通过", "passed"),
+            Verdict::Failed => self.0.pick("不通过", "failed"),
+            Verdict::Indeterminate => self.0.pick("无法判定", "indeterminate"),
+        }
+    }
+
+    /// A capacity by the API's name for it; that of a later version as it stands.
+    pub(super) fn capacity(self, name: &str) -> &str {
+        match (self.0, name) {
+            (Language::Zh, "organization") => "单位",
+            (Language::Zh, "legal-representative") => "法定代表人",
+            (Language::Zh, "agent") => "经办人",
+            (Language::Zh, "individual") => "个人",
+            _ => name,
+        }
+    }
+
+    /// An assurance, the same way.
+    pub(super) fn assurance(self, name: &str) -> String {
+        let told = match (self.0, name) {
+            (Language::Zh, "low") => "低",
+            (Language::Zh, "substantial") => "中",
+            (Language::Zh, "high") => "高",
+            _ => name,
+        };
+        self.0.pick(format!("身份核验等级：{told}"), format!("assurance {told}"))
+    }
 }
 
 /// One cell for a level.

@@ -24,6 +24,14 @@ fn verify(receipt: &str, keys: Option<&str>, more: &[&str]) -> Run {
     tongxing(arguments)
 }
 
+/// The SHA-256 of the document that a receipt states.
+fn document_digest(receipt: &str) -> String {
+    let document = verify(receipt, None, &[]).ended(1).json();
+    let verified = document["stated"]["verified"].as_array().unwrap();
+    let signed = verified.iter().find(|part| part["part"] == "signature").unwrap();
+    signed["digest"].as_str().unwrap().to_owned()
+}
+
 /// The codes of what did not pass.
 fn faults(document: &Value) -> Vec<&str> {
     let findings = document["findings"].as_array().unwrap().iter();
@@ -49,12 +57,33 @@ fn a_receipt_is_checked_by_files_alone() {
         let document = verify(&receipt, None, &[]).ended(1).json();
         assert_eq!(faults(&document), ["receipt.key_unknown", "receipt.not_recorded"]);
         let told = tongxing(["receipt", "verify", &receipt]).ended(1).stdout;
+        assert!(told.contains("it is not proven"), "{told}");
         assert!(told.contains("/v1/evidence-keys"), "what is to be done: {told}");
         for lang in [None, Some("zh"), Some("en")] {
             let mut arguments = vec!["receipt", "verify", &receipt, "--key", &keys];
             arguments.extend(lang.iter().flat_map(|lang| ["--lang", *lang]));
             let run = tongxing(arguments).ended(0);
             assert!(run.stdout.contains("receipt.derived"), "{}", run.stdout);
+            // What a court asks: who, what, when, by which evidence.
+            let zh = lang == Some("zh");
+            let labels = if zh {
+                ["代表主体", "签名文件", "判定时刻", "吊销状态", "签名密钥", "对回执的核对"]
+            } else {
+                [
+                    "speaks for",
+                    "signed document",
+                    "judged at",
+                    "revocation",
+                    "signed by",
+                    "checks of the",
+                ]
+            };
+            for label in labels {
+                assert!(run.stdout.contains(label), "{label}: {}", run.stdout);
+            }
+            let sha256 = document_digest(&receipt);
+            assert!(run.stdout.contains(&sha256), "{sha256}: {}", run.stdout);
+            assert!(!run.stdout.contains("not proven"), "{}", run.stdout);
         }
     }
     // The answer that it came with reads too.

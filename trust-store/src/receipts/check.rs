@@ -27,6 +27,7 @@ use super::compare::compare;
 use super::file::{ReceiptFault, ReceiptFile};
 use super::jws::{self, Jws, JwsFault};
 use super::replay::{Pieces, Replay, Trusted};
+use super::stated::{self, StatedPart, StatedRequirements};
 use super::statement::{ContentModel, EvidenceKind, QuestionModel, Statement};
 use crate::change::{Change, Entry};
 use crate::evidence::{EvidenceKey, NoteError, ProofError, RecordProof, verify_kept};
@@ -87,6 +88,11 @@ pub struct StatedReceipt {
     pub verdict: Verdict,
     /// Whether a later list could still overturn it.
     pub provisional: bool,
+    /// What was verified, by its digests.
+    pub verified: Vec<StatedPart>,
+    /// What was required, of a document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<StatedRequirements>,
     /// Hex SHA-256 of all that was trusted.
     pub trust_sha256: String,
     /// The answer that was given.
@@ -211,6 +217,8 @@ impl ReceiptCheck {
             },
             verdict: statement.verdict,
             provisional: statement.provisional,
+            verified: stated::parts(&statement.question),
+            required: stated::requirements(&statement.question),
             trust_sha256: statement.trust.sha256.clone(),
             report: statement.report.clone(),
         }

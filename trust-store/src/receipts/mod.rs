@@ -39,6 +39,7 @@ mod jws;
 mod looked;
 mod replay;
 mod settle;
+mod stated;
 mod statement;
 
 pub use check::{ReceiptCheck, ReceiptVerification, StatedReceipt};
@@ -49,4 +50,5 @@ pub use give::{ReceiptForm, ReceiptRequest};
 pub use jws::{EvidenceKeySet, JwsFault};
 pub(crate) use looked::{Looked, Noted};
 pub use settle::{DecidedRevocation, Decision, Notice, ReceiptStatus};
+pub use stated::{StatedPart, StatedRequirements};
 pub(crate) use statement::{format_named, scheme_named};

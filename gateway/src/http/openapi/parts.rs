@@ -90,7 +90,7 @@ impl Parts {
             ResponseBuilder::new().description("The answer.").content(answer.0, content(answer.1));
         responses.responses.insert("200".to_owned(), ok.build().into());
         let problem = self.reference(&Model::of::<ProblemDocument<'static>>());
-        for (status, kinds) in by_status(row) {
+        for (status, kinds) in problems_of(row) {
             let told = kinds.iter().map(|kind| {
                 format!("`{}`: {} {}", kind.code.id, kind.code.title.zh, kind.code.title.en)
             });
@@ -142,7 +142,7 @@ fn form() -> Object {
 
 /// What a request may meet, by status: what every one may, what every POST may, what every
 /// platform may, and what is the operation's own.
-fn by_status(row: Row<'_>) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
+pub(super) fn problems_of(row: Row<'_>) -> BTreeMap<u16, Vec<&'static ProblemKind>> {
     let mut all: Vec<&ProblemKind> =
         vec![&k::MISDIRECTED, &k::RATE_LIMITED, &k::UNAVAILABLE, &k::INTERNAL];
     for (route, described) in row {

@@ -31,7 +31,7 @@ const STYLE: &str = ":root{color-scheme:light}\
     td,th{border-bottom:1px solid #d8dee6;padding:.4rem .6rem;text-align:left;\
     vertical-align:top;overflow-wrap:anywhere}\
     th{width:9rem;font-weight:600;color:#4a5868}\
-    code{font:.85em ui-monospace,monospace;color:#4a5868}\
+    code{font:.85em ui-monospace,monospace;color:#4a5868;overflow-wrap:anywhere}\
     .verdict{border-left:.4rem solid;padding:.6rem 1rem;font-size:1.15rem;font-weight:600}\
     .passed{border-color:#1a7f37;background:#e8f5ec}\
     .failed{border-color:#b42318;background:#fdecea}\
@@ -40,7 +40,13 @@ const STYLE: &str = ":root{color-scheme:light}\
     .reasons li{border-left-style:solid;border-left-width:.25rem;padding:.5rem 1rem;\
     margin:.6rem 0}\
     .next{font-weight:600}\
-    details{margin:1.6rem 0}summary{cursor:pointer}";
+    details{margin:1.6rem 0}summary{cursor:pointer}\
+    h3{font-size:1rem;margin:2rem 0 .4rem}h2+h3{margin-top:.8rem}\
+    small{color:#4a5868}nav ul ul{padding-left:1.2rem}nav>ul>li{margin:.5rem 0}\
+    a{color:#0b5394}a:focus-visible,summary:focus-visible{outline:3px solid #b7791f;outline-offset:2px}\
+    @media(max-width:36rem){body{margin:1rem auto}tr{display:block;border-bottom:1px solid #d8dee6;\
+    padding:.3rem 0}td,th{display:block;width:auto;border:0;padding:.1rem 0}}\
+    @media print{details{display:block}}";
 
 /// `GET /`.
 pub(super) fn home(call: &Call) -> Result<Response, RequestError> {
@@ -94,6 +100,9 @@ fn describe_public(body: &mut String, call: &Call) {
     let text =
         language.pick("查看您的证书是否可用：", "See whether your certificate can be used: ");
     let _ = write!(body, "<p>{}<a href=\"{url}/\">{url}</a></p>", Html(text), url = Html(&url));
+    let text = language.pick("供各平台开发人员：", "For those who connect a platform: ");
+    let name = language.pick("接口说明", "the API");
+    let _ = write!(body, "<p>{}<a href=\"/docs\">{name}</a></p>", Html(text));
 }
 
 /// What was seen of the client's certificate, and the verdict with its reasons.

@@ -1,5 +1,7 @@
 //! Nothing that happens later has a part in a receipt.
 
+use tongxing_trust_store::Reply;
+
 use super::*;
 
 #[tokio::test]
@@ -25,6 +27,30 @@ async fn nothing_that_happens_later_has_a_part_in_it() {
     assert_eq!(again.signed_by, first.signed_by);
     passes(&receipt, &keys);
     passes(&scene.give(draft, ReceiptForm::Bundle).await, &scene.keys());
+}
+
+#[tokio::test]
+async fn a_person_that_is_erased_stays_in_the_receipts_of_platforms_alone() {
+    let mut scene = Scene::of(RecordProfile::Standard, Profile::C).await;
+    scene.world.admitted(&scene.issued).await;
+    let (receipt, keys) = (scene.receipt().await, scene.keys());
+    let first = passes(&receipt, &keys);
+    let query = Company::numbered(0).uscc;
+    let found = scene.world.command(Command::SubjectFind { query }).await.unwrap();
+    let Reply::Subjects(subjects) = found else { panic!("{found:?}") };
+    let show = Command::SubjectShow { id: subjects[0].id.clone(), reveal: None };
+    let shown = scene.world.command(show).await.unwrap();
+    let Reply::Subject(subject) = shown else { panic!("{shown:?}") };
+    let person = subject.bindings[0].holder.clone().unwrap();
+    let erase = Command::SubjectErase { subject: person, reason: "asked for".into() };
+    scene.world.command(erase).await.unwrap();
+    scene.now(NOW + 10 * 366 * DAY);
+    scene.world.reopen();
+    let again = passes(&receipt, &scene.keys());
+    assert_eq!(again.derived, first.derived);
+    // The gateway has nothing of it to hand out: the certificate is the platform's own.
+    let certificate = evidence_of(&receipt, "certificate");
+    assert!(scene.world.province().evidence(&certificate).unwrap().is_none());
 }
 
 #[tokio::test]

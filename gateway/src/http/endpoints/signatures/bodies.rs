@@ -31,6 +31,7 @@ const MAX_POLICIES: usize = 64;
 pub(in crate::http::endpoints) struct SignatureBody {
     /// Base64 of the signed document, or of a raw signature's value.
     signature: String,
+    /// Found by itself without it.
     #[serde(default)]
     format: Option<FormatName>,
     /// Base64 of the content, where it is not inside.
@@ -39,6 +40,7 @@ pub(in crate::http::endpoints) struct SignatureBody {
     /// The content's hash in hexadecimal, in place of the content.
     #[serde(default)]
     hash: Option<String>,
+    /// Of `hash`.
     #[serde(default)]
     hash_algorithm: Option<HashName>,
     /// PEM, or base64 of DER: of a raw signature.
@@ -48,6 +50,7 @@ pub(in crate::http::endpoints) struct SignatureBody {
     /// find, and nothing is trusted for them.
     #[serde(default)]
     certificates: Vec<String>,
+    /// Of a raw signature; the usual one of the key without it.
     #[serde(default)]
     algorithm: Option<AlgorithmName>,
     #[serde(default)]
@@ -77,14 +80,19 @@ pub(in crate::http::endpoints) struct PartsBody {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::endpoints) struct OptionsBody {
+    /// A moment in the past by which the signatures are held to have existed; now without it.
     #[serde(default)]
     at: Option<Timestamp>,
+    /// Who must have signed, by unified social credit code.
     #[serde(default)]
     entities: Vec<String>,
+    /// Whether all of them must have, or one.
     #[serde(default)]
     entities_who: Who,
+    /// In which quality a signature counts; in any without one.
     #[serde(default)]
     capacities: Vec<Capacity>,
+    /// Certificate policies of which a signer's path must be valid for one.
     #[serde(default)]
     policies: Vec<Oid>,
     #[serde(default)]
