@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::LanguageArg;
 
-/// Show what is in a file: certificate, revocation list, OCSP response, CMS, timestamp
+/// Show what is in a file: certificate, list, OCSP response, CMS, timestamp, PDF, receipt
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Nothing is verified: what a file says of itself is shown, whether it is true or not.
@@ -15,6 +15,7 @@ DER, BER, PEM and base64 are read; of several certificates or lists in one file,
 EXAMPLES:
   tongxing inspect bidder.pem
   tongxing inspect --lang zh tender.zip.p7s
+  tongxing inspect tender.pdf
   tongxing inspect --json tender.tsr")]
 pub(crate) struct InspectArgs {
     /// The language of the labels

@@ -1,4 +1,4 @@
-//! `verify signature` and `inspect`, over what OpenSSL makes.
+//! `verify signature`, over what OpenSSL makes.
 
 use std::process::Command;
 
@@ -13,7 +13,7 @@ use crate::run::{Folder, Run, tongxing};
 
 /// 2026-11-18T11:06:40Z. OpenSSL states its own time as the signing time, which is a claim
 /// and nothing else.
-const NOW: i64 = 1_795_000_000;
+pub(crate) const NOW: i64 = 1_795_000_000;
 pub(crate) const AT: &str = "2026-11-18T11:06:40Z";
 const CONTENT: &[u8] = b"tender\n";
 
@@ -21,12 +21,11 @@ pub(crate) struct World {
     pub(crate) folder: Folder,
     pub(crate) root: String,
     content: String,
-    signer: Issued,
+    pub(crate) signer: Issued,
 }
 
 /// `None` where there is no openssl.
 pub(crate) fn world() -> Option<World> {
-    have(&[OPENSSL])?;
     let validity = Validity::decade_around(NOW);
     let level = LevelSpec::new("通行测试", "root", KeyAlgorithm::EcdsaP256, validity);
     let authority = TestAuthority::generate(&AuthoritySpec::one_level("ca", level)).unwrap();
@@ -34,15 +33,21 @@ pub(crate) fn world() -> Option<World> {
     let spec = LeafSpec::signing(subject, Validity::year_from(NOW));
     let spec = LeafSpec { extended_key_usages: Vec::new(), ..spec };
     let signer = authority.issue(&spec).unwrap();
-    let folder = Folder::new();
-    folder.file("signer.pem", signer.certificate_pem().unwrap());
-    folder.file("signer.key", signer.key_pem().unwrap());
-    let root = folder.file("root.pem", authority.root().pem().unwrap());
-    let content = folder.file("content", CONTENT);
-    Some(World { folder, root, content, signer })
+    World::of(&authority, signer)
 }
 
 impl World {
+    /// `None` where there is no openssl.
+    pub(crate) fn of(authority: &TestAuthority, signer: Issued) -> Option<Self> {
+        have(&[OPENSSL])?;
+        let folder = Folder::new();
+        folder.file("signer.pem", signer.certificate_pem().unwrap());
+        folder.file("signer.key", signer.key_pem().unwrap());
+        let root = folder.file("root.pem", authority.root().pem().unwrap());
+        let content = folder.file("content", CONTENT);
+        Some(Self { folder, root, content, signer })
+    }
+
     pub(crate) fn openssl(&self, arguments: &str) {
         let mut command = Command::new("openssl");
         command.current_dir(self.folder.path(".")).args(arguments.split(' '));
@@ -51,14 +56,14 @@ impl World {
     }
 
     /// The path of a message over the content.
-    fn sign(&self, options: &str) -> String {
+    pub(crate) fn sign(&self, options: &str) -> String {
         let fixed =
             "cms -sign -binary -in content -signer signer.pem -inkey signer.key -out message";
         self.openssl(&format!("{fixed} {options}"));
         self.folder.path("message").to_str().unwrap().to_owned()
     }
 
-    fn verify(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn verify(&self, arguments: &[&str]) -> Run {
         let fixed = ["verify", "signature", "--json", "--anchor", &self.root, "--at", AT];
         tongxing(fixed.iter().chain(arguments))
     }
@@ -131,18 +136,4 @@ fn people_read_a_tree_in_their_language() {
     let run = tongxing(["verify", "signature", "--anchor", &world.root, "--lang", "zh", &message]);
     let text = run.ended(1).stdout;
     assert!(text.contains("签名 1") && text.contains("没有收到被签名的文件。"), "{text}");
-}
-
-#[test]
-fn inspect_shows_each_kind() {
-    let Some(world) = world() else { return };
-    let message = world.sign("-outform DER");
-    let show = |file: &str| tongxing(["inspect", "--json", file]).ended(0).json();
-    assert_eq!(show(&message)[0]["kind"], "cms");
-    assert_eq!(show(&message)[0]["signers"][0]["digest_algorithm"], "SHA-256");
-    assert_eq!(show(&world.root)[0]["kind"], "certificate");
-    let text = tongxing(["inspect", "--lang", "zh", &message]).ended(0).stdout;
-    assert!(text.contains("杂凑算法: SHA-256"), "{text}");
-    let refused = tongxing(["inspect", &world.content]).ended(2);
-    assert!(refused.stderr.contains("content"), "{refused:#?}");
 }

@@ -204,7 +204,8 @@ impl ReceiptCheck {
         }
     }
 
-    fn stated(&self) -> StatedReceipt {
+    /// What it states, before anything of it was checked.
+    pub fn stated(&self) -> StatedReceipt {
         let statement = &self.statement;
         StatedReceipt {
             issuer: statement.iss.clone(),

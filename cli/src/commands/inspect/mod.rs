@@ -5,6 +5,7 @@
 
 mod certificate;
 mod labels;
+mod receipt;
 mod revocation;
 mod signed;
 
@@ -19,18 +20,27 @@ use crate::render::{Output, outline};
 pub(super) fn run(args: &InspectArgs, output: &Output) -> Result<Outcome, Failure> {
     let octets = files::read(&args.file)?;
     let found = found(&octets)
-        .map_err(|fault| Failure::bad_input(format!("{}: {fault}", args.file.display())))?;
+        .map_err(|told| Failure::bad_input(format!("{}: {told}", args.file.display())))?;
     output.value(&found, |style| match args.lang {
-        LanguageArg::En => outline(&found, 0, style),
-        LanguageArg::Zh => outline(&labels::chinese(&found), 0, style),
+        LanguageArg::En => outline(&found, 0, labels::english, style),
+        LanguageArg::Zh => outline(&found, 0, labels::chinese, style),
     });
     Ok(Outcome::Yes)
 }
 
+type Reader = fn(&[u8]) -> Result<Vec<Value>, Fault>;
+
+/// In the order in which they are tried.
+const ALL: [Reader; 4] = [certificates, lists, response, document];
+
 /// One thing for each structure in the file, each with its `kind`.
-fn found(octets: &[u8]) -> Result<Value, Fault> {
-    type Reader = fn(&[u8]) -> Result<Vec<Value>, Fault>;
-    const ALL: [Reader; 4] = [certificates, lists, response, document];
+fn found(octets: &[u8]) -> Result<Value, String> {
+    if octets.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    if let Some(shown) = receipt::show(octets) {
+        return shown.map(|shown| json!([shown]));
+    }
     let mut nearest = None;
     // A PDF file may have certificates in PEM in its text.
     let readers = if octets.starts_with(b"%PDF-") { &ALL[3..] } else { &ALL[..] };
@@ -41,15 +51,30 @@ fn found(octets: &[u8]) -> Result<Value, Fault> {
         }
     }
     // Every reader was asked, so that there is one.
-    nearest.map_or_else(|| Ok(Value::Null), Err)
+    nearest.map_or_else(|| Ok(Value::Null), |fault| Err(told(&fault)))
 }
 
-/// The fault that lies deeper in its structure: that kind was the likelier.
-fn nearer(known: Option<Fault>, next: Fault) -> Fault {
-    let depth = |fault: &Fault| match fault.problem() {
+/// A fault at the outset says nothing of what the file was meant to be.
+fn told(fault: &Fault) -> String {
+    if depth(fault) > 1 {
+        return fault.to_string();
+    }
+    let problem = fault.problem();
+    format!(
+        "neither certificate, revocation list, OCSP response, CMS, timestamp, PDF nor receipt: {problem}"
+    )
+}
+
+/// How deep in its structure a fault lies.
+fn depth(fault: &Fault) -> usize {
+    match fault.problem() {
         Problem::UnknownFormat | Problem::Missing | Problem::UnknownArmour => 0,
         _ => 1 + fault.field().matches('.').count(),
-    };
+    }
+}
+
+/// The fault that lies deeper: that kind was the likelier.
+fn nearer(known: Option<Fault>, next: Fault) -> Fault {
     match known {
         Some(known) if depth(&known) >= depth(&next) => known,
         _ => next,

@@ -18,7 +18,7 @@ fn of(document: &SignedDocument) -> Value {
     json!({
         "kind": document.format(),
         "contents": contents.collect::<Vec<_>>(),
-        "signers": document.signers().iter().map(signer).collect::<Vec<_>>(),
+        "signers": signers(document, document.signers()),
         "timestamps": document
             .timestamps()
             .iter()
@@ -40,10 +40,16 @@ fn content(content: &SignedContent) -> Value {
     }
 }
 
-fn signer(signer: &Signer) -> Value {
+fn signers(document: &SignedDocument, signers: &[Signer]) -> Value {
+    signers.iter().map(|one| signer(document, one)).collect()
+}
+
+fn signer(document: &SignedDocument, signer: &Signer) -> Value {
     let digest = signer.digest_algorithm().map(ToString::to_string);
-    let counter = signer.counter_signers().iter().map(self::signer);
+    let signed_by =
+        document.certificates().iter().find(|certificate| signer.identifier().names(certificate));
     json!({
+        "signed_by": signed_by.map(|certificate| certificate.subject().to_string()),
         "identifier": signer.identifier().to_string(),
         "digest_algorithm": digest,
         "signature_algorithm": signer.signature_algorithm().to_string(),
@@ -51,7 +57,7 @@ fn signer(signer: &Signer) -> Value {
         "signed_attributes": signer.attributes().map(attributes),
         "signature_octets": signer.signature().len(),
         "timestamps": signer.timestamps().iter().map(timestamp).collect::<Vec<_>>(),
-        "counter_signers": counter.collect::<Vec<_>>(),
+        "counter_signers": signers(document, signer.counter_signers()),
         "findings": signer.report().findings(),
     })
 }
@@ -83,7 +89,7 @@ fn timestamp(token: &TimestampToken) -> Value {
         "imprint": hex(&info.imprint),
         "nonce": info.nonce.as_deref().map(hex),
         "authority": info.authority.as_ref().map(ToString::to_string),
-        "signers": message.signers().iter().map(signer).collect::<Vec<_>>(),
+        "signers": signers(message, message.signers()),
         "certificates": message.certificates().iter().map(certificate::brief).collect::<Vec<_>>(),
     })
 }
