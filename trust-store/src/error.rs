@@ -91,6 +91,15 @@ pub enum StoreError {
         /// Hex SHA-256 of the list.
         blob: String,
     },
+    /// What a receipt is to rest on.
+    #[error(
+        "{blob}, which the judgement rested on, is missing or damaged: bring it back with \
+         `tongxing restore`, or from another copy of the folder `blobs`"
+    )]
+    EvidenceGone {
+        /// Hex SHA-256 of it.
+        blob: String,
+    },
     /// A key file, or sealing.
     #[error(transparent)]
     Seal(#[from] Arc<SealError>),

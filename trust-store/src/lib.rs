@@ -80,7 +80,8 @@ pub use command::{
 pub use demands::Demands;
 pub use doctor::{Check, CheckLevel, Depth, examine_folder, examine_record};
 pub use documents::{
-    Detail, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE, WhoSigns,
+    BesideCertificate, Detail, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE,
+    WhoSigns,
 };
 pub use encryption::{
     BoundCertificate, EncryptionAdmission, EncryptionPair, EncryptionReport, MAX_PAIRS,

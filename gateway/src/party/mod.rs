@@ -84,7 +84,7 @@ impl AuthenticatedParty {
     /// Counts `more` verifications beyond the first, which authenticating counted.
     pub(crate) fn count(&self, site: &Site, more: u32) -> Result<(), RequestError> {
         match NonZeroU32::new(more) {
-            Some(more) => site.quotas.check(&self.id, self.rate, more),
+            Some(more) => site.quotas.check_more(&self.id, self.rate, more),
             None => Ok(()),
         }
     }
@@ -117,7 +117,7 @@ pub(crate) fn authenticate(
         return Err(RequestError::PartySuspended);
     }
     let rate = party.verifications_per_minute().unwrap_or(site.quotas.usual());
-    site.quotas.check(party.id(), rate, NonZeroU32::MIN)?;
+    site.quotas.check(party.id(), rate)?;
     if let Some(assertion) = assertion {
         let used = site.used_assertions.use_up(party.id(), &assertion, site.now());
         used.map_err(|refused| match refused {

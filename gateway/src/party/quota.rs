@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 use tongxing_trust_store::RelyingPartyId;
 
 use crate::problem::RequestError;
+
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The quotas of all platforms. There are as many as are registered, no more: only an
 /// authenticated one is counted.
@@ -41,23 +44,45 @@ impl<C: Clock + Clone> Quotas<C> {
         self.usual
     }
 
-    /// Counts `more` verifications of a platform that may have `rate` a minute.
+    /// Counts the verification that a request is: whoever authenticates is counted.
     pub(super) fn check(
+        &self,
+        party: &RelyingPartyId,
+        rate: NonZeroU32,
+    ) -> Result<(), RequestError> {
+        let limiter = self.limiter(party, rate);
+        limiter.check().map_err(|until| self.refused(&until, rate, Duration::ZERO))
+    }
+
+    /// Counts `more` verifications of the same request.
+    pub(super) fn check_more(
         &self,
         party: &RelyingPartyId,
         rate: NonZeroU32,
         more: NonZeroU32,
     ) -> Result<(), RequestError> {
-        let limiter = self.limiter(party, rate);
-        match limiter.check_n(more) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(until)) => {
-                let wait = until.wait_time_from(self.clock.now());
-                Err(RequestError::Quota { retry_after: wait.as_secs() + 1, rate: rate.get() })
-            }
-            // More at once than a minute allows will never pass.
-            Err(_) => Err(RequestError::TooMany { count: more.get(), limit: rate.get() }),
+        let count = more.saturating_add(1);
+        let too_many = || RequestError::TooMany { count: count.get(), limit: rate.get() };
+        // More at once than a minute allows will never pass.
+        if count > rate {
+            return Err(too_many());
         }
+        match self.limiter(party, rate).check_n(more) {
+            Ok(Ok(())) => Ok(()),
+            // Who comes again is counted for coming.
+            Ok(Err(until)) => Err(self.refused(&until, rate, MINUTE / rate.get())),
+            Err(_) => Err(too_many()),
+        }
+    }
+
+    fn refused(
+        &self,
+        until: &NotUntil<C::Instant>,
+        rate: NonZeroU32,
+        besides: Duration,
+    ) -> RequestError {
+        let wait = until.wait_time_from(self.clock.now()) + besides;
+        RequestError::Quota { retry_after: wait.as_secs() + 1, rate: rate.get() }
     }
 
     fn limiter(&self, party: &RelyingPartyId, rate: NonZeroU32) -> Arc<Limiter<C>> {
@@ -85,8 +110,6 @@ impl<C: Clock> std::fmt::Debug for Quotas<C> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use governor::clock::FakeRelativeClock;
 
     use super::*;
@@ -96,35 +119,40 @@ mod tests {
         let quotas = Quotas::new(NonZeroU32::MIN);
         let (a, b) = ("a".parse().unwrap(), "b".parse().unwrap());
         let number = |number| NonZeroU32::new(number).unwrap();
-        quotas.check(&a, quotas.usual(), number(1)).unwrap();
-        let refused = quotas.check(&a, quotas.usual(), number(1)).unwrap_err();
+        quotas.check(&a, quotas.usual()).unwrap();
+        let refused = quotas.check(&a, quotas.usual()).unwrap_err();
         assert!(
             matches!(refused, RequestError::Quota { retry_after: 1..=61, rate: 1 }),
             "{refused:?}"
         );
-        quotas.check(&b, number(10), number(9)).unwrap();
-        assert!(quotas.check(&b, number(10), number(2)).is_err());
-        let never = quotas.check(&b, number(10), number(11)).unwrap_err();
+        quotas.check(&b, number(10)).unwrap();
+        quotas.check_more(&b, number(10), number(8)).unwrap();
+        assert!(quotas.check_more(&b, number(10), number(2)).is_err());
+        let never = quotas.check_more(&b, number(10), number(10)).unwrap_err();
         assert!(matches!(never, RequestError::TooMany { count: 11, limit: 10 }));
         // An operator raised it.
-        quotas.check(&a, number(5), number(1)).unwrap();
+        quotas.check(&a, number(5)).unwrap();
     }
 
+    /// A request is counted when it authenticates, and the rest of its batch after that.
     #[test]
     fn whoever_waits_as_long_as_told_passes() {
         let clock = FakeRelativeClock::default();
-        let number = |number| NonZeroU32::new(number).unwrap();
-        let quotas = Quotas::with_clock(number(4), clock.clone());
+        let rate = NonZeroU32::new(4).unwrap();
+        let quotas = Quotas::with_clock(rate, clock.clone());
         let a = "a".parse().unwrap();
-        for more in [1, 3, 4] {
-            quotas.check(&a, number(4), number(4)).unwrap();
-            let refused = quotas.check(&a, number(4), number(more)).unwrap_err();
+        let ask = |count: u32| {
+            quotas.check(&a, rate)?;
+            NonZeroU32::new(count - 1).map_or(Ok(()), |more| quotas.check_more(&a, rate, more))
+        };
+        for count in [1, 2, 4] {
+            (0..4).for_each(|_| ask(1).unwrap());
+            // Just enough for a batch to authenticate, and for one fewer than it has.
+            clock.advance(Duration::from_secs(15) * (count - 1));
+            let refused = ask(count).unwrap_err();
             let RequestError::Quota { retry_after, .. } = refused else { panic!("{refused:?}") };
-            assert_eq!(retry_after, u64::from(more) * 15 + 1, "one of four each quarter");
-            clock.advance(Duration::from_secs(retry_after - 2));
-            quotas.check(&a, number(4), number(more)).unwrap_err();
-            clock.advance(Duration::from_secs(2));
-            quotas.check(&a, number(4), number(more)).unwrap();
+            clock.advance(Duration::from_secs(retry_after));
+            ask(count).unwrap();
             clock.advance(Duration::from_mins(1));
         }
     }

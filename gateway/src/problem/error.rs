@@ -369,6 +369,7 @@ impl From<StoreError> for RequestError {
             | StoreError::Archived { .. }
             | StoreError::Blob(_)
             | StoreError::ArchivedList { .. }
+            | StoreError::EvidenceGone { .. }
             | StoreError::Seal(_)
             | StoreError::Evidence(_)
             | StoreError::Io { .. }

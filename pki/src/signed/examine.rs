@@ -98,8 +98,9 @@ impl SignedDocument {
 
 impl SignedDocument {
     /// Whether a certificate's key made the signature of one of the
-    /// [signers](Self::all_signers): over its signed attributes, or over its content where
-    /// that is at hand. Whether the attributes are about this content is not asked.
+    /// [signers](Self::all_signers): over its signed attributes, or over its content. `None`
+    /// where it is over a content that is not at hand. Whether attributes are about this
+    /// content is not asked.
     #[must_use]
     pub fn is_signed_with(
         &self,
@@ -107,17 +108,17 @@ impl SignedDocument {
         certificate: &Certificate,
         content: Content<'_>,
         rules: &SignatureRules,
-    ) -> bool {
+    ) -> Option<bool> {
         if let Some(attributes) = &signer.attributes {
-            return over_attributes(signer, attributes, certificate, rules).0.is_ok();
+            return Some(over_attributes(signer, attributes, certificate, rules).0.is_ok());
         }
         // Of a signature about another one, that is the content.
         if !self.signers.iter().any(|own| std::ptr::eq(own, signer)) {
-            return false;
+            return None;
         }
         let source = Source::of(self, signer.content, content, self.is_brought(content));
         let examiner = Examiner { along: &self.certificates, known: &[], rules };
-        matches!(examiner.content_signature(signer, &source, certificate), Ok(Ok(_)))
+        examiner.content_signature(signer, &source, certificate).ok().map(|made| made.is_ok())
     }
 }
 

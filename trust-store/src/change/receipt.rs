@@ -58,6 +58,10 @@ pub(crate) struct ReceiptsDecided {
 pub(crate) struct DecidedModel {
     /// The record of the verification.
     pub(crate) receipt: u64,
+    /// Hex SHA-256 of what the receipt states, where its record could be read: the number
+    /// may come again behind a restored record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) statement: Option<String>,
     /// Its place among what that awaits, from 0.
     pub(crate) awaited: u32,
     /// Hex SHA-256 of the list, which is a blob.

@@ -62,7 +62,7 @@ pub(super) fn signature(
         let content = question.content_of(document);
         let bound = province.bound_signers(document, content, reader.personal_data)?;
         for certificate in bound {
-            document.bring(certificate);
+            document.bring(certificate.certificate().clone());
         }
     }
     let report = match read {

@@ -17,6 +17,7 @@
 //! the lists that came with it in place of the archive.
 
 mod bound;
+mod numbers;
 mod report;
 mod requirements;
 
@@ -29,6 +30,9 @@ use tongxing_pki::{
     ValidatedPath, judge_document,
 };
 
+pub use bound::BesideCertificate;
+pub(crate) use bound::Handed;
+pub(crate) use numbers::Numbers;
 pub use report::{Detail, DocumentReport};
 pub use requirements::{Requirements, WhoSigns};
 

@@ -454,6 +454,7 @@ impl Maker {
             receipts.push(self.province.journal().position().sequence);
         }
         let word = |receipt, awaited, revoked| DecidedModel {
+            statement: None,
             receipt,
             awaited,
             list: list.blob.clone(),

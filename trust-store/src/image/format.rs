@@ -5,7 +5,7 @@
 //! | bytes | field |
 //! |---|---|
 //! | 8 | magic `TXIMAGE1` |
-//! | 4 | version of the format and of the layout of rows, 3 |
+//! | 4 | version of the format and of the layout of rows, 2 |
 //! | 4 | CRC-32C over the other 108 bytes |
 //! | 8 | sequence of the last record applied |
 //! | 8 | log time after it (signed Unix milliseconds) |
@@ -21,7 +21,7 @@ pub(super) const HEADER_LEN: usize = 112;
 pub(super) const ROW_HEADER_LEN: usize = 8;
 pub(super) const DIGEST_LEN: usize = 32;
 const MAGIC: &[u8; 8] = b"TXIMAGE1";
-const VERSION: u32 = 3;
+const VERSION: u32 = 2;
 const SUFFIX: &str = ".image";
 const UNPUBLISHED: &str = ".image.new";
 const DIGITS: usize = 20;

@@ -6,9 +6,8 @@ use super::multiset::MultisetHash;
 pub(super) const MARK_KEY: &[u8] = b"\0mark";
 
 /// Of the layout of rows too: an index of another version is made anew. In
-/// version 1 sled had each row by itself; in version 2 a policy's text stood in its owner's row;
-/// in version 3 no certificate was found by its serial number.
-const MARK_VERSION: u8 = 4;
+/// version 1 sled had each row by itself; in version 2 a policy's text stood in its owner's row.
+const MARK_VERSION: u8 = 3;
 const MARK_LEN: usize = 1 + 8 + 8 + 32;
 
 /// Written in the same batch as every change.

@@ -50,6 +50,7 @@ use crate::authority::{Standing, Status};
 use crate::change::{Actor, Change, Entry, SignInRefused};
 use crate::clock::Clock;
 use crate::command::{CommandError, HealthView, ImportedList};
+use crate::documents::Numbers;
 use crate::error::StoreError;
 use crate::evidence::Keeper;
 use crate::holds::Holds;
@@ -114,6 +115,7 @@ pub struct Province {
     holds: Holds,
     /// Boxed: a province is moved through futures.
     judgements: Box<Judgements>,
+    numbers: Numbers,
 }
 
 /// The state that follows from the record, for whoever copies records into it.
@@ -297,6 +299,11 @@ impl Province {
     /// The places where lists are told.
     pub fn points(&self) -> &Points {
         &self.points
+    }
+
+    /// Where to look for certificates by their serial numbers.
+    pub(crate) fn numbers(&self) -> &Numbers {
+        &self.numbers
     }
 
     /// What was judged lately.

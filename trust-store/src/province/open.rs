@@ -35,6 +35,7 @@ use crate::blobs::Blobs;
 use crate::change::{Actor, Change, Entry, Names, PolicyText};
 use crate::clock::Clock;
 use crate::command::PolicyFile;
+use crate::documents::Numbers;
 use crate::error::StoreError;
 use crate::evidence::{EvidenceKeys, Keeper, Places, new_origin};
 use crate::files::Disk;
@@ -221,6 +222,7 @@ impl Province {
             kept_lists: KeptLists::default(),
             holds: Holds::default(),
             judgements: Box::default(),
+            numbers: Numbers::default(),
         })
     }
 }

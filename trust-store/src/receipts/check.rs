@@ -420,7 +420,7 @@ impl ReceiptCheck {
         report.push(match verify_kept(note, answer, anchors) {
             Ok(Some(time)) => Finding::passed(trust.code()).seen(time),
             Ok(None) => trust
-                .lacking(&codes::TIMESTAMP_UNPROVEN)
+                .lacking(&codes::TIMESTAMP_UNTRUSTED)
                 .unwrap_or_else(|| Finding::info(&codes::TIMESTAMP_UNPROVEN)),
             Err(error) => Finding::failed(&codes::TIMESTAMP_INVALID).seen(error),
         });

@@ -131,9 +131,15 @@ tongxing_pki::define_codes! { codes: pub(super), list: OWN;
         Platform, TELL_PLATFORM,
         "回执未附时间戳，不能另行证明验证的时间。",
         "No timestamp came with the receipt: nothing else proves when it was given.";
+    TIMESTAMP_UNTRUSTED = "receipt.timestamp_untrusted", "RFC 3161 2.4.2",
+        "时间戳完好，但并非由所指定的时间戳机构出具。",
+        "The timestamp is whole, but none of the authorities that were named made it.",
+        Platform, TELL_PLATFORM,
+        "时间戳不是由指定的机构出具的。",
+        "The timestamp is by none of the authorities that were named.";
     TIMESTAMP_UNPROVEN = "receipt.timestamp_unproven", "RFC 3161 2.4.2",
-        "时间戳完好，但所信任的时间戳机构中无人为其担保。",
-        "The timestamp is whole, but nobody who is trusted for timestamps made it.",
+        "时间戳完好，但当时信任的机构中无人为其担保。",
+        "The timestamp is whole, but nobody who was trusted for timestamps then made it.",
         Nobody, NOTHING,
         "时间戳完好，但不能证明由谁出具。",
         "The timestamp is whole, but nothing proves who made it.";

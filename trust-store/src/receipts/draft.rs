@@ -16,7 +16,9 @@ use crate::authority::Role;
 use crate::blobs::BlobId;
 use crate::change::AwaitedModel;
 use crate::demands::Demands;
-use crate::documents::{Detail, DocumentQuestion, DocumentReport, SIGN_IN_LINE, judge};
+use crate::documents::{
+    BesideCertificate, Detail, DocumentQuestion, DocumentReport, Handed, SIGN_IN_LINE, judge,
+};
 use crate::error::StoreError;
 use crate::hex;
 use crate::ids::RelyingPartyId;
@@ -38,7 +40,7 @@ pub struct DocumentSource<'s> {
     pub limit: usize,
     /// Certificates that it left out, from wherever they are: they help to find, and nothing
     /// is trusted for them.
-    pub beside: &'s [Certificate],
+    pub beside: &'s [BesideCertificate],
 }
 
 /// What a certificate's recognition was asked with.
@@ -106,7 +108,7 @@ impl DocumentSource<'_> {
             budget.octets = budget.octets.min(self.limit);
             parse_signed_document(self.octets, self.format, &budget)?
         };
-        self.beside.iter().cloned().for_each(|certificate| document.bring(certificate));
+        self.beside.iter().for_each(|beside| document.bring(beside.certificate().clone()));
         Ok(document)
     }
 }
@@ -393,8 +395,14 @@ impl DocumentModel {
             own(pieces, EvidenceKind::Certificate, certificate.der());
             RawModel::new(certificate.sha256(), raw.scheme())
         });
-        let beside = source.beside.iter();
-        let beside = beside.map(|one| own(pieces, EvidenceKind::Beside, one.der())).collect();
+        let mut beside = Vec::with_capacity(source.beside.len());
+        for one in source.beside {
+            let kind = match one.handed() {
+                Handed::Out => EvidenceKind::Beside,
+                Handed::Withheld => EvidenceKind::Withheld,
+            };
+            beside.push(own(pieces, kind, one.certificate().der()));
+        }
         Self {
             signature: own(pieces, EvidenceKind::Signature, source.octets),
             format: source.format.map(|format| format.as_str().to_owned()),

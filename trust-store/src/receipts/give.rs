@@ -75,9 +75,11 @@ impl Province {
         let signer = self.keeper().signer()?;
         let receipt = jws::sign(&signer, jws::RECEIPT, &statement).map_err(EvidenceError::from)?;
         let mut draft = draft;
-        if request.form == ReceiptForm::Signed {
-            draft.evidence.retain(|_, piece| piece.kind == EvidenceKind::Beside);
-        }
+        draft.evidence.retain(|_, piece| match piece.kind {
+            EvidenceKind::Withheld => false,
+            EvidenceKind::Beside => true,
+            _ => request.form == ReceiptForm::Bundle,
+        });
         let evidence = self.evidence_octets(draft).await?;
         Ok(ReceiptFile::new(sequence, receipt, proof, evidence))
     }
@@ -144,7 +146,7 @@ impl Province {
             for (sha256, piece) in &draft.evidence {
                 let kept = matches!(piece.octets, Octets::Blob);
                 if kept && vault.blobs.len(&sha256.parse()?)?.is_none() {
-                    return Err(StoreError::ArchivedList { blob: sha256.clone() });
+                    return Err(StoreError::EvidenceGone { blob: sha256.clone() });
                 }
             }
             Ok(draft)
@@ -172,7 +174,7 @@ fn octets_of(vault: &Vault, sha256: &str, piece: Piece) -> Result<Vec<u8>, Store
     match piece.octets {
         Octets::Here(octets) => Ok(octets),
         Octets::Blob => {
-            let missing = || StoreError::ArchivedList { blob: sha256.to_owned() };
+            let missing = || StoreError::EvidenceGone { blob: sha256.to_owned() };
             vault.blobs.get(&sha256.parse()?)?.ok_or_else(missing)
         }
     }

@@ -28,7 +28,7 @@ use crate::blobs::{BlobError, BlobId};
 use crate::change::PolicyText;
 use crate::demands::Demands;
 use crate::documents::{
-    Archive, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE, judge,
+    Archive, BesideCertificate, DocumentQuestion, DocumentReport, Requirements, SIGN_IN_LINE, judge,
 };
 use crate::error::StoreError;
 use crate::hex;
@@ -179,6 +179,7 @@ impl<'r> Replay<'r> {
         let format = model.document_format().map_err(|()| unreadable("format"))?;
         let limit = usize::try_from(model.limit).unwrap_or(usize::MAX);
         let beside = model.beside.iter().map(|sha256| self.pieces.certificate(sha256));
+        let beside = beside.map(|certificate| certificate.map(BesideCertificate::brought));
         let beside = beside.collect::<Result<Vec<_>, _>>()?;
         let source = DocumentSource { octets, format, raw: raw.as_ref(), limit, beside: &beside };
         let document = source.read();

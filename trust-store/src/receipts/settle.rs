@@ -8,17 +8,18 @@ use tongxing_pki::{AwaitedStatus, LaterWord, Name, RevocationList, SerialNumber,
 use super::jws;
 use crate::change::{
     Actor, AwaitedModel, Change, DecidedModel, Entry, NoticesDelivered, ReceiptsDecided,
-    RevokedModel,
+    RevokedModel, VerificationRecorded,
 };
 use crate::error::StoreError;
 use crate::evidence::EvidenceError;
 use crate::hex;
 use crate::ids::RelyingPartyId;
-use crate::province::Province;
+use crate::journal::JournalError;
+use crate::province::{Province, decode};
 use crate::snapshot::Snapshot;
 use crate::state::{DecisionRow, ListPlace, Lookups};
 
-/// How many words one record holds: each takes less than 300 bytes of at most a million.
+/// How many words one record holds: each takes less than 400 bytes of at most a million.
 const WORDS: usize = 2_000;
 
 /// Decisions told at a time. Origin: ours; each takes some 300 bytes.
@@ -31,8 +32,11 @@ pub struct Decision {
     /// The record of the verification.
     pub receipt: u64,
     /// Hex SHA-256 of what its receipt states (the payload): which receipt is meant, even
-    /// where the province was restored and a record's number came again.
-    pub statement: String,
+    /// where the province was restored and a record's number came again. Absent where the
+    /// record of the verification was archived away when it was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub statement: Option<String>,
     /// The record that decided it.
     pub record: u64,
     /// When it was.
@@ -142,13 +146,16 @@ impl Province {
     ) -> Result<usize, StoreError> {
         let (mut recorded, mut after) = (0, 0);
         loop {
-            let (words, looked_at) = self.words_of(snapshot, list, after)?;
+            let (mut words, looked_at) = self.words_of(snapshot, list, after)?;
             let Some(looked_at) = looked_at else { return Ok(recorded) };
             after = looked_at;
             if words.is_empty() {
                 continue;
             }
             recorded += words.len();
+            for word in &mut words {
+                word.statement = self.statement_of(word.receipt)?;
+            }
             let change = Change::ReceiptsDecided(ReceiptsDecided { decided: words });
             self.submit(&Entry { by: Actor::Gateway, change }).await?;
         }
@@ -295,15 +302,9 @@ impl Province {
         of: &RelyingPartyId,
         record: u64,
     ) -> Result<Option<(String, ReceiptStatus)>, StoreError> {
-        let journal = self.journal();
-        if record == 0 || record > journal.position().sequence {
+        let recorded = self.recorded(record)?;
+        let Some(recorded) = recorded.filter(|recorded| recorded.relying_party == *of) else {
             return Ok(None);
-        }
-        let read = journal.read_from(record)?.next().transpose()?;
-        let entry = read.map(|read| crate::province::decode(&read)).transpose()?;
-        let recorded = match entry.map(|entry| entry.change) {
-            Some(Change::VerificationRecorded(change)) if change.relying_party == *of => change,
-            _ => return Ok(None),
         };
         let status = self.read(|view| {
             let Some(row) = view.receipt(record)? else {
@@ -327,6 +328,28 @@ impl Province {
             }))
         })?;
         Ok(Some((recorded.statement, status)))
+    }
+
+    /// Hex SHA-256 of what a receipt states, unless its record is archived away.
+    fn statement_of(&self, receipt: u64) -> Result<Option<String>, StoreError> {
+        match self.recorded(receipt) {
+            Err(StoreError::Journal(JournalError::Unavailable { .. })) => Ok(None),
+            recorded => Ok(recorded?.map(|recorded| recorded.statement)),
+        }
+    }
+
+    /// The record of a verification; `None` where it is another, or is none.
+    fn recorded(&self, record: u64) -> Result<Option<Box<VerificationRecorded>>, StoreError> {
+        let journal = self.journal();
+        if record == 0 || record > journal.position().sequence {
+            return Ok(None);
+        }
+        let read = journal.read_from(record)?.next().transpose()?;
+        let entry = read.map(|read| decode(&read)).transpose()?;
+        Ok(match entry.map(|entry| entry.change) {
+            Some(Change::VerificationRecorded(recorded)) => Some(recorded),
+            _ => None,
+        })
     }
 
     /// The proof of a receipt's record anew, against the newest checkpoint, as text.
@@ -362,5 +385,5 @@ fn said(
         }),
     };
     let list = hex::encode(list.crl().sha256());
-    Some(DecidedModel { receipt, awaited, list, revoked })
+    Some(DecidedModel { receipt, statement: None, awaited, list, revoked })
 }

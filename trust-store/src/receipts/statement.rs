@@ -278,6 +278,9 @@ pub(crate) enum EvidenceKind {
     /// A certificate that the document left out: the platform may not have it, and every
     /// receipt brings it along.
     Beside,
+    /// The same where it names a person of whom the platform is not told: whoever has it
+    /// brings it.
+    Withheld,
     /// What was trusted, as a whole.
     Trust,
     /// An authority as it was trusted.
@@ -297,7 +300,9 @@ impl EvidenceKind {
     /// persons, and is kept by the platform alone.
     pub(super) fn is_kept(self) -> bool {
         match self {
-            Self::Signature | Self::Content | Self::Certificate | Self::Beside => false,
+            Self::Signature | Self::Content | Self::Certificate | Self::Beside | Self::Withheld => {
+                false
+            }
             Self::Trust
             | Self::Authority
             | Self::Policy
@@ -314,6 +319,7 @@ impl EvidenceKind {
             Self::Content => "content",
             Self::Certificate => "certificate",
             Self::Beside => "beside",
+            Self::Withheld => "withheld",
             Self::Trust => "trust",
             Self::Authority => "authority",
             Self::Policy => "policy",

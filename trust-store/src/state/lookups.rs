@@ -163,13 +163,27 @@ pub(crate) trait Lookups {
         get(self.rows(), &["c/", certificate].concat())
     }
 
-    /// Bindings of certificates with a serial number, `limit` at most.
-    fn bindings_numbered(&self, serial: &str, limit: usize) -> Result<Vec<BindingRow>, StateError> {
-        let prefix = ["cs/", serial, "/"].concat();
+    /// Bindings of certificates whose hashes begin so, `limit` at most.
+    fn bindings_beginning(
+        &self,
+        certificate: &str,
+        limit: usize,
+    ) -> Result<Vec<BindingRow>, StateError> {
+        let prefix = ["c/", certificate].concat();
         let rows = self.rows().scan_prefix(prefix.as_bytes(), limit)?;
-        let numbered: Vec<(String, ())> = typed(rows, &prefix)?;
-        let bindings = numbered.iter().map(|(certificate, ())| self.binding(certificate));
-        bindings.filter_map(Result::transpose).collect()
+        let rows: Vec<(String, _)> = typed(rows, &prefix)?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// A page of all bindings, those after a certificate's hash.
+    fn bindings_after(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, BindingRow)>, StateError> {
+        let after = after.map(|after| ["c/", after].concat());
+        let rows = self.rows().scan(b"c/", after.as_deref().map(str::as_bytes), limit)?;
+        typed(rows, "c/")
     }
 
     /// The key that seals a bound certificate and nothing of any person's.

@@ -21,9 +21,6 @@ use crate::ids::RelyingPartyId;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ReceiptRow {
     pub(crate) relying_party: RelyingPartyId,
-    /// Hex SHA-256 of what it states: the number of its record may come again behind a
-    /// restored one.
-    pub(crate) statement: String,
     /// What is awaited still, each with its place in the record.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) awaits: Vec<(u32, AwaitedModel)>,
@@ -38,8 +35,9 @@ pub(crate) struct ReceiptRow {
 /// How a receipt was decided: what its platform is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DecisionRow {
-    /// As in [`ReceiptRow`].
-    pub(crate) statement: String,
+    /// As in [`DecidedModel`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) statement: Option<String>,
     pub(crate) decided: Timestamp,
     /// The lists that said so.
     pub(crate) lists: Vec<String>,
@@ -71,7 +69,6 @@ pub(super) fn record(
             awaits.map(|(index, awaited)| (u32::try_from(index).unwrap_or(u32::MAX), awaited));
         let row = ReceiptRow {
             relying_party: change.relying_party.clone(),
-            statement: change.statement.clone(),
             awaits: awaits.collect(),
             lists: Vec::new(),
             decided: None,
@@ -107,7 +104,7 @@ fn decide_one(place: Place, word: &DecidedModel, table: &mut Table<'_>) -> Resul
     }
     if word.revoked.is_some() || row.awaits.is_empty() {
         let decision = DecisionRow {
-            statement: row.statement.clone(),
+            statement: word.statement.clone(),
             decided: place.timestamp(),
             lists: match &word.revoked {
                 Some(_) => vec![word.list.clone()],

@@ -16,7 +16,6 @@
 //! | `u/…` | identifier to subject |
 //! | `o/CODE/SUBJECT` | organization code to subjects |
 //! | `c/CERTIFICATE` | a binding |
-//! | `cs/SERIAL/CERTIFICATE` | the same, by serial number |
 //! | `b/SUBJECT/CERTIFICATE` | the same, by subject |
 //! | `e/PERSON` | person keys given up, which the writer destroys |
 //! | `n/BLOB` | a blob that a record names |

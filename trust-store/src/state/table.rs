@@ -199,7 +199,6 @@ impl<'a> Table<'a> {
             self.put(["h/", holder.as_str(), "/", certificate].concat(), &())?;
         }
         self.put(["b/", row.subject.as_str(), "/", certificate].concat(), &())?;
-        self.put(["cs/", row.serial.as_str(), "/", certificate].concat(), &())?;
         self.put(["c/", certificate].concat(), row)
     }
 
@@ -214,7 +213,6 @@ impl<'a> Table<'a> {
 
     fn drop_binding(&mut self, certificate: &str, row: &BindingRow) -> Result<(), StateError> {
         self.rows.delete(format!("b/{}/{certificate}", row.subject).as_bytes())?;
-        self.rows.delete(format!("cs/{}/{certificate}", row.serial).as_bytes())?;
         if let Some(holder) = &row.holder {
             self.rows.delete(format!("h/{holder}/{certificate}").as_bytes())?;
         }

@@ -43,7 +43,8 @@ impl World {
             reason: None,
             invalidity_date: None,
         });
-        let decided = vec![DecidedModel { receipt, awaited, list: LIST.to_owned(), revoked }];
+        let (list, statement) = (LIST.to_owned(), Some("5a".repeat(32)));
+        let decided = vec![DecidedModel { receipt, statement, awaited, list, revoked }];
         self.applied(Change::ReceiptsDecided(ReceiptsDecided { decided }));
     }
 

@@ -61,6 +61,7 @@ fn change() -> impl Strategy<Value = Change> {
                 })),
                 10 => Change::ReceiptsDecided(ReceiptsDecided {
                     decided: vec![DecidedModel {
+                        statement: None,
                         receipt: u64::from(certificate) * 4 + u64::from(name),
                         awaited: u32::from(third),
                         list: format!("list-{third}"),

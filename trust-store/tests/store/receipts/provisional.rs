@@ -69,7 +69,7 @@ async fn a_later_list_overturns_a_provisional_receipt() {
         panic!("undecided")
     };
     assert_eq!(overturned.outcome, "overturned");
-    assert_eq!(overturned.statement, statement_sha256(&one));
+    assert_eq!(overturned.statement, Some(statement_sha256(&one)));
     let revocation = overturned.revocation.unwrap();
     assert_eq!(revocation.date, Timestamp::from_unix(NOW + 9 * HOUR + 1800));
     assert_eq!(revocation.reason.as_deref(), Some("keyCompromise"));

@@ -9,7 +9,7 @@ use tongxing_pki::{
     Certificate, DocumentBudget, DocumentFormat, Hash, KeyAlgorithm, Oid, RawSignature,
     SignatureScheme, SignedContent, SignedDocument, Timestamp,
 };
-use tongxing_trust_store::{Capacity, Detail, Reader, Requirements, WhoSigns};
+use tongxing_trust_store::{BesideCertificate, Capacity, Detail, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
 
 use super::super::certificates::certificate;
@@ -166,7 +166,7 @@ struct Decoded {
     /// How a raw one is verified.
     raw: Option<RawSignature>,
     /// The certificates that came along.
-    beside: Vec<Certificate>,
+    beside: Vec<BesideCertificate>,
 }
 
 impl SignatureBody {
@@ -247,10 +247,11 @@ pub(super) fn check_count(certificates: usize) -> Result<(), RequestError> {
     Ok(())
 }
 
-fn beside(texts: &[String]) -> Result<Vec<Certificate>, RequestError> {
+fn beside(texts: &[String]) -> Result<Vec<BesideCertificate>, RequestError> {
     check_count(texts.len())?;
     let texts = texts.iter().enumerate();
-    texts.map(|(place, text)| certificate(&format!("certificates[{place}]"), text)).collect()
+    let given = texts.map(|(place, text)| certificate(&format!("certificates[{place}]"), text));
+    given.map(|given| given.map(BesideCertificate::brought)).collect()
 }
 
 /// A document that is signed whole, as PDF is, takes nothing beside it: its own octets are

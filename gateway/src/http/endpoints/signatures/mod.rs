@@ -87,12 +87,12 @@ pub(super) async fn report_of(
     held(site, &octets)?;
     let mut options = OptionsBody::default();
     (options.detail, options.receipt) = (Detail::Summary, receipt);
+    let permit = admitted(site).await?;
     let reading = Reading { format, raw, limit: usize::MAX, beside: Vec::new() };
     let (read, content) = reading.read(site, octets, content, reader.personal_data).await?;
     let brought = content.map_or(Brought::Nothing, Brought::Octets);
     let job = Job { read, brought, options, reader };
-    let permit = admitted(site).await?;
-    judged(site, call.party.id(), job, permit).await
+    judged(site, call.party.id(), job, Some(permit)).await
 }
 
 /// A signed document is held in memory: no longer one than is set.
@@ -105,9 +105,9 @@ fn held(site: &Site, octets: &[u8]) -> Result<(), RequestError> {
 pub(super) async fn verify(call: PartyCall, by_hash: bool) -> Result<Response, RequestError> {
     let body: SignatureBody = read(&call.call.content)?;
     body.check(by_hash)?;
-    let job = body.into_job(&call.call.site, reader(&call)).await?;
     let permit = admitted(&call.call.site).await?;
-    json(&judged(&call.call.site, call.party.id(), job, permit).await?)
+    let job = body.into_job(&call.call.site, reader(&call)).await?;
+    json(&judged(&call.call.site, call.party.id(), job, Some(permit)).await?)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,6 +140,8 @@ pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestErr
     }
     let more = u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX);
     call.party.count(&call.call.site, more)?;
+    // One after another, in one place.
+    let _permit = admitted(&call.call.site).await?;
     let mut results = Vec::with_capacity(count);
     for item in body.items {
         results.push(match one_of_batch(&call, item).await {
@@ -165,8 +167,7 @@ async fn one_of_batch(
     }
     let site = &call.call.site;
     let job = item.into_job(site, reader(call)).await?;
-    let permit = admitted(site).await?;
-    judged(site, call.party.id(), job, permit).await
+    judged(site, call.party.id(), job, None).await
 }
 
 fn reader(call: &PartyCall) -> Reader {
@@ -184,17 +185,18 @@ async fn admitted(site: &Site) -> Result<OwnedSemaphorePermit, RequestError> {
     }
 }
 
-/// Steps 3 and 4. The permit is held while the document is in memory.
+/// Steps 3 and 4. The permit is held while the document is in memory; without one, the
+/// caller holds it.
 async fn judged(
     site: &Arc<Site>,
     to: &RelyingPartyId,
     job: Job,
-    permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Result<Answered<DocumentReport>, RequestError> {
     let form = job.options.receipt.form(site);
     let (report, draft) = asked_and_judged(site, job, form).await?;
     // A bundle is memory too; whatever else is waited for, others need not wait with us.
-    let permit = (form == Some(ReceiptForm::Bundle)).then_some(permit);
+    let permit = permit.filter(|_| form == Some(ReceiptForm::Bundle));
     let receipt = match form.zip(draft) {
         Some((form, draft)) => Some(receipts::give(site, to, form, draft).await?),
         None => None,

@@ -20,7 +20,7 @@ use tongxing_pki::{
     Certificate, ContentDigester, ContentDigests, Fault, Hash, PemLabel, SignedDocument,
     decode_pem_or_der,
 };
-use tongxing_trust_store::{Reader, SIGN_IN_LINE};
+use tongxing_trust_store::{BesideCertificate, Reader, SIGN_IN_LINE};
 
 pub use offline::{PartsRead, read_parts};
 
@@ -73,7 +73,7 @@ pub(in crate::http) async fn verify(
             job
         }
     };
-    json(&judged(site, asking.id(), job, permit).await?)
+    json(&judged(site, asking.id(), job, Some(permit)).await?)
 }
 
 async fn next(
@@ -170,7 +170,8 @@ impl Head {
         let PartsBody { format, algorithm, options } = self.request.unwrap_or_default();
         let raw = super::bodies::raw(format, self.certificate, algorithm)?;
         let format = format.and_then(super::bodies::FormatName::document_format);
-        let (limit, beside) = (site.attached_document, self.certificates);
+        let limit = site.attached_document;
+        let beside = self.certificates.into_iter().map(BesideCertificate::brought).collect();
         let reading = Reading { format, raw, limit, beside };
         let (read, _) = reading.read(site, octets.into(), None, reader.personal_data).await?;
         let brought = match (content, &read.document) {

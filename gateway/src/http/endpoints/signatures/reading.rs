@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tongxing_pki::{Certificate, Content, DocumentFormat, Fault, RawSignature, SignedDocument};
-use tongxing_trust_store::{DocumentSource, PersonalData, StoreError};
+use tongxing_pki::{Content, DocumentFormat, Fault, RawSignature, SignedContent, SignedDocument};
+use tongxing_trust_store::{BesideCertificate, DocumentSource, PersonalData, StoreError};
 
 use crate::problem::RequestError;
 use crate::site::Site;
@@ -16,7 +16,7 @@ pub(super) struct Reading {
     /// The longest that is read, in octets.
     pub(super) limit: usize,
     /// Certificates that it left out.
-    pub(super) beside: Vec<Certificate>,
+    pub(super) beside: Vec<BesideCertificate>,
 }
 
 /// A document's octets and what they are read as.
@@ -70,8 +70,18 @@ impl Reading {
     ) -> Result<ReadDocument, StoreError> {
         let mut document = self.source(&octets).read();
         if let Ok(document) = &mut document {
+            // A file that is signed in parts is its own content.
+            let in_parts = |content: &SignedContent| matches!(content, SignedContent::Ranges(_));
+            let content = match content {
+                Content::None if document.contents().iter().any(in_parts) => {
+                    Content::Octets(&octets)
+                }
+                content => content,
+            };
             let bound = site.province.bound_signers(document, content, to)?;
-            bound.iter().cloned().for_each(|certificate| document.bring(certificate));
+            for certificate in &bound {
+                document.bring(certificate.certificate().clone());
+            }
             self.beside.extend(bound);
         }
         Ok(ReadDocument { document, octets, reading: self })
