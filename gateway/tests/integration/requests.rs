@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tongxing_testdata::Profile;
+use tongxing_testdata::{Attribute, Company, Person, Profile, oid};
 use tongxing_trust_store::Status;
 
 use crate::client::{Connection, Identity, TLS13, config};
@@ -129,13 +129,23 @@ async fn the_page_tells_holders_what_was_seen_without_ids() {
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
     assert!(page.text.contains("This certificate can sign in."), "{}", page.text);
     assert!(page.text.contains("ca-c"), "{}", page.text);
-    let company = tongxing_testdata::Company::numbered(0);
-    assert!(!page.text.contains(&company.uscc) && !page.text.contains("<script"));
+    let company = Company::numbered(0);
+    assert!(page.text.contains(&company.uscc) && !page.text.contains("<script"));
     assert!(page.text.contains("<details><summary>Every check ("), "{}", page.text);
     assert!(page.text.contains("<code>identity.entity</code>"), "{}", page.text);
     let chinese = shown.get("/").await;
     assert!(chinese.text.contains("该证书可以登录。"), "{}", chinese.text);
     assert!(shown.get("/problems").await.text.contains("id=\"sign_in.refused\""));
+
+    // A person's id, as CFCA writes it, in the subject.
+    let id = Person::numbered(0).personal_id;
+    let mut leaf = enrolled.leaf();
+    let name = Attribute::utf8(oid::COMMON_NAME, format!("051@x@0{id}@1"));
+    leaf.subject.push(name);
+    let issued = enrolled.authority.issue(&leaf).unwrap();
+    let mut shown = world.connect(Identity::of(&issued), &[TLS13]).await;
+    let page = shown.send("GET", "/", &english, "").await.unwrap();
+    assert!(page.text.contains("051@x@*") && !page.text.contains(&id), "{}", page.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,5 +38,6 @@ pub use identity::{
     Assurance, Capacity, ClaimText, EntityClaim, HolderClaim, HolderId, Identity, Privacy,
 };
 pub use kind::{Bearer, Kind};
+pub(crate) use kind::{is_uscc, may_hide_resident_id};
 pub use province::{ProvincePolicy, Retention};
 pub use revocation::{RevocationMode, RevocationPolicy, RevocationSource};

@@ -37,6 +37,14 @@ pub enum Kind {
     Opaque,
 }
 
+/// Whether what may be a resident id stands anywhere in a text.
+pub(crate) use resident_id::may_hide_in as may_hide_resident_id;
+
+/// Whether a text is a unified social credit code with the right check character.
+pub(crate) fn is_uscc(text: &str) -> bool {
+    uscc::shape(text).is_ok() && uscc::check_digit(text).is_ok()
+}
+
 impl Kind {
     pub(crate) const ALL: [Self; 7] = [
         Self::Uscc,

@@ -5,6 +5,8 @@
 use super::KindFault;
 
 const LENGTH: usize = 18;
+/// GB 11643-1989: without century and check character.
+const OLD_LENGTH: usize = 15;
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// The check character by remainder (ISO 7064 MOD 11-2).
 const CHECK: &[u8; 11] = b"10X98765432";
@@ -34,6 +36,24 @@ pub(super) fn hides_in(text: &str) -> bool {
         .as_bytes()
         .windows(LENGTH)
         .any(|window| str::from_utf8(window).is_ok_and(|candidate| check(candidate).is_ok()))
+}
+
+/// Whether what may be a resident id stands anywhere in `text`: one whose check character
+/// is wrong too, and one of the fifteen digits of GB 11643-1989.
+pub(crate) fn may_hide_in(text: &str) -> bool {
+    let is_number = |window: &[u8]| window.iter().all(u8::is_ascii_digit);
+    let holds = |length: usize, born: fn(&str) -> bool| {
+        let mut windows = text.as_bytes().windows(length);
+        windows.any(|window| is_number(window) && str::from_utf8(window).is_ok_and(born))
+    };
+    holds(LENGTH - 1, is_birthday) || holds(OLD_LENGTH, is_old_birthday)
+}
+
+/// Characters 7 to 12 as a date of the last century.
+fn is_old_birthday(text: &str) -> bool {
+    text.get(..6)
+        .zip(text.get(6..))
+        .is_some_and(|(area, rest)| is_birthday(&format!("{area}19{rest}")))
 }
 
 fn has_form(bytes: &[u8]) -> bool {
@@ -93,6 +113,16 @@ mod tests {
             ("11010517001201001", Err(KindFault::Birthday)),
         ] {
             assert_eq!(with_check(front), [expected], "{front}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_one_is_found_whatever_its_check_character() {
+        for text in ["0110101199003070012", "SF11010119900307001", "x110101900307001y"] {
+            assert!(may_hide_in(text), "{text}");
+        }
+        for text in ["110101199913990099", "1101019003070", "91990000TX0000001B", "通行"] {
+            assert!(!may_hide_in(text), "{text}");
         }
     }
 
