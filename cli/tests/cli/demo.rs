@@ -1,6 +1,7 @@
 //! The demo, as a check and as a province to go on with.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -59,6 +60,15 @@ fn it_stays_up_until_it_is_interrupted() {
     fs::create_dir(&temporary).unwrap();
     let mut demo = Server::start(binary().arg("demo").env("TMPDIR", &temporary));
     demo.wait_for("stays up until Ctrl-C");
+    let told = demo.wait_for("receipt verify");
+    let lines = told.split_once("# a signed document").unwrap().1;
+    if Command::new("curl").arg("--version").output().is_ok_and(|curl| curl.status.success()) {
+        // As they are printed, to be pasted.
+        let pasted = Command::new("sh").args(["-e", "-c", &format!("# {lines}")]).output().unwrap();
+        let (said, errors) =
+            (String::from_utf8_lossy(&pasted.stdout), String::from_utf8_lossy(&pasted.stderr));
+        assert!(said.contains("The receipt holds."), "{lines}{said}{errors}");
+    }
     assert_eq!(demo.end("INT"), Some(0));
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }

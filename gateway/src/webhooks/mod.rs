@@ -26,7 +26,9 @@ use rustls_pki_types::pem::PemObject as _;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
-use tongxing_trust_store::{HostRules, Notice, PointScheme, PointUrl, RelyingPartyId, ReplicaRole};
+use tongxing_trust_store::{
+    Access, HostRules, Notice, PointScheme, PointUrl, RelyingPartyId, ReplicaRole,
+};
 
 use crate::config::ReceiptConfig;
 use crate::fetch::{Client, FetchError, Limits};
@@ -146,7 +148,10 @@ fn due(site: &Site) -> Vec<(RelyingPartyId, PointUrl)> {
     let mut schedule = site.webhooks.schedule();
     let mut found = Vec::new();
     for party in snapshot.relying_parties() {
-        let Some(url) = party.webhook().filter(|url| url.scheme() == PointScheme::Https) else {
+        // A suspended platform gets nothing; what was decided meanwhile waits for it.
+        let open = party.access() == Access::Open;
+        let url = party.webhook().filter(|url| open && url.scheme() == PointScheme::Https);
+        let Some(url) = url else {
             schedule.forget(party.id());
             continue;
         };

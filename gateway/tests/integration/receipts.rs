@@ -29,7 +29,7 @@ use tongxing_testdata::{
     CrlSpec, Issued, Person, Profile, RevocationReason, RevokedEntry, Validity, server_certificate,
 };
 use tongxing_trust_store::{
-    Clock as _, Command, EvidenceKey, ReceiptCheck, ReceiptFile, ReceiptVerification,
+    Access, Clock as _, Command, EvidenceKey, ReceiptCheck, ReceiptFile, ReceiptVerification,
     RelyingPartyEdit, Reply, Role, Setting,
 };
 
@@ -553,4 +553,42 @@ async fn platforms_are_told_how_provisional_receipts_were_decided() {
     let others = office.send("GET", "/v1/receipts", &office.other, "").await.json();
     assert_eq!(others["decisions"], json!([]), "each platform is told of its own");
     office.samples_take(&jws, &format!("{} confirmed\n{} overturned\n", receipts[0], receipts[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_platform_is_told_when_it_is_open_again() {
+    let (mut own, mut others) = (Receiver::new().await, Receiver::new().await);
+    let both = tempfile::tempdir().unwrap();
+    let roots =
+        [&own, &others].map(|one| std::fs::read(one.roots.path().join("roots.pem")).unwrap());
+    let file = both.path().join("both.pem");
+    std::fs::write(&file, roots.concat()).unwrap();
+    let setting = format!("webhook_roots = \"{}\"", file.display());
+    let office =
+        Office::new(&[("# webhook_roots = \"tls/webhook-roots.pem\"", setting.as_str())]).await;
+    let set = async |id: &str, edit: RelyingPartyEdit| {
+        let (id, edit) = (id.parse().unwrap(), Box::new(edit));
+        office.world.execute(Command::RelyingPartySet { id, edit }).await;
+    };
+    for (id, receiver) in [("platform-c", &own), ("platform-d", &others)] {
+        let webhook = Setting::To(receiver.url.parse().unwrap());
+        set(id, RelyingPartyEdit { webhook, ..RelyingPartyEdit::default() }).await;
+    }
+    office.world.clock.advance_millis(2 * HOUR * 1000);
+    let asked = office.raw(&json!({ "receipt": "signed", "at": office.at(HOUR) })).to_string();
+    for by in [&office.authorization, &office.other] {
+        let answer = office.send("POST", "/v1/signatures/verify", by, &asked).await.json();
+        assert_eq!(answer["provisional"], true, "{answer:#}");
+    }
+    let access = |access| RelyingPartyEdit { access: Some(access), ..RelyingPartyEdit::default() };
+    set("platform-c", access(Access::Suspended)).await;
+    office.list(2, Vec::new()).await;
+    others.next().await;
+    assert!(own.taken.try_recv().is_err(), "a suspended one is told nothing");
+    let refused = office.send("GET", "/v1/receipts", &office.authorization, "").await;
+    assert_eq!(refused.code(), "relying_party.suspended");
+    set("platform-c", access(Access::Open)).await;
+    let keys = office.world.public().await.get("/.well-known/evidence-keys.json").await.json();
+    let notice = payload(&own.next().await, "tongxing-notice+jws", &keys);
+    assert_eq!(notice["decisions"][0]["outcome"], "confirmed", "{notice:#}");
 }
