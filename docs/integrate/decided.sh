@@ -6,8 +6,13 @@
 set -eu
 : "${GATEWAY:?the gateway, such as https://gateway.example}"
 : "${PLATFORM_ID:?}" "${PLATFORM_SECRET:?}"
+answer=$(mktemp)
+trap 'rm -f "$answer"' EXIT
+failed=0
 # The secret goes by standard input: arguments are everybody's to read. What says when to come
-# back (Retry-After) is waited for.
+# back (Retry-After) is waited for, and only the last answer is shown.
 printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
     curl --config - --silent --show-error --fail-with-body --retry 2 ${CA_FILE:+--cacert "$CA_FILE"} \
-        "$GATEWAY/v1/receipts?since=${1:-0}"
+        --output "$answer" "$GATEWAY/v1/receipts?since=${1:-0}" || failed=$?
+cat "$answer"
+exit "$failed"

@@ -11,7 +11,8 @@ set -eu
 ask() {
     curl --silent --show-error --fail-with-body --retry 2 ${CA_FILE:+--cacert "$CA_FILE"} "$@"
 }
-# What says when to come back (Retry-After) is waited for. The secret goes by standard input: arguments are everybody's to read.
+# The secret goes by standard input: arguments are everybody's to read. What says when to come
+# back (Retry-After) is waited for.
 printf 'user = "%s:%s"\n' "$PLATFORM_ID" "$PLATFORM_SECRET" |
     ask --config - --output "$3" \
         --form 'request={"options":{"receipt":"bundle"}}' \

@@ -75,6 +75,26 @@ impl CertificatePool {
         self.at(self.by_key_identifier.get(identifier))
     }
 
+    /// The certificates that may stand above one, by names alone: its issuers first, then
+    /// theirs; at most so many.
+    #[must_use]
+    pub fn above<'p>(&'p self, certificate: &'p Certificate, most: usize) -> Vec<&'p Certificate> {
+        let mut above: Vec<&Certificate> = Vec::new();
+        let (mut below, mut next) = (certificate, 0);
+        loop {
+            for issuer in self.by_subject(below.issuer()) {
+                if above.len() < most && issuer != certificate && !above.contains(&issuer) {
+                    above.push(issuer);
+                }
+            }
+            match above.get(next) {
+                Some(issuer) => below = issuer,
+                None => return above,
+            }
+            next += 1;
+        }
+    }
+
     /// The certificate with this issuer and serial number; several where an authority
     /// numbered two alike.
     pub fn by_issuer_and_serial<'p>(

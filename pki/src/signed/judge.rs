@@ -307,18 +307,8 @@ impl<J: CertificateJudge> Work<'_, J> {
         certificate: &Certificate,
     ) -> Cow<'t, CertificatePool> {
         let own = token.message().certificates();
-        let mut above: Vec<&Certificate> = Vec::new();
-        let mut next = Some(certificate);
-        let mut place = 0;
-        while let Some(below) = next {
-            for issuer in self.document.certificates().by_subject(below.issuer()) {
-                if above.len() < MAX_ABOVE && !own.contains(issuer) && !above.contains(&issuer) {
-                    above.push(issuer);
-                }
-            }
-            next = above.get(place).copied();
-            place += 1;
-        }
+        let mut above = self.document.certificates().above(certificate, MAX_ABOVE);
+        above.retain(|issuer| !own.contains(issuer));
         if above.is_empty() {
             return Cow::Borrowed(own);
         }

@@ -381,15 +381,6 @@ impl CertificateJudge for StoreJudge<'_> {
 /// A certificate, and those of the document that may stand above it: the pool of a document
 /// with many signers is larger than any path.
 fn chain_of(certificate: &Certificate, pool: &CertificatePool) -> Vec<Certificate> {
-    let mut chain = vec![certificate.clone()];
-    let mut next = 0;
-    while let Some(certificate) = chain.get(next).cloned() {
-        next += 1;
-        for issuer in pool.by_subject(certificate.issuer()) {
-            if chain.len() < MAX_CHAIN && !chain.contains(issuer) {
-                chain.push(issuer.clone());
-            }
-        }
-    }
-    chain
+    let above = pool.above(certificate, MAX_CHAIN - 1);
+    std::iter::once(certificate).chain(above).cloned().collect()
 }

@@ -155,21 +155,14 @@ impl Snapshot {
         supplied: &CertificatePool,
     ) -> Vec<&Authority> {
         let mut found: Vec<&Authority> = Vec::new();
-        let mut asked = vec![leaf];
-        let mut next = 0;
-        while let Some(certificate) = asked.get(next).copied() {
-            next += 1;
+        let above = supplied.above(leaf, MAX_CHAIN - 1);
+        for certificate in std::iter::once(leaf).chain(above) {
             let owners = self.issuers_by_name(certificate).into_iter();
             for owner in owners.filter_map(|issuer| self.owner(issuer.spki_sha256())) {
                 if found.len() < MAX_NAMESAKES
                     && !found.iter().any(|known| known.id() == owner.id())
                 {
                     found.push(owner);
-                }
-            }
-            for issuer in supplied.by_subject(certificate.issuer()) {
-                if asked.len() < MAX_CHAIN && !asked.contains(&issuer) {
-                    asked.push(issuer);
                 }
             }
         }
