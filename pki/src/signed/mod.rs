@@ -27,6 +27,7 @@ mod format;
 pub(crate) mod indication;
 mod judge;
 mod raw;
+mod source;
 mod timestamp;
 
 pub use attributes::SignedAttributes;
