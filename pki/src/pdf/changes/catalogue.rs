@@ -8,6 +8,15 @@ use crate::pdf::syntax::{Dictionary, Id, Object};
 
 use super::{Comparison, Permitted, pairs};
 
+/// Which of the resources of a form its fields may be drawn with (ISO 32000-2 12.7.3, DR).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shared {
+    All,
+    /// Looks that are there have resources of their own, and those that readers make are
+    /// text. OpenPDF has the look of each signature there, all of them by one name.
+    AllButXObjects,
+}
+
 impl Comparison<'_, '_, '_> {
     /// Whether both trailers have the same catalogue, or the new one a later copy of it under
     /// another number. One that was there when the file was signed is another document,
@@ -75,7 +84,8 @@ impl Comparison<'_, '_, '_> {
         if !comes || self.is_default_drawn()? {
             self.strict(before.get("DA"), after.get("DA"), id);
         }
-        self.resources(before, after, id)?;
+        let shared = if draws(before) { Shared::All } else { Shared::AllButXObjects };
+        self.resources(before, after, id, shared)?;
         self.field_lists(before, after)
     }
 
@@ -98,7 +108,13 @@ impl Comparison<'_, '_, '_> {
 
     /// The resources that fields share may get new names, and keep the old ones as
     /// they are.
-    fn resources(&mut self, old: &Dictionary, new: &Dictionary, id: Id) -> Result<(), PdfFault> {
+    fn resources(
+        &mut self,
+        old: &Dictionary,
+        new: &Dictionary,
+        id: Id,
+        shared: Shared,
+    ) -> Result<(), PdfFault> {
         let (before, after) = (self.old.get(old, "DR")?, self.new.get(new, "DR")?);
         let Some(before) = before.as_dictionary() else { return Ok(()) };
         let empty = Dictionary::default();
@@ -111,8 +127,9 @@ impl Comparison<'_, '_, '_> {
                 self.strict(before.get(&String::from_utf8_lossy(key)), new_kind, id);
                 continue;
             };
+            let may_differ = key == b"XObject" && shared == Shared::AllButXObjects;
             for (old, new) in pairs(one, other).into_values() {
-                if old.is_some() {
+                if old.is_some() && (old == new || new.is_none() || !may_differ) {
                     self.strict(old, new, id);
                 }
             }

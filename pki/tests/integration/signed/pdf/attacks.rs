@@ -219,6 +219,35 @@ fn shadow_replace() {
         pdf.append(&[form], "");
         names(&bench, &pdf, "pdf.content_changed", what);
     }
+    // What fields share: an image by the same name matters where fields are drawn, a font
+    // always.
+    let shared = |font: u32, image: u32| {
+        format!("/DR << /Font << /F1 {font} 0 R >> /XObject << /FRM {image} 0 R >> >>")
+    };
+    for (more, font, image, what) in [
+        ("", PRICE_LOOK, OVERLAY, Some("another font")),
+        (anew, FONT, PRICE_LOOK, Some("another image where fields are drawn")),
+        ("", FONT, PRICE_LOOK, None),
+    ] {
+        let mut pdf = Pdf::new();
+        let form = |pdf: &Pdf, shared: &str| {
+            let own = format!("/DR << /Font << /F1 {FONT} 0 R >> >>");
+            pdf.form(more).replace(&own, shared)
+        };
+        let before = form(&pdf, &shared(FONT, OVERLAY));
+        pdf.append(&[(FORM, before)], "");
+        let signing = Signing::by("one");
+        pdf.place_signature(&signing);
+        let before = form(&pdf, &shared(FONT, OVERLAY));
+        pdf.append(&[(FORM, before)], "");
+        pdf.seal(&bench, &signing);
+        let after = form(&pdf, &shared(font, image));
+        pdf.append(&[(FORM, after)], "");
+        match what {
+            Some(what) => names(&bench, &pdf, "pdf.content_changed", what),
+            None => assert_eq!(codes(&judged(&pdf.bytes, &bench.request())), [""; 0]),
+        }
+    }
 }
 
 #[test]
