@@ -8,8 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use tongxing_pki::Verdict;
-use tongxing_testdata::{Issued, self_signed};
-use tongxing_trust_store::{EvidenceKey, ReceiptCheck, ReceiptFile};
+use tongxing_testdata::{Company, Issued, Person, Profile, TestAuthority, Validity, self_signed};
+use tongxing_trust_store::{
+    Command, EvidenceKey, PolicyFile, ReceiptCheck, ReceiptFile, Role, Status,
+};
 
 use super::weave::with_timestamp;
 use super::{CONTENT, DAY, Desk, PASSED, body, outcome};
@@ -124,6 +126,44 @@ async fn what_is_brought_is_trusted_no_more_than_what_came_along() {
     (named["format"], named["certificate"]) = (json!("cms"), json!(encoded(&one)));
     let told = desk.problem(path, &named).await;
     assert!(told.as_str().unwrap().ends_with("are given as certificates"), "{told}");
+}
+
+/// The authority's root alone is enrolled; who is between comes along, or does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_between_is_found_for_a_raw_signature_too() {
+    let desk = Desk::new().await;
+    let spec = Profile::C.authority(Validity::decade_around(desk.world.now()));
+    let authority = TestAuthority::generate(&spec).unwrap();
+    let policy = PolicyFile { name: "ca-c.toml".into(), source: Profile::C.policy_toml().into() };
+    let add = Command::AuthorityAdd {
+        id: Profile::C.id().parse().unwrap(),
+        name_zh: Profile::C.name_zh().into(),
+        name_en: None,
+        hotline: None,
+        licence_expires: None,
+        roles: vec![Role::DocumentSigning],
+        anchors: vec![authority.root().der().to_vec().into()],
+        intermediates: Vec::new(),
+        policy,
+    };
+    desk.world.execute(add).await;
+    desk.world.set_status(Profile::C, Status::Active).await;
+    let validity = Validity::year_from(desk.world.now());
+    let leaf = Profile::C.leaf(&Company::numbered(0), &Person::numbered(0), validity);
+    let own = authority.issue(&leaf).unwrap();
+    let signature = own.key.sign(CONTENT).unwrap();
+    let mut question = body(&signature, Some(CONTENT));
+    question["certificate"] = json!(encoded(&own));
+    let alone = outcome(&desk.ask(&question).await);
+    assert!(alone.contains("NO_CERTIFICATE_CHAIN_FOUND"), "{alone}");
+    let between: Vec<String> =
+        authority.intermediates().iter().map(|one| STANDARD.encode(one.der())).collect();
+    let report = desk.ask(&with(&question, &between)).await;
+    let signature = &report["signatures"][0];
+    assert_eq!(signature["authority"]["id"], Profile::C.id(), "{report:#}");
+    assert!(signature["path"].as_array().unwrap().len() > 1);
+    // No list tells of it: found is not trusted.
+    assert_ne!(report["verdict"], "passed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
