@@ -152,7 +152,21 @@ impl Life {
         self.by_tls(at, &other_name, StatusCode::CONFLICT);
         self.waits(at, &other_name);
         self.by_tls(at, &bureaus.revoked, StatusCode::FORBIDDEN);
+        self.id_in_subject(at, bureaus);
         self.badly_asked(at, &bureaus.revoked);
+    }
+
+    /// An id in the subject, as CFCA writes it: pages and documents show the subject.
+    fn id_in_subject(&mut self, at: &Addresses, bureaus: &Bureaus) {
+        let person = &self.persons[7];
+        let name = format!("051@x@0{}@1", person.personal_id);
+        let subject = vec![Attribute::utf8(oid::COMMON_NAME, name)];
+        let spec = LeafSpec { subject, extensions: Vec::new(), ..named(person, person) };
+        let issued = bureaus.one.issue(&spec).unwrap();
+        self.by_tls(at, &issued, StatusCode::FORBIDDEN);
+        let page = format!("{}/", at.certificate_url);
+        let (_, page) = self.ask(Method::GET, &page, String::new(), Some(&issued));
+        assert!(page.contains("051@x@*"), "{page}");
     }
 
     /// Requests with something personal where it does not belong.
