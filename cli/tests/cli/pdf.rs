@@ -58,6 +58,11 @@ fn a_pdf_file_is_its_own_content() {
     };
     let file = world.folder.file("tender.pdf", &bytes);
     let judged = verify(&file, 0);
+    // What is beside it says nothing of what was signed.
+    let other = world.folder.file("other", b"another");
+    let beside = ["--anchor", &world.root, "--at", AT, "--content", &other, &file];
+    let refused = tongxing(["verify", "signature"].into_iter().chain(beside)).ended(2);
+    assert!(refused.stderr.contains("signed whole"), "{refused:?}");
     assert_eq!((&judged["format"], &judged["verdict"]), (&"pdf".into(), &"passed".into()));
     assert_eq!(judged["signatures"][0]["indication"], "TOTAL-PASSED");
     let appended = [&bytes[..], b"2 0 obj\n<< /Type /Pages /Kids [9 0 R] >>\nendobj\n"].concat();

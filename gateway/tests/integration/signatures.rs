@@ -194,6 +194,15 @@ async fn what_is_required_is_compared_with_who_signed() {
         "passed"
     );
     let other = Company::numbered(1).uscc;
+    // Mistyped: nobody is blamed for that.
+    for wrong in ["9199", &format!("{}0", &uscc[..17]), "9135O100M0001TGQXM", ""] {
+        let mut body = office.raw(CONTENT);
+        body["options"] = json!({ "entities": [uscc, wrong] });
+        let refused = office.post("/v1/signatures/verify", &body).await;
+        assert_eq!(refused.status, 400, "{wrong}");
+        assert_eq!(refused.code(), "request.malformed", "{wrong}");
+        assert!(refused.text.contains("entities[1]"), "{}", refused.text);
+    }
     let missing = ask(json!({ "entities": [uscc, other] })).await;
     assert_eq!(decisive(&missing), ["document.entity_missing"]);
     assert_eq!(missing["requirements"]["entities"][1]["verdict"], "failed");

@@ -59,7 +59,7 @@ pub(super) fn signature(
     let (limit, beside) = (usize::MAX, &[]);
     let mut read = DocumentSource { octets, format, raw: raw.as_ref(), limit, beside }.read();
     if let Ok(document) = &mut read {
-        let content = question.content_of(document);
+        let content = question.content_of(document)?;
         let bound = province.bound_signers(document, content, reader.personal_data)?;
         for certificate in bound {
             document.bring(certificate.certificate().clone());
@@ -68,7 +68,7 @@ pub(super) fn signature(
     let report = match read {
         Ok(document) => province.verify_document(&DocumentQuestion {
             document: &document,
-            content: question.content_of(&document),
+            content: question.content_of(&document)?,
             opening: None,
             at: question.at,
             responses: &question.responses()?,
@@ -113,15 +113,19 @@ impl SignatureQuestion {
         raw.map(Some).ok_or_else(unknown)
     }
 
-    fn content_of(&self, document: &SignedDocument) -> Content<'_> {
+    fn content_of(&self, document: &SignedDocument) -> Result<Content<'_>, CommandError> {
         let in_parts = |content: &SignedContent| matches!(content, SignedContent::Ranges(_));
         match &self.content {
-            // A PDF file is its own content.
-            _ if document.contents().iter().any(in_parts) => {
-                Content::Octets(self.document.as_slice())
+            Some(_) if document.contents().iter().any(in_parts) => {
+                let problem = "this document is signed whole: it has no content beside it";
+                Err(CommandError::bad_input(problem))
             }
-            Some(content) => Content::Octets(content.as_slice()),
-            None => Content::None,
+            // It is its own content.
+            None if document.contents().iter().any(in_parts) => {
+                Ok(Content::Octets(self.document.as_slice()))
+            }
+            Some(content) => Ok(Content::Octets(content.as_slice())),
+            None => Ok(Content::None),
         }
     }
 

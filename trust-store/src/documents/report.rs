@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongxing_pki::{
     DocumentFormat, DocumentJudgement, Fault, Finding, Indication, Moments, OcspResponse,
-    PathMember, Report, SignatureJudgement, SigningTime, Timestamp, TimestampJudgement, Verdict,
-    unreadable_document,
+    PathMember, Report, SignatureJudgement, SignedDocument, SigningTime, TimeBasis, Timestamp,
+    TimestampJudgement, Verdict, unreadable_document,
 };
 
 use super::DocumentQuestion;
@@ -120,8 +120,14 @@ impl DocumentReport {
         moments: Moments,
     ) -> Self {
         let writer = Writer { question, snapshot, reader: question.reader };
-        let signatures = judgement.signatures.iter();
-        let signatures: Vec<_> = signatures.map(|one| writer.signature(one)).collect();
+        let signatures = judgement.signatures.iter().enumerate();
+        let signatures: Vec<_> = signatures
+            .map(|(place, one)| SignatureReport {
+                provisional: rests_on_what_may_change(question.document, judgement, place),
+                ..writer.signature(one)
+            })
+            .collect();
+        let timestamps = judgement.timestamps.iter().any(may_change);
         let mut report = judgement.report.clone();
         report.extend(challenge);
         let identities = judgement
@@ -139,7 +145,7 @@ impl DocumentReport {
             verdict: worst(verdicts.chain(of_report).chain([judgement.verdict])),
             format: Some(question.document.format()),
             now: moments.now,
-            provisional: signatures.iter().any(|told| told.provisional),
+            provisional: timestamps || signatures.iter().any(|told| told.provisional),
             findings: writer.findings(&report),
             timestamps: judgement.timestamps.iter().map(|one| writer.timestamp(one)).collect(),
             signatures,
@@ -183,6 +189,30 @@ impl DocumentReport {
     }
 }
 
+/// Whether a later list may overturn a verdict on a signature: by its own certificate, or
+/// by that of a timestamp that its time follows from.
+fn rests_on_what_may_change(
+    document: &SignedDocument,
+    judgement: &DocumentJudgement<JudgedChain>,
+    place: usize,
+) -> bool {
+    let one = &judgement.signatures[place];
+    let around = document.timestamps().iter().zip(&judgement.timestamps);
+    let mut around = around.filter(|(stamp, _)| stamp.covers.contains(&place));
+    let timed = one.time.basis == TimeBasis::Timestamp
+        && (one.timestamps.iter().any(may_change) || around.any(|(_, judged)| may_change(judged)));
+    timed || is_provisional(one.outcome.as_ref())
+}
+
+/// What does not pass proves no time: nothing rests on it.
+fn may_change(timestamp: &TimestampJudgement<JudgedChain>) -> bool {
+    timestamp.verdict == Verdict::Passed && is_provisional(timestamp.outcome.as_ref())
+}
+
+fn is_provisional(judged: Option<&JudgedChain>) -> bool {
+    judged.is_some_and(|judged| judged.revocation.is_provisional())
+}
+
 /// What a signature's verdicts rest on, that of the present too.
 fn responses_of(one: &SignatureJudgement<JudgedChain>) -> Vec<OcspResponse> {
     let present = one.at_present.as_ref().map(|present| &present.outcome);
@@ -216,10 +246,7 @@ impl Writer<'_> {
             time: one.time,
             valid_at_signing: verdict,
             valid_now: present,
-            provisional: one
-                .outcome
-                .as_ref()
-                .is_some_and(|judged| judged.revocation.is_provisional()),
+            provisional: is_provisional(one.outcome.as_ref()),
             certificate: certificate.map(|own| member(own, &report, self.reader)),
             judged,
             findings: self.findings(&report),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::file::{self, Item, Parsed, PolicyErrors, Section};
-use super::identity::{Assurance, Capacity};
-use super::kind::{self, Enforcement, UsccRules};
+use super::identity::{Assurance, Capacity, Privacy};
+use super::kind::{self, Enforcement, Kind, UsccRules, Validity};
 use super::rule;
 use super::text::{PolicyText, format};
 use crate::authority::Role;
@@ -48,8 +48,21 @@ const TOKEN_LIFETIME: (i64, i64) = (60, 900);
 /// A day at least, and 200 years.
 const RETENTION: (i64, i64) = (86_400, 200 * 366 * 86_400);
 const MAX_EXCEPTIONS: usize = 10_000;
+/// GB 32100-2015 clause 4: what is as long is one, or is mistyped.
+const USCC_LENGTH: usize = 18;
 
 impl ProvincePolicy {
+    /// Whether a text may name a legal entity: a unified social credit code as this policy
+    /// takes them, or, of whoever has none, a registration or tax number.
+    pub fn may_name_entity(&self, text: &str) -> bool {
+        let taken = |kind: Kind| {
+            let judged = kind.check(text, Privacy::Public, &self.uscc);
+            !matches!(judged, Validity::Invalid(_))
+        };
+        let others = [Kind::BusinessRegistration, Kind::TaxNumber];
+        taken(Kind::Uscc) || (text.len() != USCC_LENGTH && others.into_iter().any(taken))
+    }
+
     /// The JSON Schema (2020-12) of province files, as [`super::AuthorityPolicy::SCHEMA`].
     pub const SCHEMA: &str = include_str!("../../../policies/schema/province.schema.json");
 

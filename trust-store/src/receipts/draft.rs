@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tongxing_pki::{
     Certificate, Content, DocumentBudget, Moment, RawSignature, SignedContent, SignedDocument,
-    Timestamp, Verdict, parse_signed_document,
+    Timestamp, Verdict, decode_document, parse_signed_document,
 };
 
 use super::looked::{Looked, Noted};
@@ -106,7 +106,7 @@ impl DocumentSource<'_> {
         } else {
             let mut budget = DocumentBudget::default();
             budget.octets = budget.octets.min(self.limit);
-            parse_signed_document(self.octets, self.format, &budget)?
+            parse_signed_document(&decode_document(self.octets)?, self.format, &budget)?
         };
         self.beside.iter().for_each(|beside| document.bring(beside.certificate().clone()));
         Ok(document)

@@ -77,8 +77,12 @@ fn by_files(args: &VerifySignatureArgs, output: &Output) -> Result<Outcome, Fail
     let octets = files::read(&args.signature)?;
     let document = document(args, &octets)?;
     let content = match (&args.content, &document) {
-        // A PDF file is its own content.
-        (_, Ok(document)) if document.format() == DocumentFormat::Pdf => Given::Whole(octets),
+        (Some(path), Ok(document)) if document.format() == DocumentFormat::Pdf => {
+            let problem = "a PDF file is signed whole: it has no content beside it";
+            return Err(Failure::bad_input(problem).about(path.display()));
+        }
+        // It is its own content.
+        (None, Ok(document)) if document.format() == DocumentFormat::Pdf => Given::Whole(octets),
         (Some(path), Ok(document)) => Given::read(path, document, &request)?,
         _ => Given::None,
     };

@@ -33,6 +33,11 @@ async fn openssls_messages_pass_however_they_are_made() {
     ] {
         assert_eq!(desk.judge(&message, content).await, PASSED);
     }
+    // As a file has it.
+    desk.openssl("cms -cmsout -inform DER -in message -outform PEM -out armoured");
+    let armoured = desk.read("armoured");
+    assert!(armoured.starts_with(b"-----BEGIN"));
+    assert_eq!(desk.judge(&armoured, Some(CONTENT)).await, PASSED);
     let padded = [desk.sign("one", ""), vec![0; 300]].concat();
     assert_eq!(desk.judge(&padded, Some(CONTENT)).await, PASSED);
 }

@@ -1,5 +1,6 @@
 //! RFC 3161 timestamps that stand alone, and which authorities they are believed of.
 
+use serde_json::json;
 use tongxing_testdata::{CrlSpec, Profile, RevocationReason, RevokedEntry};
 use tongxing_trust_store::{Command, Role};
 
@@ -75,4 +76,54 @@ async fn a_timestamp_authoritys_certificate_may_be_revoked() {
     revoke(3, made - HOUR).await;
     let expected = "failed [INDETERMINATE REVOKED_NO_POE] revocation.revoked";
     assert_eq!(desk.judge(&token, Some(CONTENT)).await, expected);
+}
+
+/// What rests on a timestamp may be overturned by the lists of whoever made it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rests_on_a_timestamp_waits_for_the_lists_of_its_authority() {
+    let desk = Desk::new().await;
+    let own = desk.stamper();
+    desk.leaf("one");
+    let token = desk.timestamp(CONTENT);
+    let message = desk.sign("one", "");
+    let document = tongxing_pki::read_document(&message, None).unwrap();
+    let stamped = with_timestamp(&message, &desk.timestamp(document.signers()[0].signature()));
+    let made = desk.world.now();
+    desk.advance(2 * DAY);
+    // The bidders' authority has said what it has to say; the other one not yet.
+    desk.list(2, None).await;
+    let mut receipts = Vec::new();
+    for document in [&token, &stamped] {
+        let mut asked = body(document, Some(CONTENT));
+        asked["options"] = json!({ "receipt": "signed" });
+        let report = desk.ask(&asked).await;
+        assert_eq!(outcome(&report), PASSED);
+        assert_eq!(report["provisional"], true, "{report:#}");
+        let signatures = report["signatures"].as_array().unwrap();
+        assert!(signatures.iter().all(|signature| signature["provisional"] == true));
+        receipts.push(report["receipt"]["record"].clone());
+    }
+    let now = desk.world.now();
+    let reason = RevocationReason::KeyCompromise;
+    let entry = RevokedEntry::new(own.serial.clone(), made - HOUR, reason);
+    let list = CrlSpec::empty(2, now - 1, now + 30 * DAY).revoking(entry);
+    desk.world.import(&desk.stampers, list).await;
+    let headers = [("authorization", desk.authorization.as_str())];
+    let mut public = desk.world.public().await;
+    let decisions = loop {
+        let told = public.send("GET", "/v1/receipts", &headers, "").await.unwrap().json();
+        let decisions = told["decisions"].as_array().unwrap().clone();
+        if decisions.len() == receipts.len() {
+            break decisions;
+        }
+        tokio::task::yield_now().await;
+    };
+    let told: Vec<_> =
+        decisions.iter().map(|one| (one["receipt"].clone(), &one["outcome"])).collect();
+    let overturned = json!("overturned");
+    assert_eq!(told, receipts.iter().map(|one| (one.clone(), &overturned)).collect::<Vec<_>>());
+    // As it is judged now: without the timestamp there is the present alone.
+    let report = desk.ask(&body(&stamped, Some(CONTENT))).await;
+    assert_eq!((&report["verdict"], &report["provisional"]), (&json!("passed"), &json!(false)));
+    assert_eq!(report["signatures"][0]["time"]["basis"], "present");
 }

@@ -208,6 +208,7 @@ impl SignatureBody {
         reader: Reader,
     ) -> Result<Job, RequestError> {
         let Decoded { octets, raw, beside } = self.decoded()?;
+        self.options.check_entities(site)?;
         held(site, &octets)?;
         let format = self.format.and_then(FormatName::document_format);
         let reading = Reading { format, raw, limit: usize::MAX, beside };
@@ -300,6 +301,20 @@ impl OptionsBody {
             return Err(RequestError::Malformed { problem });
         }
         Ok(())
+    }
+
+    /// A mistyped code would be found missing, and its owner be blamed.
+    pub(super) fn check_entities(&self, site: &Site) -> Result<(), RequestError> {
+        let snapshot = site.province.snapshot();
+        let policy = snapshot.province_at(site.now())?;
+        let named = |entity: &String| policy.may_name_entity(&entity.to_ascii_uppercase());
+        match self.entities.iter().position(|entity| !named(entity)) {
+            None => Ok(()),
+            Some(place) => {
+                let problem = format!("entities[{place}] is no unified social credit code");
+                Err(RequestError::Malformed { problem })
+            }
+        }
     }
 
     pub(super) fn requirements(&self) -> Requirements {

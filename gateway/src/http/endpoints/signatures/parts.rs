@@ -168,6 +168,7 @@ impl Head {
     ) -> Result<Job, RequestError> {
         let octets = self.signature.ok_or(RequestError::PartOrder)?;
         let PartsBody { format, algorithm, options } = self.request.unwrap_or_default();
+        options.check_entities(site)?;
         let raw = super::bodies::raw(format, self.certificate, algorithm)?;
         let format = format.and_then(super::bodies::FormatName::document_format);
         let limit = site.attached_document;
