@@ -7,7 +7,7 @@ use crate::der::primitive::{check_oid, read_time};
 use crate::der::reader::{Element, push_length, read_single, tag};
 use crate::der::{grammar, schema};
 use crate::fault::Path;
-use crate::{Finding, GeneralName, Oid, Report, SerialNumber, Timestamp};
+use crate::{Certificate, Finding, GeneralName, Oid, Report, SerialNumber, Timestamp};
 
 use super::codes;
 use super::document::{CertificateDigest, DigestAlgorithm};
@@ -136,6 +136,14 @@ impl SignedAttributes {
     #[must_use]
     pub fn signing_certificates(&self) -> &[CertificateDigest] {
         &self.signing_certificate
+    }
+
+    /// Whether one of the certificates that the signer names is this one, by its hash.
+    pub(super) fn names(&self, certificate: &Certificate) -> bool {
+        self.signing_certificate.iter().any(|named| {
+            let hash = named.algorithm.hash();
+            hash.is_some_and(|hash| *hash.digest(certificate.der()) == *named.digest)
+        })
     }
 
     /// The types of all attributes, in the order in which they were sent.

@@ -324,7 +324,15 @@ impl Signer {
         along: &CertificatePool,
         known: &[&CertificatePool],
     ) -> Option<Certificate> {
-        self.identifier.find(std::iter::once(along).chain(known.iter().copied()))
+        let mut found = self.identifier.find(std::iter::once(along).chain(known.iter().copied()));
+        // Whoever passes a document on can put a certificate of the same number beside the
+        // signer's: the one that its attributes name is meant.
+        let attributes = self.attributes.as_ref();
+        let named = |found: &Certificate| attributes.is_some_and(|signed| signed.names(found));
+        match found.iter().position(named) {
+            Some(place) => Some(found.swap_remove(place)),
+            None => found.into_iter().next(),
+        }
     }
 }
 
@@ -343,15 +351,15 @@ impl SignerIdentifier {
         }
     }
 
-    fn find<'p>(&self, pools: impl Iterator<Item = &'p CertificatePool>) -> Option<Certificate> {
-        let mut pools = pools;
+    /// All that are meant, in the order of the pools.
+    fn find<'p>(&self, pools: impl Iterator<Item = &'p CertificatePool>) -> Vec<Certificate> {
         match self {
-            Self::Certificate(own) => Some(own.clone()),
+            Self::Certificate(own) => vec![own.clone()],
             Self::KeyIdentifier(identifier) => {
-                pools.find_map(|pool| pool.by_key_identifier(identifier).next().cloned())
+                pools.flat_map(|pool| pool.by_key_identifier(identifier).cloned()).collect()
             }
             Self::IssuerAndSerial { issuer, serial } => {
-                pools.find_map(|pool| pool.by_issuer_and_serial(issuer, serial).next().cloned())
+                pools.flat_map(|pool| pool.by_issuer_and_serial(issuer, serial).cloned()).collect()
             }
         }
     }

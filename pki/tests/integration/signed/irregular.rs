@@ -117,6 +117,23 @@ fn null_behind_ecdsa_is_passed_over() {
     assert_eq!(told, expected);
 }
 
+/// A second certificate of the issuer with the signer's number, whichever comes first, does
+/// not take the signature from the one that its attributes name.
+#[test]
+fn of_two_certificates_of_one_number_the_one_named_is_meant() {
+    let Some(bench) = Bench::new(KeyAlgorithm::EcdsaP256) else {
+        return;
+    };
+    for name in ["one", "two"] {
+        bench.leaf_with(name, KeyAlgorithm::EcdsaP256, |leaf| leaf.with_serial([7, 7]));
+    }
+    for (signer, other) in [("one", "two"), ("two", "one")] {
+        let message = bench.sign(signer, &format!("-cades -certfile {other}.pem"));
+        let verification = verify(&message, Some(CONTENT), &bench.request());
+        assert_eq!(summary(&verification), PASSED, "{signer}");
+    }
+}
+
 /// Archived signatures carry the lists of their time whole.
 #[test]
 fn a_large_list_comes_along() {
