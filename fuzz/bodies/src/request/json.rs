@@ -19,7 +19,8 @@ pub fn token_request(bytes: &[u8]) {
     for form in forms {
         let again = check_json_bodies(&form);
         for (outcome, again) in outcomes.iter().zip(&again) {
-            assert_eq!(outcome.is_ok(), again.is_ok(), "{}", String::from_utf8_lossy(&form));
+            // What is there twice is refused, and is there once in a Value.
+            assert!(outcome.is_err() || again.is_ok(), "{}", String::from_utf8_lossy(&form));
         }
     }
     for told in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
