@@ -115,7 +115,10 @@ impl Comparison<'_, '_, '_> {
                 &codes::PDF_INCREMENTAL_SAVING
             };
             self.changed(code, what.as_str());
-        } else if !HARMLESS.contains(&subtype) || self.draws(annotation)? {
+        } else if !HARMLESS.contains(&subtype)
+            || self.draws(annotation)?
+            || self.acts(annotation)?
+        {
             self.refuse(&codes::PDF_EVIL_ANNOTATION, what);
         } else if self.rules.level < Level::Annotations {
             self.refuse(&codes::PDF_NOT_PERMITTED, what);
@@ -123,6 +126,20 @@ impl Comparison<'_, '_, '_> {
             self.permit(Permitted::Annotation);
         }
         Ok(())
+    }
+
+    /// Whether an annotation does more, when it is clicked or seen, than lead to a place
+    /// (ISO 32000-2 12.6.4.2, 12.6.4.8): others run programs, or change what is shown.
+    fn acts(&self, annotation: &Dictionary) -> Result<bool, PdfFault> {
+        if annotation.get("AA").is_some() || annotation.get("PA").is_some() {
+            return Ok(true);
+        }
+        let action = self.new.get(annotation, "A")?;
+        let Some(action) = action.as_dictionary() else {
+            return Ok(annotation.get("A").is_some());
+        };
+        let leads = action.is("S", "GoTo") || action.is("S", "URI");
+        Ok(!leads || action.get("Next").is_some())
     }
 
     /// Whether the appearance of an annotation can show text or images of its own: it
