@@ -23,6 +23,13 @@ use crate::der::primitive::{check_integer, check_oid, read_bit_string, read_bool
 use crate::der::reader::{Element, push_length, read_element, read_single, tag};
 use crate::fault::Problem;
 
+/// The longest element that is brought into DER, in octets. Origin: ours: what is signed is
+/// signed in DER, and attributes that are sent otherwise have some hundreds.
+const MAX_RECODED: usize = 64 << 10;
+
+/// The deepest: each level is copied once more. Origin: ours; attributes have a dozen.
+const MAX_RECODED_DEPTH: usize = 24;
+
 /// The octets that end an indefinite length.
 const END_OF_CONTENTS: &[u8] = &[0, 0];
 
@@ -139,8 +146,11 @@ pub(crate) fn to_der(element: &[u8]) -> Result<Cow<'_, [u8]>, Problem> {
     if read_single(element).is_ok_and(is_der) {
         return Ok(Cow::Borrowed(element));
     }
+    if element.len() > MAX_RECODED {
+        return Err(Problem::TooLarge { size: element.len(), limit: MAX_RECODED });
+    }
     let mut der = Vec::with_capacity(element.len());
-    push_der(element, &mut der)?;
+    push_der(element, MAX_RECODED_DEPTH, &mut der)?;
     Ok(Cow::Owned(der))
 }
 
@@ -181,7 +191,9 @@ fn is_segmented_string(identifier: u8) -> bool {
         && !matches!(identifier, tag::SEQUENCE | tag::SET | EXTERNAL | EMBEDDED_PDV)
 }
 
-fn push_der(element: &[u8], der: &mut Vec<u8>) -> Result<(), Problem> {
+fn push_der(element: &[u8], levels: usize, der: &mut Vec<u8>) -> Result<(), Problem> {
+    let too_deep = Problem::TooDeep { limit: MAX_RECODED_DEPTH };
+    let levels = levels.checked_sub(1).ok_or(too_deep)?;
     let fault = |error: rasn::ber::de::DecodeError| problem(&error);
     let identifier = *element.first().ok_or(Problem::Truncated)?;
     if identifier & 0x1F == 0x1F {
@@ -202,7 +214,7 @@ fn push_der(element: &[u8], der: &mut Vec<u8>) -> Result<(), Problem> {
         let mut encoded = Vec::with_capacity(parts.len());
         for part in &parts {
             let mut one = Vec::with_capacity(part.as_bytes().len());
-            push_der(part.as_bytes(), &mut one)?;
+            push_der(part.as_bytes(), levels, &mut one)?;
             encoded.push(one);
         }
         if identifier == tag::SET {
@@ -297,5 +309,16 @@ mod tests {
         for (ber, der) in cases {
             assert_eq!(to_der(ber).as_deref(), Ok(der));
         }
+    }
+
+    #[test]
+    fn what_is_encoded_anew_is_short_and_not_deep() {
+        let octets = [4, 0x83, 1, 0x11, 0x70].into_iter().chain(vec![7; 70_000]);
+        let long: Vec<u8> = [0x30, 0x80].into_iter().chain(octets).chain([0, 0]).collect();
+        let expected = Problem::TooLarge { size: long.len(), limit: MAX_RECODED };
+        assert_eq!(to_der(&long), Err(expected));
+        let nested = |levels: usize| [[0x30, 0x80].repeat(levels), [0, 0].repeat(levels)].concat();
+        assert_eq!(to_der(&nested(30)), Err(Problem::TooDeep { limit: MAX_RECODED_DEPTH }));
+        assert!(to_der(&nested(20)).is_ok());
     }
 }

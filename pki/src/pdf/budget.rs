@@ -9,9 +9,22 @@ use super::fault::{PdfFault, PdfProblem};
 /// between 50 and 500, and files that programs write stay under 20.
 pub(super) const MAX_DEPTH: usize = 64;
 
-/// The most values in one object. Origin: ours: sixty thousand references to
-/// pages or glyph widths occur; beyond, the tree alone would take 16 MiB.
+/// The most values in one object, the keys of dictionaries counted. Origin: ours: sixty
+/// thousand references to pages or glyph widths occur; beyond, the tree alone would take
+/// 16 MiB.
 pub(super) const MAX_VALUES: u64 = 200_000;
+
+/// The most octets of names and strings in one object: they are copied. Origin: ours: the
+/// longest string is a signature, with lists in it some megabytes at most.
+pub(super) const MAX_TEXT: u64 = 8 << 20;
+
+/// The most octets that are kept of all signatures together: their dictionaries and what they
+/// lock. Origin: ours, as much as a message outside of a PDF may have.
+const MAX_RETAINED: u64 = 16 << 20;
+
+/// The most octets in the names of all fields of a revision: each has the names above it in
+/// its own. Origin: ours: the most fields, each with a name of eighty octets.
+pub(super) const MAX_NAMES: u64 = 4 << 20;
 
 /// The most entries in all cross-reference sections together. Origin: ours: a
 /// scan of ten thousand pages has some fifty thousand objects. They take 16
@@ -33,31 +46,70 @@ pub(super) const MAX_FIELDS: u64 = 50_000;
 /// most.
 pub(super) const MAX_DECODED: usize = 8 << 20;
 
+/// The most octets of certificates, lists and responses that are read from a security store.
+/// Origin: ours, as much as a message outside of a PDF may have.
+pub(super) const MAX_STORED: usize = 16 << 20;
+
 /// How many decoded octets are kept for objects that are read soon after.
 pub(super) const MAX_KEPT: usize = 16 << 20;
 
-/// The work that any file may ask for in octets, however small it is: some tenths
-/// of a second of decompression.
+/// In how many streams, as they are looked for one by one. Origin: ours.
+pub(super) const MAX_KEPT_STREAMS: usize = 64;
+
+/// The work that any file may ask for, however small it is, in octets hashed or decompressed:
+/// some tenths of a second.
 const BASE_WORK: u64 = 64 << 20;
 
 /// Octets of work for each octet of the file: it is read once in order, and once
 /// for each signature that has updates behind it.
 const WORK_FOR_EACH: u64 = 48;
 
+/// What an octet costs that is parsed, in octets that are hashed. Origin: measured.
+const PARSED: usize = 4;
+
+/// What looking an object up costs beside that, in the same. Origin: measured.
+const LOOKED_UP: usize = 128;
+
+/// What beginning to decompress costs, in the same. Origin: measured.
+const BEGUN: usize = 16 << 10;
+
 /// How much work is left.
 pub(super) struct Work {
     left: Cell<u64>,
     limit: u64,
     entries: Cell<u64>,
+    retained: Cell<u64>,
 }
 
 impl Work {
     pub(super) fn for_file(octets: usize) -> Self {
         let limit = (octets as u64).saturating_mul(WORK_FOR_EACH).saturating_add(BASE_WORK);
-        Self { left: Cell::new(limit), limit, entries: Cell::new(0) }
+        let (entries, retained) = (Cell::new(0), Cell::new(0));
+        Self { left: Cell::new(limit), limit, entries, retained }
     }
 
-    /// Pays for octets read or decoded.
+    /// Pays for octets that were parsed, whatever came of it.
+    pub(super) fn parsed(&self, octets: usize, at: usize) -> Result<(), PdfFault> {
+        self.pay(octets.saturating_mul(PARSED), at)
+    }
+
+    /// Pays for an object that is looked up, be it there or not.
+    pub(super) fn looked_up(&self, at: usize) -> Result<(), PdfFault> {
+        self.pay(LOOKED_UP, at)
+    }
+
+    /// Pays for octets that were decoded.
+    pub(super) fn decoded(&self, octets: usize, at: usize) -> Result<(), PdfFault> {
+        self.pay(octets.saturating_add(BEGUN), at)
+    }
+
+    /// Counts octets that are kept of a signature.
+    pub(super) fn retain(&self, octets: usize, at: usize) -> Result<(), PdfFault> {
+        self.retained.set(self.retained.get().saturating_add(octets as u64));
+        within(self.retained.get(), MAX_RETAINED, "octets kept of signatures", at)
+    }
+
+    /// Pays for octets read once.
     pub(super) fn pay(&self, octets: usize, at: usize) -> Result<(), PdfFault> {
         match self.left.get().checked_sub(octets as u64) {
             Some(left) => {

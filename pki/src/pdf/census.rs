@@ -113,13 +113,22 @@ impl Census {
                 lexer.skip_space();
             }
             if lexer.position() < start {
-                let at = lexer.position();
-                keep(&mut self.hidden, (at, id_at(file.bytes, at)));
+                self.hide(file, lexer.position());
             } else if start < cursor && end > cursor {
                 // One object that begins inside another and goes on behind it.
-                keep(&mut self.hidden, (start, id_at(file.bytes, start)));
+                self.hide(file, start);
             }
             cursor = cursor.max(end);
+        }
+    }
+}
+
+impl Census {
+    /// What stands there is looked at only if it is kept: a comment may follow that goes on to
+    /// the end of the file.
+    fn hide(&mut self, file: &PdfFile<'_>, at: usize) {
+        if self.hidden.len() < MAX_KEPT {
+            self.hidden.push((at, id_at(file.bytes, at)));
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The document security store (ISO 32000-2 12.8.4.3; ETSI EN 319 142-1 5.4): the
 //! certificates, lists and responses that came along. Nothing signs them.
 
+use std::cell::Cell;
+
 use crate::signed::codes as document_codes;
 use crate::{Certificate, Code, Crl, DocumentBudget, Fault, Finding, OcspReply, SignedDocument};
 
+use super::budget::MAX_STORED;
 use super::fault::PdfFault;
 use super::file::View;
 use super::filter;
@@ -18,7 +21,7 @@ pub(super) fn read(
     let (_, catalogue) = view.catalogue()?;
     let store = view.get(&catalogue, "DSS")?;
     let Some(store) = store.as_dictionary() else { return Ok(()) };
-    let store = Store { view, store };
+    let store = Store { view, entries: store, left: Cell::new(MAX_STORED) };
     let unreadable = &document_codes::DOCUMENT_CERTIFICATE_UNREADABLE;
     store.each("Certs", budget.certificates, unreadable, document, |document, octets| {
         document.certificates.insert(Certificate::parse(octets)?);
@@ -40,7 +43,9 @@ pub(super) fn read(
 
 struct Store<'s, 'p, 'f> {
     view: &'s View<'p, 'f>,
-    store: &'s Dictionary,
+    entries: &'s Dictionary,
+    /// Octets that may still be read.
+    left: Cell<usize>,
 }
 
 impl Store<'_, '_, '_> {
@@ -52,11 +57,17 @@ impl Store<'_, '_, '_> {
         document: &mut SignedDocument,
         mut one: impl FnMut(&mut SignedDocument, &[u8]) -> Result<(), Fault>,
     ) -> Result<(), PdfFault> {
-        let items = self.view.get(self.store, key)?;
+        let items = self.view.get(self.entries, key)?;
         let items = items.as_array().unwrap_or_default();
         for item in items.iter().take(limit) {
             match self.octets(item) {
+                Ok(Some(octets)) if octets.len() > self.left.get() => {
+                    let seen = format!("{key}: more than {MAX_STORED} octets in all");
+                    document.report.push(Finding::warning(unreadable).seen(seen));
+                    return Ok(());
+                }
                 Ok(Some(octets)) => {
+                    self.left.set(self.left.get() - octets.len());
                     if let Err(fault) = one(document, &octets) {
                         document.report.push(Finding::warning(unreadable).seen(fault));
                     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::budget::{self, MAX_DEPTH, MAX_FIELDS};
+use super::budget::{self, MAX_DEPTH, MAX_FIELDS, MAX_NAMES};
 use super::fault::{PdfFault, PdfProblem};
 use super::file::View;
 use super::syntax::{Dictionary, Id, Object};
@@ -31,6 +31,9 @@ pub(super) enum SignatureAt {
     InField(Id),
 }
 
+/// One letter more than the longest kind of field (ISO 32000-2 table 226).
+const MAX_KIND: usize = 4;
+
 /// The longest fully qualified name, in octets: each level adds to it. Origin: ours.
 const MAX_NAME: usize = 4_096;
 
@@ -50,7 +53,7 @@ pub(super) fn fields(view: &View<'_, '_>) -> Result<Vec<Field>, PdfFault> {
         let problem = PdfProblem::DuplicateKey("AcroForm".to_owned());
         return Err(PdfFault::new(view.newest().start, problem));
     }
-    let mut tree = Tree { view, seen: HashSet::new(), fields: Vec::new() };
+    let mut tree = Tree { view, seen: HashSet::new(), fields: Vec::new(), names: 0 };
     let roots = view.get(form, "Fields")?;
     for root in roots.as_array().unwrap_or_default() {
         tree.add(root, None, 0)?;
@@ -62,12 +65,15 @@ struct Tree<'t, 'p, 'f> {
     view: &'t View<'p, 'f>,
     seen: HashSet<Id>,
     fields: Vec<Field>,
+    /// Octets in all names.
+    names: u64,
 }
 
 impl Tree<'_, '_, '_> {
     fn add(&mut self, value: &Object, above: Option<usize>, depth: usize) -> Result<(), PdfFault> {
         let Some(id) = value.as_reference() else { return Ok(()) };
         let at = self.view.newest().start;
+        self.view.file.work.looked_up(at)?;
         if depth > MAX_DEPTH {
             return Err(budget::limit(at, "levels of fields", MAX_DEPTH as u64));
         }
@@ -86,6 +92,8 @@ impl Tree<'_, '_, '_> {
         let kids = self.view.get(&dictionary, "Kids")?;
         let field = self.describe(id, &dictionary, above)?;
         drop(dictionary);
+        self.names += field.name.len() as u64;
+        budget::within(self.names, MAX_NAMES, "octets in the names of fields", at)?;
         let place = self.fields.len();
         self.fields.push(field);
         for kid in kids.as_array().unwrap_or_default() {
@@ -122,7 +130,8 @@ impl Tree<'_, '_, '_> {
             let at = self.view.newest().start;
             return Err(budget::limit(at, "octets in the name of a field", MAX_NAME as u64));
         }
-        let kind = dictionary.name("FT").map(Into::into);
+        // Every kind there is has two or three letters: no more of another is kept.
+        let kind = dictionary.name("FT").map(|kind| kind[..kind.len().min(MAX_KIND)].into());
         let kind: Option<Box<[u8]>> = kind.or_else(|| above.and_then(|field| field.kind.clone()));
         let signature = match dictionary.get("V") {
             Some(Object::Reference(value)) => Some(SignatureAt::Object(*value)),

@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
-use super::budget::{self, MAX_KEPT, MAX_SECTIONS, Work};
+use super::budget::{self, MAX_KEPT, MAX_KEPT_STREAMS, MAX_SECTIONS, Work};
 use super::fault::{PdfFault, PdfProblem};
 use super::filter;
 use super::syntax::{
@@ -39,12 +39,22 @@ pub(super) struct PdfFile<'f> {
     pub(super) work: Work,
     /// Oldest first.
     sections: Vec<Section>,
+    /// Every entry of theirs by its number, of each number the oldest first.
+    index: Vec<Indexed>,
     revisions: Vec<Revision>,
     /// What follows the last revision but is no white space and no revision.
     pub(super) appended: Option<Range<usize>>,
     /// Why what was appended is no revision.
     pub(super) damage: Option<PdfFault>,
     kept: RefCell<VecDeque<(usize, Rc<ObjectStream>)>>,
+}
+
+/// Where an entry is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Indexed {
+    number: u32,
+    section: u32,
+    entry: u32,
 }
 
 /// One revision: the original or an incremental update (ISO 32000-2 7.5.6).
@@ -106,10 +116,12 @@ impl<'f> PdfFile<'f> {
         revisions: Vec<Revision>,
         damage: Option<PdfFault>,
     ) -> Self {
+        let index = index(&sections);
         let end = revisions.last().map_or(0, |last| last.end);
         let appended = bytes[end..].iter().any(|octet| !is_white(*octet));
         let appended = appended.then_some(end..bytes.len());
-        Self { bytes, work, sections, revisions, appended, damage, kept: RefCell::default() }
+        let kept = RefCell::default();
+        Self { bytes, work, sections, index, revisions, appended, damage, kept }
     }
 
     pub(super) fn revisions(&self) -> &[Revision] {
@@ -143,6 +155,7 @@ impl<'f> PdfFile<'f> {
             octets += stream.octets();
             octets <= MAX_KEPT
         });
+        kept.truncate(MAX_KEPT_STREAMS);
     }
 }
 
@@ -151,6 +164,17 @@ impl ObjectStream {
     fn octets(&self) -> usize {
         self.decoded.len() + self.index.len() * size_of::<(u32, usize)>()
     }
+}
+
+/// The index of all sections. There are fewer sections and entries than four octets count.
+fn index(sections: &[Section]) -> Vec<Indexed> {
+    let mut index = Vec::with_capacity(sections.iter().map(|one| one.entries.len()).sum());
+    for (section, one) in (0..).zip(sections) {
+        let entries = (0..).zip(&one.entries);
+        index.extend(entries.map(|(entry, one)| Indexed { number: one.number, section, entry }));
+    }
+    index.sort_unstable();
+    index
 }
 
 /// Follows `Prev` from a tail; sections come out oldest first.
@@ -251,8 +275,12 @@ impl<'p, 'f> View<'p, 'f> {
 
     /// Where an object is; `None` when no section knows it.
     pub(super) fn place(&self, number: u32) -> Option<Place> {
-        let sections = &self.file.sections[..self.newest().sections.end];
-        sections.iter().rev().find_map(|section| section.find(number))
+        let end = self.newest().sections.end;
+        let is_before = |one: &Indexed| (one.number, one.section as usize) < (number, end);
+        let behind = self.file.index.partition_point(is_before);
+        let found = self.file.index[..behind].last().filter(|one| one.number == number)?;
+        let section = &self.file.sections[found.section as usize];
+        Some(section.entries[found.entry as usize].place())
     }
 
     /// Whether an object is the same in both, by the cross-reference alone.
@@ -274,6 +302,7 @@ impl<'p, 'f> View<'p, 'f> {
     }
 
     fn load_within(&self, id: Id, hops: usize) -> Result<Option<Indirect>, PdfFault> {
+        self.file.work.looked_up(self.newest().start)?;
         match self.place(id.number) {
             Some(Place::At { offset, generation }) if generation == id.generation => {
                 self.load_at(offset, id, hops).map(Some)
@@ -390,6 +419,7 @@ fn read_index(
     if first > decoded.len() {
         return Err(fault(PdfProblem::OutOfRange));
     }
+    work.parsed(first, at)?;
     let mut lexer = Lexer::new(&decoded[..first], 0);
     let mut index = Vec::new();
     for _ in 0..count {
@@ -402,6 +432,5 @@ fn read_index(
         };
         index.push((number, position));
     }
-    work.pay(first, at)?;
     Ok(index)
 }

@@ -28,7 +28,7 @@ pub(super) fn decode(
         Some(Object::Name(name)) => return Err(unsupported(name)),
         Some(_) => return Err(PdfFault::new(at, PdfProblem::Expected("the name of a filter"))),
     };
-    work.pay(decoded.len(), at)?;
+    work.decoded(decoded.len(), at)?;
     match only(dictionary.get("DecodeParms")) {
         Ok(Some(Object::Dictionary(parameters))) => predict(decoded, parameters, at),
         Ok(None) => Ok(decoded),

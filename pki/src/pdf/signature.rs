@@ -8,6 +8,7 @@
 //! 3. The permissions that the signature gives for later updates are read (DocMDP,
 //!    FieldMDP).
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::{Code, Finding, Timestamp};
@@ -81,8 +82,8 @@ pub(super) enum Level {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FieldLock {
     All,
-    Include(Vec<String>),
-    Exclude(Vec<String>),
+    Include(HashSet<String>),
+    Exclude(HashSet<String>),
 }
 
 impl Level {
@@ -107,13 +108,9 @@ impl Level {
 impl FieldLock {
     /// A field, and every one below a field that is named.
     pub(super) fn locks(&self, field: &str) -> bool {
-        let holds = |names: &Vec<String>| {
-            names.iter().any(|name| {
-                field
-                    .strip_prefix(name.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
-        };
+        let dots = field.match_indices('.').map(|(dot, _)| dot);
+        let mut prefixes = dots.chain([field.len()]).map(|end| &field[..end]);
+        let mut holds = |names: &HashSet<String>| prefixes.any(|prefix| names.contains(prefix));
         match self {
             Self::All => true,
             Self::Include(names) => holds(names),
@@ -130,6 +127,7 @@ impl Signature {
         let (SignatureAt::Object(id) | SignatureAt::InField(id)) = at;
         let Some(object) = view.load(id)? else { return Ok(None) };
         let Some(dictionary) = of(&object, at) else { return Ok(None) };
+        view.file.work.retain(dictionary.weight(), object.span.start)?;
         let dictionary = dictionary.clone();
         let mut signature = Self {
             field: field.name.clone(),
@@ -305,7 +303,11 @@ fn revision_ending(file: &PdfFile<'_>, end: usize) -> Option<usize> {
 fn lock(view: &View<'_, '_>, parameters: &Dictionary) -> Result<FieldLock, PdfFault> {
     let names = view.get(parameters, "Fields")?;
     let name = |item: &Object| item.as_string().map(text::text);
-    let names = names.as_array().and_then(|items| items.iter().map(name).collect());
+    let items = names.as_array();
+    // They are kept as long as the signature.
+    let octets = items.map_or(0, |items| items.iter().map(Object::weight).sum());
+    view.file.work.retain(octets, view.newest().start)?;
+    let names = items.and_then(|items| items.iter().map(name).collect());
     Ok(match (parameters.name("Action"), names) {
         (Some(b"Include"), Some(names)) => FieldLock::Include(names),
         (Some(b"Exclude"), Some(names)) => FieldLock::Exclude(names),
@@ -319,10 +321,10 @@ mod tests {
 
     #[test]
     fn a_lock_holds_for_fields_below() {
-        let lock = FieldLock::Include(vec!["a".to_owned(), "b.c".to_owned()]);
+        let lock = FieldLock::Include(["a".to_owned(), "b.c".to_owned()].into());
         assert!(lock.locks("a") && lock.locks("a.x") && lock.locks("b.c"));
         assert!(!lock.locks("ab") && !lock.locks("b"));
-        let lock = FieldLock::Exclude(vec!["a".to_owned()]);
+        let lock = FieldLock::Exclude(["a".to_owned()].into());
         assert!(!lock.locks("a.x") && lock.locks("b"));
         assert!(FieldLock::All.locks("anything"));
     }

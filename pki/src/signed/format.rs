@@ -68,6 +68,9 @@ pub struct DocumentBudget {
     pub elements: usize,
     /// Signers, counter-signers among them. Consortia sign with a dozen keys.
     pub signers: usize,
+    /// Timestamps of all signatures of a message. Consortia sign with a dozen keys, each with
+    /// a timestamp or two.
+    pub timestamps: usize,
     /// Certificates that came along: what path building may be offered.
     pub certificates: usize,
     /// Attributes of one signer. CAdES knows some thirty.
@@ -84,6 +87,7 @@ impl Default for DocumentBudget {
             depth: 64,
             elements: 500_000,
             signers: 64,
+            timestamps: 64,
             certificates: 128,
             attributes: 64,
             revocations: 64,

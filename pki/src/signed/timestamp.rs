@@ -56,6 +56,9 @@ pub struct TimestampInfo {
     pub authority: Option<GeneralName>,
 }
 
+/// Signers and counter-signers that a token is read with, to say that there is one too many.
+const MAX_SIGNERS: usize = 4;
+
 impl TimestampToken {
     /// Reads a token, or the answer of a service that granted one.
     ///
@@ -63,9 +66,11 @@ impl TimestampToken {
     /// A [`Fault`]: it is malformed, signed by more or less than one, about something
     /// that is no TSTInfo, a refusal, or beyond the budget.
     pub fn parse(octets: &[u8], budget: &DocumentBudget) -> Result<Self, Fault> {
+        // What is about the token itself proves nothing here, and is not read.
+        let own = DocumentBudget { signers: MAX_SIGNERS, timestamps: 0, ..*budget };
         let message = match cms::granted_token(octets, budget)? {
-            Some(token) => cms::parse(&token, budget)?,
-            None => cms::parse(octets, budget)?,
+            Some(token) => cms::parse(&token, &own)?,
+            None => cms::parse(octets, &own)?,
         };
         let [signer] = &message.signers[..] else {
             let problem = match message.signers.len() {

@@ -9,7 +9,7 @@ use crate::{
     Certificate, CertificateJudge, CertificatePool, CertificateQuestion, Content, DocumentBudget,
     DocumentFormat, DocumentJudgement, ExplainedFinding, Fault, Finding, Indication,
     JudgedCertificate, Language, Moments, PathOptions, Problem, Report, SignatureJudgement,
-    SignedDocument, SigningTime, Timestamp, TimestampJudgement, Verdict, judge_document,
+    SignedDocument, Signer, SigningTime, Timestamp, TimestampJudgement, Verdict, judge_document,
     parse_signed_document, validate_path,
 };
 
@@ -103,7 +103,7 @@ pub fn verify_signature(
     let known: CertificatePool =
         inputs.intermediates.iter().chain(inputs.anchors.iter()).cloned().collect();
     let examined = document.examine(content, &[&known], &request.rules());
-    let judge = FileJudge { inputs: &inputs, options: &request.options };
+    let judge = FileJudge { inputs: &inputs, options: &request.options, share: share(document) };
     let mut judgement = judge_document(document, examined, &judge, request.moments);
     report.append(judgement.report);
     judgement.report = report;
@@ -140,6 +140,23 @@ pub fn read_document(
 struct FileJudge<'j> {
     inputs: &'j Inputs,
     options: &'j PathOptions,
+    /// Signatures that may be verified for each certificate.
+    share: usize,
+}
+
+/// Signatures that are verified while the paths of one document are tried. Origin: ours, ten
+/// times what one path may take.
+const SIGNATURES: usize = 1_000;
+
+/// What of these is each certificate's: signers are asked about twice. Eight suffice for a path
+/// of five that is not found at once.
+fn share(document: &SignedDocument) -> usize {
+    fn questions(signer: &Signer) -> usize {
+        let counters = signer.counter_signers().iter().map(questions);
+        2 + signer.timestamps().len() + counters.sum::<usize>()
+    }
+    let signers = document.signers().iter().map(questions).sum::<usize>();
+    (SIGNATURES / (signers + document.timestamps().len()).max(1)).max(8)
 }
 
 impl CertificateJudge for FileJudge<'_> {
@@ -148,6 +165,7 @@ impl CertificateJudge for FileJudge<'_> {
 
     fn judge(&self, question: &CertificateQuestion<'_>) -> JudgedCertificate<Vec<Certificate>> {
         let mut options = self.options.clone();
+        options.budget.signatures = options.budget.signatures.min(self.share);
         options.at = question.at;
         options.purpose = question.purpose;
         let pools = [question.pool, &self.inputs.intermediates];

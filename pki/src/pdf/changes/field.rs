@@ -66,8 +66,8 @@ impl Comparison<'_, '_, '_> {
         if !self.same(old.get("V"), new.get("V"))? {
             return Ok(true);
         }
-        for above in &role.above {
-            let (one, other) = (self.old.load(*above)?, self.new.load(*above)?);
+        for above in self.above(role) {
+            let (one, other) = (self.old.load(above)?, self.new.load(above)?);
             let value = |object: &Option<crate::pdf::syntax::Indirect>| {
                 let dictionary = object.as_ref().and_then(|object| object.value.as_dictionary());
                 dictionary.and_then(|dictionary| dictionary.get("V")).cloned()
@@ -87,7 +87,7 @@ impl Comparison<'_, '_, '_> {
         new: &Dictionary,
     ) -> Result<(), PdfFault> {
         let signed_now = old.get("V").is_none() && new.get("V").is_some();
-        let above_signed = role.above.iter().any(|above| self.is_signed_now(*above));
+        let above_signed = self.above(role).into_iter().any(|above| self.is_signed_now(above));
         if !signed_now && !above_signed {
             if old.get("V").is_some() && new.get("V").is_none() {
                 self.refuse(&codes::PDF_SIGNATURE_REMOVED, &role.name);

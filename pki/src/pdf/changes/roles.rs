@@ -24,8 +24,8 @@ pub(super) enum Role {
 pub(super) struct FieldRole {
     pub(super) name: String,
     pub(super) kind: Option<Box<[u8]>>,
-    /// The fields above, nearest first.
-    pub(super) above: Vec<Id>,
+    /// The field that it is a kid of.
+    pub(super) parent: Option<Id>,
 }
 
 impl Comparison<'_, '_, '_> {
@@ -37,21 +37,22 @@ impl Comparison<'_, '_, '_> {
         }
         let fields = fields(&self.old)?;
         for field in &fields {
-            let mut above = Vec::new();
-            let mut parent = field.parent;
-            while let Some(place) = parent {
-                above.push(fields[place].id);
-                parent = fields[place].parent;
-            }
+            let parent = field.parent.map(|place| fields[place].id);
             self.known.insert(field.name.clone());
             let (name, kind) = (field.name.clone(), field.kind.clone());
-            self.names.insert(field.id.number, FieldRole { name, kind, above });
+            self.names.insert(field.id.number, FieldRole { name, kind, parent });
             self.roles.insert(field.id.number, Role::Field);
         }
         if let Some(Object::Reference(pages)) = catalogue.get("Pages") {
             self.pages(*pages)?;
         }
         Ok(())
+    }
+
+    /// The fields above one, nearest first: no more than fields nest.
+    pub(super) fn above(&self, role: &FieldRole) -> Vec<Id> {
+        let parent = |id: &Id| self.names.get(&id.number).and_then(|role| role.parent);
+        std::iter::successors(role.parent, parent).take(MAX_DEPTH + 1).collect()
     }
 
     /// The page tree (ISO 32000-2 7.7.3).

@@ -74,8 +74,10 @@ impl Comparison<'_, '_, '_> {
                 self.enqueue(*one);
             }
             (Some(Object::Dictionary(one)), Some(Object::Dictionary(other))) => {
+                // A value replaced in a font or its encoding gives text another look.
+                let attack = attack_on(Some(one));
                 for (old, new) in super::pairs(one, other).into_values() {
-                    self.strict_in(one, old, new, id);
+                    self.strict_in(attack, old, new, id);
                 }
             }
             (Some(Object::Array(one)), Some(Object::Array(other))) if one.len() == other.len() => {
@@ -95,17 +97,16 @@ impl Comparison<'_, '_, '_> {
 
     fn strict_in(
         &mut self,
-        around: &Dictionary,
+        attack: &'static Code,
         old: Option<&Object>,
         new: Option<&Object>,
         id: Id,
     ) {
-        // A value replaced in a font or its encoding gives text another look.
         match (old, new) {
             (Some(one), Some(other))
                 if is_leaf(one) && is_leaf(other) && one != other && !one.is_same_number(other) =>
             {
-                self.changed(attack(&Object::Dictionary(around.clone())), id);
+                self.changed(attack, id);
             }
             _ => self.strict(old, new, id),
         }
@@ -159,7 +160,11 @@ fn octets<'f>(view: &View<'_, 'f>, object: &Indirect) -> Option<&'f [u8]> {
 
 /// The attack that a replaced object is likely to be.
 fn attack(old: &Object) -> &'static Code {
-    let is = |name: &str| old.as_dictionary().is_some_and(|dictionary| dictionary.is("Type", name));
+    attack_on(old.as_dictionary())
+}
+
+fn attack_on(old: Option<&Dictionary>) -> &'static Code {
+    let is = |name: &str| old.is_some_and(|dictionary| dictionary.is("Type", name));
     if ["Font", "FontDescriptor", "Encoding", "CMap"].into_iter().any(is) {
         &codes::PDF_SHADOW_REPLACE
     } else {

@@ -80,6 +80,21 @@ impl Object {
         }
     }
 
+    /// What it takes in memory, about.
+    pub(in crate::pdf) fn weight(&self) -> usize {
+        let inside = match self {
+            Self::Name(text) | Self::String(text) => text.len(),
+            Self::Array(items) => items.iter().map(Self::weight).sum(),
+            Self::Dictionary(dictionary) => dictionary.weight(),
+            Self::Null
+            | Self::Boolean(_)
+            | Self::Integer(_)
+            | Self::Real(_)
+            | Self::Reference(_) => 0,
+        };
+        size_of::<Self>() + inside
+    }
+
     /// A number, integer or real.
     pub(in crate::pdf) fn as_number(&self) -> Option<f64> {
         match self {
@@ -97,6 +112,12 @@ impl Object {
 impl Dictionary {
     pub(super) fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
+    }
+
+    /// What it takes in memory, about.
+    pub(in crate::pdf) fn weight(&self) -> usize {
+        let weight = |entry: &Entry| size_of::<Entry>() + entry.key.len() + entry.value.weight();
+        self.entries.iter().map(weight).sum()
     }
 
     pub(in crate::pdf) fn entries(&self) -> &[Entry] {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::pdf::budget::{self, MAX_DEPTH, MAX_VALUES, Work};
+use crate::pdf::budget::{self, MAX_DEPTH, MAX_TEXT, MAX_VALUES, Work};
 use crate::pdf::fault::{PdfFault, PdfProblem};
 
 use super::lexer::{Lexer, is_white};
@@ -31,10 +31,10 @@ pub(in crate::pdf) fn parse_value(
     work: &Work,
 ) -> Result<Parsed, PdfFault> {
     let mut parser = Parser::new(bytes, position);
-    let value = parser.value(0)?;
+    let value = parser.value(0);
     let end = parser.lexer.position();
-    work.pay(end - position, position)?;
-    Ok((value, end, parser.duplicate))
+    work.parsed(end.saturating_sub(position), position)?;
+    Ok((value?, end, parser.duplicate))
 }
 
 /// Parses the indirect object at a position, which must be the one expected. The length
@@ -47,18 +47,11 @@ pub(in crate::pdf) fn parse_indirect(
     length: &mut dyn FnMut(Id) -> Result<Option<i64>, PdfFault>,
 ) -> Result<Indirect, PdfFault> {
     let mut parser = Parser::new(bytes, position);
-    let id = parser.header()?;
-    if expected.is_some_and(|expected| expected != id) {
-        work.pay(parser.lexer.position() - position, position)?;
-        return Err(PdfFault::new(position, PdfProblem::OtherObject));
-    }
-    let value = parser.value(0)?;
-    work.pay(parser.lexer.position() - position, position)?;
-    let stream = match &value {
-        Object::Dictionary(dictionary) => parser.stream(dictionary, length)?,
-        _ => None,
-    };
-    parser.lexer.keyword("endobj")?;
+    let parsed = parser.indirect(position, expected, length);
+    // What is no object costs as much: many entries may lead to one place.
+    let read = parser.lexer.position().saturating_sub(position);
+    work.parsed(read.saturating_sub(parser.jumped), position)?;
+    let (id, value, stream) = parsed?;
     let span = position..parser.lexer.position();
     Ok(Indirect { id, value, stream, span, duplicate: parser.duplicate })
 }
@@ -66,12 +59,43 @@ pub(in crate::pdf) fn parse_indirect(
 struct Parser<'b> {
     lexer: Lexer<'b>,
     values: u64,
+    /// Octets of names and strings.
+    text: u64,
+    /// Octets of a stream that were passed over.
+    jumped: usize,
     duplicate: Option<Box<[u8]>>,
 }
 
 impl<'b> Parser<'b> {
     fn new(bytes: &'b [u8], position: usize) -> Self {
-        Self { lexer: Lexer::new(bytes, position), values: 0, duplicate: None }
+        let lexer = Lexer::new(bytes, position);
+        Self { lexer, values: 0, text: 0, jumped: 0, duplicate: None }
+    }
+
+    fn indirect(
+        &mut self,
+        position: usize,
+        expected: Option<Id>,
+        length: &mut dyn FnMut(Id) -> Result<Option<i64>, PdfFault>,
+    ) -> Result<(Id, Object, Option<Range<usize>>), PdfFault> {
+        let id = self.header()?;
+        if expected.is_some_and(|expected| expected != id) {
+            return Err(PdfFault::new(position, PdfProblem::OtherObject));
+        }
+        let value = self.value(0)?;
+        let stream = match &value {
+            Object::Dictionary(dictionary) => self.stream(dictionary, length)?,
+            _ => None,
+        };
+        self.lexer.keyword("endobj")?;
+        Ok((id, value, stream))
+    }
+
+    /// Counts octets that are about to be copied.
+    fn copy(&mut self, octets: usize) -> Result<(), PdfFault> {
+        self.text += octets as u64;
+        let at = self.lexer.position();
+        budget::within(self.text, MAX_TEXT, "octets of names and strings in an object", at)
     }
 
     /// `12 0 obj`.
@@ -157,6 +181,7 @@ impl<'b> Parser<'b> {
         self.lexer.next();
         let start = self.lexer.position();
         let word = self.lexer.word();
+        self.copy(word.len())?;
         if !word.contains(&b'#') {
             return Ok(word.into());
         }
@@ -181,6 +206,7 @@ impl<'b> Parser<'b> {
         let mut text = Vec::new();
         let mut open = 0_u64;
         loop {
+            self.copy(1)?;
             match self.lexer.next().ok_or_else(|| self.lexer.fault(")"))? {
                 b')' if open == 0 => return Ok(text.into()),
                 b')' => {
@@ -236,6 +262,7 @@ impl<'b> Parser<'b> {
         loop {
             let at = self.lexer.position();
             let byte = self.lexer.next().ok_or_else(|| self.lexer.fault(">"))?;
+            self.copy(usize::from(high.is_some()))?;
             match (byte, high, hex(byte)) {
                 (b'>', None, _) => return Ok(text.into()),
                 // A missing last digit is a zero (7.3.4.3).
@@ -280,6 +307,7 @@ impl<'b> Parser<'b> {
                 return Err(self.lexer.fault("a key"));
             }
             let key = self.name()?;
+            self.values += 1;
             self.lexer.skip_space();
             let start = self.lexer.position();
             let value = self.value(depth + 1)?;
@@ -314,6 +342,7 @@ impl<'b> Parser<'b> {
         let end = end.filter(|end| *end <= self.lexer.bytes().len());
         let end = end.ok_or(PdfFault::new(start, PdfProblem::Expected("the stream's length")))?;
         self.lexer.jump(end);
+        self.jumped = end - start;
         self.lexer.skip_white();
         if !self.lexer.take_keyword("endstream") {
             return Err(self.lexer.fault("endstream"));

@@ -116,7 +116,10 @@ impl Section {
             section.end = behind_idle_trailer(file, section.end, work)?;
             section
         };
-        section.tail = Tail::read(file, section.end);
+        let (tail, end) = Tail::looked_for(file, section.end);
+        // A comment that hides the tail may go on to the end of the file.
+        work.parsed(end.saturating_sub(section.end), position)?;
+        section.tail = tail;
         section.sort();
         section.check()?;
         Ok(section)
@@ -146,11 +149,6 @@ impl Section {
         Ok(())
     }
 
-    pub(super) fn find(&self, number: u32) -> Option<Place> {
-        let index = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
-        Some(self.entries[index].place())
-    }
-
     /// The section that this one comes behind.
     pub(super) fn previous(&self) -> Result<Option<usize>, PdfFault> {
         offset_of(&self.trailer, "Prev", self.position)
@@ -168,7 +166,17 @@ impl Tail {
     /// Reads the tail that stands behind a position, comments and white space
     /// passed over.
     pub(super) fn read(file: &[u8], position: usize) -> Option<Self> {
+        Self::looked_for(file, position).0
+    }
+
+    /// The same with the place up to which the file was read for it.
+    fn looked_for(file: &[u8], position: usize) -> (Option<Self>, usize) {
         let mut lexer = Lexer::new(file, position);
+        let tail = Self::take(&mut lexer);
+        (tail, lexer.position())
+    }
+
+    fn take(lexer: &mut Lexer<'_>) -> Option<Self> {
         lexer.skip_space();
         if !lexer.take_keyword("startxref") {
             return None;

@@ -19,9 +19,13 @@ pub(super) fn read_table(
         if lexer.take_keyword("trailer") {
             break;
         }
-        read_subsection(&mut lexer, &mut entries, work)?;
+        let read = read_subsection(&mut lexer, &mut entries, work);
+        if read.is_err() {
+            work.parsed(lexer.position() - position, position)?;
+        }
+        read?;
     }
-    work.pay(lexer.position() - position, position)?;
+    work.parsed(lexer.position() - position, position)?;
     let (trailer, end) = read_trailer(file, lexer.position(), work)?;
     let hybrid = offset_of(&trailer, "XRefStm", position)?;
     Ok(Section { position, end, entries, repeated: Vec::new(), trailer, hybrid, tail: None })

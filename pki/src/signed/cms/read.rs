@@ -48,7 +48,7 @@ pub(super) fn document(
     });
     along(&mut document, data.certificates, data.crls, budget)?;
     let reader = Reader { listed: &listed?, budget, content_type: Some(&content_type) };
-    let mut left = budget.signers;
+    let mut left = Left { signers: budget.signers, timestamps: budget.timestamps };
     for (place, signer) in data.signer_infos.into_iter().enumerate() {
         let within = |fault: Fault| fault.within(&format!("signerInfos[{place}]"));
         document.signers.push(reader.signer(signer, 0, &mut left).map_err(within)?);
@@ -112,6 +112,12 @@ fn revocation(document: &mut SignedDocument, any: &Any) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What a message may still have.
+struct Left {
+    signers: usize,
+    timestamps: usize,
+}
+
 struct Reader<'r> {
     /// The hash functions that the message lists.
     listed: &'r [DigestAlgorithm],
@@ -125,10 +131,11 @@ impl Reader<'_> {
         &self,
         info: types::SignerInfo,
         depth: usize,
-        left: &mut usize,
+        left: &mut Left,
     ) -> Result<Signer, Fault> {
         let too_many = Problem::TooMany { limit: self.budget.signers };
-        *left = left.checked_sub(1).ok_or_else(|| Fault::new("signerInfos", too_many))?;
+        let signers = left.signers.checked_sub(1);
+        left.signers = signers.ok_or_else(|| Fault::new("signerInfos", too_many))?;
         let mut report = Report::new();
         let version = der(&info.version, "version")?;
         if !matches!(&version[..], [0x02, 1, 1 | 3]) {
@@ -205,15 +212,19 @@ impl Reader<'_> {
         any: &Any,
         signer: &mut Signer,
         depth: usize,
-        left: &mut usize,
+        left: &mut Left,
     ) -> Result<(), Fault> {
         let frame: types::Attribute =
             ber::decode(any.as_bytes()).map_err(|problem| Fault::new("unsignedAttrs", problem))?;
         let kind = oid(&frame.attr_type)
             .map_err(|problem| Fault::new("unsignedAttrs.attrType", problem))?;
         limit("unsignedAttrs.attrValues", frame.attr_values.len(), self.budget.attributes)?;
-        if kind == Oid::CMS_TIMESTAMP_TOKEN {
+        if kind == Oid::CMS_TIMESTAMP_TOKEN && self.budget.timestamps > 0 {
             for value in &frame.attr_values {
+                let too_many = Problem::TooMany { limit: self.budget.timestamps };
+                let timestamps = left.timestamps.checked_sub(1);
+                left.timestamps =
+                    timestamps.ok_or_else(|| Fault::new("timeStampTokens", too_many))?;
                 match TimestampToken::parse(value.as_bytes(), self.budget) {
                     Ok(token) => signer.timestamps.push(token),
                     Err(fault) => {
