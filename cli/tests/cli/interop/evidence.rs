@@ -1,12 +1,8 @@
 //! The record's evidence, checked by programs that know nothing of us.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::platform::Platform;
 use super::stage::{OPENSSL, have};
+use super::timestamp_service::{TimestampService, by_openssl};
 use crate::province::{World, world, world_of};
 use crate::run::{argument, finished};
 
@@ -189,10 +186,10 @@ fn openssl_believes_the_timestamp_that_is_kept() {
     let service = Service::start(&world);
     let settings = Path::new(&world.data).join("tongxing.toml");
     let text = fs::read_to_string(&settings).unwrap();
-    let url = format!("[record]\ntimestamp_url = \"http://{}/tsa\"\n", service.address);
+    let url = format!("[record]\ntimestamp_url = \"http://{}/tsa\"\n", service.running.address);
     fs::write(&settings, text.replace("[record]\n", &url)).unwrap();
     let server = world.serve();
-    service.answered.recv_timeout(Duration::from_mins(1)).unwrap();
+    service.running.answered.recv_timeout(Duration::from_mins(1)).unwrap();
     // The command waits its turn behind what the answer is kept with: asked often
     // enough, the file is there.
     let timestamps = Path::new(&world.data).join("checkpoints/timestamps");
@@ -219,11 +216,10 @@ fn only_answer(folder: &Path) -> Option<PathBuf> {
     files.find(|path| path.extension().is_some_and(|ending| ending == "tsr"))
 }
 
-/// `openssl ts` behind a little HTTP.
+/// A timestamp authority that nobody enrolled.
 struct Service {
-    address: String,
+    running: TimestampService,
     certificate: String,
-    answered: Receiver<()>,
 }
 
 impl Service {
@@ -231,58 +227,15 @@ impl Service {
         let folder = world.folder.path("tsa");
         fs::create_dir(&folder).unwrap();
         let path = |name: &str| argument(&folder.join(name));
-        let (key, certificate) = (path("key.pem"), path("certificate.pem"));
+        let (key, certificate) = (path("tsa.key"), path("tsa.pem"));
         let make = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"];
         let names = ["-subj", "/CN=Test TSA", "-keyout", &key, "-out", &certificate];
         let usage = ["-addext", "extendedKeyUsage=critical,timeStamping"];
         openssl(&[&make[..], &names, &usage].concat()).ended(0);
-        fs::write(folder.join("serial"), "01").unwrap();
-        let settings = format!(
-            "[tsa]\ndefault_tsa = own\n[own]\nserial = {}\nsigner_cert = {certificate}\n\
-             certs = {certificate}\nsigner_key = {key}\nsigner_digest = sha256\n\
-             default_policy = 1.2.3.4.1\ndigests = sha256\n",
-            path("serial")
-        );
-        fs::write(folder.join("ts.cnf"), settings).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let (tell, answered) = mpsc::channel();
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                answer(stream.unwrap(), &folder);
-                // The test may be over.
-                let _ = tell.send(());
-            }
-        });
-        Self { address, certificate, answered }
+        let settings = "[tsa]\ndefault_tsa = own\n[own]\nserial = serial\ncerts = tsa.pem\n\
+                        signer_digest = sha256\ndefault_policy = 1.2.3.4.1\ndigests = sha256\n";
+        fs::write(folder.join("tsa.cnf"), settings).unwrap();
+        let running = TimestampService::start(move |query| by_openssl(&folder, &query));
+        Self { running, certificate }
     }
-}
-
-fn answer(stream: TcpStream, folder: &Path) {
-    let mut reader = BufReader::new(stream);
-    let (mut length, mut line) = (0, String::new());
-    let mut typed = false;
-    while reader.read_line(&mut line).unwrap() > 2 {
-        let header = line.trim_end().to_ascii_lowercase();
-        typed |= header == "content-type: application/timestamp-query";
-        if let Some(value) = header.strip_prefix("content-length: ") {
-            length = value.parse().unwrap();
-        }
-        line.clear();
-    }
-    assert!(typed);
-    let mut query = vec![0; length];
-    reader.read_exact(&mut query).unwrap();
-    let path = |name: &str| argument(&folder.join(name));
-    fs::write(folder.join("query"), query).unwrap();
-    let files = ["-queryfile", &path("query"), "-out", &path("reply")];
-    openssl(&[&["ts", "-reply", "-config", &path("ts.cnf")], &files[..]].concat()).ended(0);
-    let reply = fs::read(folder.join("reply")).unwrap();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/timestamp-reply\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n",
-        reply.len()
-    );
-    let mut stream = reader.into_inner();
-    stream.write_all(&[head.as_bytes(), &reply].concat()).unwrap();
 }

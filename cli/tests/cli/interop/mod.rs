@@ -9,6 +9,8 @@ mod platform;
 mod receipt;
 mod sm2;
 pub(crate) mod stage;
+#[expect(dead_code, reason = "only the gateway's tests want a service that is silent")]
+mod timestamp_service;
 
 use serde_json::Value;
 

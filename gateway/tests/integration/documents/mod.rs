@@ -7,6 +7,9 @@ mod left_out;
 mod pdf;
 mod raw;
 mod sm2;
+mod stamped_receipts;
+#[path = "../../../../cli/tests/cli/interop/timestamp_service.rs"]
+mod timestamp_service;
 mod timestamps;
 #[path = "../../../../pki/tests/integration/signed/weave.rs"]
 mod weave;
@@ -54,7 +57,12 @@ impl Desk {
 
     /// The same with another authority's certificates signing documents.
     async fn of(profile: Profile) -> Self {
-        let world = World::new().await;
+        Self::with_settings(profile, &[]).await
+    }
+
+    /// The same with lines of the settings replaced.
+    async fn with_settings(profile: Profile, changes: &[(&str, &str)]) -> Self {
+        let world = World::with_settings(changes).await;
         let bidders = world.enrol(profile).await;
         let stampers = world.enrol(Profile::A).await;
         for (profile, role) in [(profile, Role::DocumentSigning), (Profile::A, Role::Timestamps)] {
@@ -111,11 +119,15 @@ impl Desk {
 
     /// A certificate that may make timestamps, and nothing else (RFC 3161 2.3).
     fn stamper(&self) -> Issued {
+        self.stamper_with(|leaf| leaf)
+    }
+
+    fn stamper_with(&self, change: impl FnOnce(LeafSpec) -> LeafSpec) -> Issued {
         let purposes = Der::Sequence(vec![Der::ObjectIdentifier("1.3.6.1.5.5.7.3.8".into())]);
         let only = Extension::new("2.5.29.37", purposes).critical();
         let spec = self.stampers.leaf().with_algorithm(KeyAlgorithm::Rsa2048);
         let spec = LeafSpec { extended_key_usages: Vec::new(), ..spec.with_extension(only) };
-        let issued = self.stampers.authority.issue(&spec).unwrap();
+        let issued = self.stampers.authority.issue(&change(spec)).unwrap();
         self.keep("tsa", &issued);
         self.write(
             "tsa.cnf",
