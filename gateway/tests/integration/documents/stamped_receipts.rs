@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tongxing_pki::{DocumentBudget, Level, SignedContent, TimestampToken, Verdict};
+use tongxing_pki::{Certificate, DocumentBudget, Level, SignedContent, TimestampToken, Verdict};
 use tongxing_testdata::{KeyAlgorithm, LeafSpec, Profile, Validity};
 use tongxing_trust_store::{
     Command, EvidenceKey, ReceiptCheck, ReceiptFile, ReceiptVerification, Reply, Role,
@@ -71,15 +71,25 @@ impl Counter {
     }
 
     async fn check(&self, answer: &Value) -> ReceiptVerification {
+        self.check_with(answer, &[]).await
+    }
+
+    async fn check_with(&self, answer: &Value, anchors: &[&Certificate]) -> ReceiptVerification {
         let text = self.desk.world.public().await.get("/v1/evidence-keys").await.text;
         let keys: Vec<EvidenceKey> = text.lines().map(|line| line.parse().unwrap()).collect();
         let file = ReceiptFile::read(answer.to_string().as_bytes()).unwrap();
-        ReceiptCheck::new(file).unwrap().run(&keys)
+        let mut check = ReceiptCheck::new(file).unwrap();
+        anchors.iter().copied().cloned().for_each(|anchor| check.trust_timestamps(anchor));
+        check.run(&keys)
     }
 
     /// What came of the receipt, and what is said of the timestamp, if anything.
-    async fn told(&self, answer: &Value) -> (Verdict, Option<(&'static str, Level)>) {
-        let verification = self.check(answer).await;
+    async fn told(&self, answer: &Value) -> Told {
+        self.told_with(answer, &[]).await
+    }
+
+    async fn told_with(&self, answer: &Value, anchors: &[&Certificate]) -> Told {
+        let verification = self.check_with(answer, anchors).await;
         let findings = verification.findings.findings().iter();
         let mut about = findings.filter(|one| one.code().id.starts_with("receipt.timestamp"));
         let one = about.next().map(|one| (one.code().id, one.level()));
@@ -146,6 +156,26 @@ async fn a_timestamp_proves_a_receipt_and_no_other_one_does() {
     let mut removed = first.clone();
     removed["receipt"].as_object_mut().unwrap().remove("timestamp");
     assert_eq!(counter.told(&removed).await, NONE);
+}
+
+/// Whoever does not take the province's word names the authorities themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_checks_may_name_the_authorities_of_timestamps() {
+    let counter = Counter::new().await;
+    counter.open();
+    let answer = counter.receipt().await;
+    let (stampers, bidders) = (&counter.desk.stampers, &counter.desk.bidders);
+    let [own, other] = [stampers, bidders]
+        .map(|enrolled| Certificate::parse(enrolled.authority.root().der()).unwrap());
+    let proven = (Verdict::Passed, Some(("receipt.timestamp", Level::Passed)));
+    assert_eq!(counter.told_with(&answer, &[&own]).await, proven);
+    assert_eq!(counter.told_with(&answer, &[&other, &own]).await, proven, "any of them");
+    let untrusted = Some(("receipt.timestamp_untrusted", Level::Indeterminate));
+    assert_eq!(counter.told_with(&answer, &[&other]).await, (Verdict::Indeterminate, untrusted));
+    let mut removed = answer.clone();
+    removed["receipt"].as_object_mut().unwrap().remove("timestamp");
+    let missing = Some(("receipt.timestamp_missing", Level::Indeterminate));
+    assert_eq!(counter.told_with(&removed, &[&own]).await, (Verdict::Indeterminate, missing));
 }
 
 #[tokio::test(flavor = "multi_thread")]
