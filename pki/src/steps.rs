@@ -97,6 +97,9 @@ steps! {
     TELL_PLATFORM =
         "请联系您要使用的交易平台，并告知此代码。",
         "Call the trading platform that you want to use, and give them this code.";
+    MEND_REQUEST =
+        "开发人员请查看答复中的 detail，并对照接口文档（docs/http-api.md）修改请求；其他用户请联系交易平台。",
+        "Developers: read detail in the answer, and docs/http-api.md. Everybody else: call the trading platform.";
     TELL_OPERATOR =
         "请联系互认网关的服务热线，并告知此代码。",
         "Call the gateway's service desk, and give them this code.";

@@ -60,7 +60,7 @@ Exit codes:
   2  no answer: wrong usage, an unreadable file, no province to ask
 
 Where to go next:
-  tongxing demo                 the whole job with three synthetic CAs
+  tongxing demo                 the whole job with four synthetic CAs
   tongxing init --help          make a province
   tongxing ca add --help        enrol a CA";
 

@@ -40,7 +40,7 @@ struct AuthorityFiles {
 pub(super) struct BidderFiles {
     authority: &'static str,
     /// The leaf alone.
-    certificate: PathBuf,
+    pub(super) certificate: PathBuf,
     /// The leaf and what is above it, the root left out.
     pub(super) chain: PathBuf,
     /// PKCS#8.

@@ -11,8 +11,8 @@
 //!    withdrawn (`receipts`).
 //! 5. The record is signed, exported, and checked as an auditor would, with the
 //!    public key alone (`evidence`).
-//! 6. The province is left so that all bidders can sign in, and described in
-//!    `demo.json` where it is kept (`manifest`).
+//! 6. The province is left so that all bidders can sign in and sign documents, and
+//!    described in `demo.json` where it is kept (`manifest`).
 
 mod cast;
 mod evidence;
@@ -92,7 +92,7 @@ async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
     story.chapter("The cast");
     let now = clock.now().unix();
     let cast = story
-        .work("three authorities and their bidders are generated", async move {
+        .work("four authorities and their bidders are generated", async move {
             tokio::task::spawn_blocking(move || Cast::generate(now))
                 .await
                 .map_err(|error| Failure::unavailable(error.to_string()))?
@@ -111,6 +111,8 @@ async fn play(place: &Place, story: &mut Story<'_>) -> Result<Stage, Failure> {
     receipts::show(&stage, story).await?;
     story.chapter("What an auditor is given");
     evidence::show(&stage, story).await?;
+    let everybody = "every authority is enrolled for documents too, for whoever goes on by hand";
+    story.work(everybody, receipts::enrol_all(&stage)).await?;
     if matches!(place, Place::Kept(_)) {
         story.work("demo.json describes the province", async { stage.describe() }).await?;
     }

@@ -28,7 +28,7 @@ pub(super) async fn show(stage: &Stage, story: &mut Story<'_>) -> Result<(), Fai
     let signer = Credential::Bidder(SIGNER);
     let issued = stage.cast.credential(signer);
     let issued = issued.ok_or_else(|| Failure::unavailable("nobody signs"))?;
-    enrol_for(stage, &[Role::SignIn, Role::DocumentSigning]).await?;
+    enrol_for_documents(stage, SIGNER).await?;
     let asking = Asking::new(stage, issued)?;
 
     stage.keep_signed(DOCUMENT, &asking.signature()?)?;
@@ -66,6 +66,14 @@ pub(super) async fn show(stage: &Stage, story: &mut Story<'_>) -> Result<(), Fai
     story.told("with another document it does not", watch.elapsed(), ending);
 
     set_status(stage, Status::Active).await
+}
+
+/// Lets every bidder's signature count, as whoever goes on by hand will try any.
+pub(super) async fn enrol_all(stage: &Stage) -> Result<(), Failure> {
+    for member in &stage.cast.members {
+        enrol_for_documents(stage, member.profile).await?;
+    }
+    Ok(())
 }
 
 /// A platform that asks about one signature.
@@ -154,7 +162,7 @@ async fn set_status(stage: &Stage, status: Status) -> Result<(), Failure> {
     stage.operate(&command).await.map(drop)
 }
 
-async fn enrol_for(stage: &Stage, roles: &[Role]) -> Result<(), Failure> {
-    let authority = authority_id(SIGNER);
-    stage.operate(&Command::RolesSet { authority, roles: roles.to_vec() }).await.map(drop)
+async fn enrol_for_documents(stage: &Stage, profile: Profile) -> Result<(), Failure> {
+    let (authority, roles) = (authority_id(profile), vec![Role::SignIn, Role::DocumentSigning]);
+    stage.operate(&Command::RolesSet { authority, roles }).await.map(drop)
 }

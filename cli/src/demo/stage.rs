@@ -11,7 +11,7 @@ use tongxing_trust_store::{
 
 use super::Place;
 use super::cast::{Cast, Member};
-use super::manifest::{Files, Manifest, SignedFiles};
+use super::manifest::{BidderFiles, Files, Manifest, SignedFiles};
 use super::receipts::SIGNER;
 use super::story::Story;
 use crate::client::{Client, open_province};
@@ -121,6 +121,7 @@ impl Stage {
             Place::Kept(_) => format!("The province stays in {folder}, described in demo.json."),
             Place::Temporary(_) => "The province is removed at the end.".to_owned(),
         };
+        let signature = self.signature_lines(bidder);
         let receipt = self.receipt_lines(&program.to_string());
         let heading = style.bold("The gateway stays up until Ctrl-C.");
         format!(
@@ -131,12 +132,30 @@ impl Stage {
              {certificate}/v1/tokens\n\n\
              # the keys that platforms verify tokens with\n\
              curl --cacert {ca} {public}/.well-known/jwks.json\n\n\
-             {receipt}\
+             {signature}{receipt}\
              # what an operator sees\n\
              {program} ca list --data {folder}\n\
              {program} subject find {uscc} --data {folder}\n\
              {program} audit list --data {folder}\n\
              {program} audit verify --data {folder}\n"
+        )
+    }
+
+    /// A file of one's own signed with a bidder's key, and verified.
+    fn signature_lines(&self, bidder: &BidderFiles) -> String {
+        let (public, ca, secret) =
+            (self.public_url(), self.ca_files.ordinary.display(), self.secret());
+        let (certificate, key) = (bidder.certificate.display(), bidder.key.display());
+        let [content, signature] =
+            ["offer.txt", "offer.sig"].map(|name| bidder.key.with_file_name(name));
+        let (content, signature) = (content.display(), signature.display());
+        format!(
+            "# any file, signed with that bidder's key and verified: for whom does it speak?\n\
+             echo 'an offer' > {content}\n\
+             openssl dgst -sha256 -sign {key} -out {signature} {content}\n\
+             curl -s --cacert {ca} -u {PLATFORM}:{secret} \\\n     \
+             -F signature=@{signature} -F certificate=@{certificate} -F content=@{content} \\\n     \
+             {public}/v1/signatures/verify\n\n"
         )
     }
 

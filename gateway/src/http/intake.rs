@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use multer::{Constraints, Multipart, SizeLimit};
 
 use crate::config::{ListenerConfig, SiteUrl};
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 
 /// The content of a POST: from a page of the listener's own or from none, JSON, at
 /// most `limit` bytes, within `patience`.
@@ -27,7 +27,7 @@ pub(super) async fn take(
         Ok(Ok(content)) => Ok(content.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(RequestError::TooLarge { limit }),
         Ok(Err(_)) => {
-            Err(RequestError::Malformed { problem: "the content ended early".to_owned() })
+            Err(Unfit::new(Misfit::Form, "请求内容提前结束", "the content ended early").into())
         }
         Err(_) => Err(RequestError::Timeout),
     }

@@ -62,7 +62,8 @@ impl<C: Clock + Clone> Quotas<C> {
         more: NonZeroU32,
     ) -> Result<(), RequestError> {
         let count = more.saturating_add(1);
-        let too_many = || RequestError::TooMany { count: count.get(), limit: rate.get() };
+        let too_many =
+            || RequestError::TooMany { of: "items", count: count.get(), limit: rate.get() };
         // More at once than a minute allows will never pass.
         if count > rate {
             return Err(too_many());
@@ -129,7 +130,7 @@ mod tests {
         quotas.check_more(&b, number(10), number(8)).unwrap();
         assert!(quotas.check_more(&b, number(10), number(2)).is_err());
         let never = quotas.check_more(&b, number(10), number(10)).unwrap_err();
-        assert!(matches!(never, RequestError::TooMany { count: 11, limit: 10 }));
+        assert!(matches!(never, RequestError::TooMany { count: 11, limit: 10, .. }));
         // An operator raised it.
         quotas.check(&a, number(5)).unwrap();
     }

@@ -6,6 +6,7 @@ use tongxing_trust_store::{
 };
 
 use super::kinds::{self, ProblemKind};
+use super::unfit::Unfit;
 use crate::challenge::{ChallengeFault, SignatureProblem};
 use crate::party::PartyFault;
 use crate::token::SignerFault;
@@ -39,6 +40,8 @@ impl ChallengeRefusal {
 pub(crate) enum RequestError {
     /// No route has this path on this listener.
     NotFound,
+    /// No subject is registered under this id.
+    UnknownSubject,
     /// The path is known, the method is not.
     Method {
         /// The methods it takes, as the Allow header lists them.
@@ -64,11 +67,8 @@ pub(crate) enum RequestError {
     PartOrder,
     /// The content did not arrive in time.
     Timeout,
-    /// The content is not the JSON that the route asks for.
-    Malformed {
-        /// Where and why, without the content.
-        problem: String,
-    },
+    /// The content is not what the route asks for.
+    Unfit(Unfit),
     /// More requests than one client may make.
     RateLimited {
         /// When to come back, in seconds.
@@ -92,6 +92,8 @@ pub(crate) enum RequestError {
     },
     /// More at once than is ever done at once.
     TooMany {
+        /// Of what: the name of a member.
+        of: &'static str,
         /// How many were asked for.
         count: u32,
         /// How many may be.
@@ -167,6 +169,7 @@ impl RequestError {
     pub(crate) fn kind(&self) -> &'static ProblemKind {
         match self {
             Self::NotFound => &kinds::NOT_FOUND,
+            Self::UnknownSubject => &kinds::SUBJECT_UNKNOWN,
             Self::Method { .. } => &kinds::METHOD,
             Self::Misdirected => &kinds::MISDIRECTED,
             Self::ForeignOrigin => &kinds::ORIGIN,
@@ -175,7 +178,7 @@ impl RequestError {
             Self::DocumentTooLarge { .. } => &kinds::DOCUMENT_TOO_LARGE,
             Self::PartOrder => &kinds::PART_ORDER,
             Self::Timeout => &kinds::TIMEOUT,
-            Self::Malformed { .. } => &kinds::MALFORMED,
+            Self::Unfit(unfit) => unfit.kind(),
             Self::RateLimited { .. } => &kinds::RATE_LIMITED,
             Self::UnknownRelyingParty => &kinds::RELYING_PARTY,
             Self::PartyUnauthenticated { .. } => &kinds::PARTY_UNAUTHENTICATED,
@@ -217,8 +220,8 @@ impl RequestError {
     /// What is particular to this request, where the kind does not say it all.
     pub(crate) fn detail(&self, language: Language) -> Option<String> {
         let (zh, en) = match self {
-            Self::Malformed { problem }
-            | Self::Signature(SignatureProblem::Algorithm { problem }) => {
+            Self::Unfit(unfit) => return Some(unfit.detail(language).to_owned()),
+            Self::Signature(SignatureProblem::Algorithm { problem }) => {
                 return Some(problem.clone());
             }
             Self::Signature(SignatureProblem::Certificate { fault }) => {
@@ -233,9 +236,9 @@ impl RequestError {
             Self::Quota { rate, .. } => {
                 (format!("配额为每分钟 {rate} 次。"), format!("The quota is {rate} a minute."))
             }
-            Self::TooMany { count, limit } => (
-                format!("共 {count} 项，上限为 {limit} 项。"),
-                format!("There are {count}; the limit is {limit}."),
+            Self::TooMany { of, count, limit } => (
+                format!("{of} 共 {count} 项，上限为 {limit} 项。"),
+                format!("There are {count} {of}; the limit is {limit}."),
             ),
             Self::HandshakeOld { shown_at } => {
                 (format!("出示时间：{shown_at}。"), format!("It was shown at {shown_at}."))

@@ -10,6 +10,7 @@ mod codes;
 mod error;
 pub(crate) mod kinds;
 mod language;
+mod unfit;
 
 use axum::http::header::{
     ALLOW, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
@@ -21,6 +22,7 @@ use tongxing_pki::{
     Certificate, ExplainedFinding, Finding, Language, Level, Party, PathMember, Report, Verdict,
 };
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 pub(crate) use codes::ENCRYPTION_NOT_RECORDED;
 pub(crate) use error::{ChallengeRefusal, RequestError};
@@ -28,6 +30,7 @@ pub(crate) use kinds::ALL;
 pub(crate) use kinds::ProblemKind;
 pub use kinds::catalogue;
 pub(crate) use language::preferred;
+pub(crate) use unfit::{Misfit, Unfit};
 
 /// RFC 9457 6.1.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -55,6 +58,7 @@ pub(crate) struct ProblemDocument<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
+    #[schema(schema_with = known_codes)]
     code: &'a str,
     text: &'a str,
     responsible: Party,
@@ -69,6 +73,13 @@ pub(crate) struct ProblemDocument<'a> {
     findings: Vec<ExplainedFinding<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     path: Vec<PathMember>,
+}
+
+/// The code of a document is one of the catalogue's.
+fn known_codes() -> Object {
+    let ids = ALL.iter().map(|kind| kind.code.id);
+    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(ids));
+    code.description(Some("Stable; docs/codes.md says what each means.")).build()
 }
 
 /// The findings with what the reader's language says of them.

@@ -36,6 +36,27 @@ async fn a_document_speaks_the_readers_language() {
 }
 
 #[tokio::test]
+async fn who_wrote_the_request_is_told_in_both_languages() {
+    for misfit in [
+        Misfit::Form,
+        Misfit::Certificate,
+        Misfit::Future,
+        Misfit::Hash,
+        Misfit::Beside,
+        Misfit::Combination,
+        Misfit::Part,
+    ] {
+        let error = RequestError::from(Unfit::new(misfit, "错在此处", "it is here"));
+        for (language, told) in [(Language::Zh, "错在此处"), (Language::En, "it is here")] {
+            let document = document(&error, language).await.1;
+            assert_eq!((&document["status"], &document["detail"]), (&400.into(), &told.into()));
+            let next = document["next"].as_str().unwrap();
+            assert!(next.contains("detail") && next.contains("docs/http-api.md"), "{next}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn faults_of_ours_say_nothing() {
     let (_, document) = document(&RequestError::Internal("secret".into()), Language::En).await;
     assert_eq!(document["status"], 500);

@@ -180,7 +180,7 @@ async fn what_does_not_belong_is_refused_and_the_sign_in_stands() {
     }
     let mut connection = office.world.connect(Identity::of(&own.signing), &[TLS13]).await;
     let body = json!({ "audience": PARTY, "encryption": { "certificate": "MAA=" } });
-    assert_eq!(connection.post("/v1/tokens", &body).await.code(), "request.malformed");
+    assert_eq!(connection.post("/v1/tokens", &body).await.code(), "request.certificate");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +217,7 @@ async fn persons_stay_hidden_from_who_is_not_entitled_and_go_when_erased() {
 async fn only_platforms_ask_and_nobody_is_found_by_guessing() {
     let office = Office::new().await;
     for unknown in ["nobody", "AAAAAAAAAAAAAAAAAAAAAA", "%2e%2e"] {
-        assert_eq!(office.asked(unknown).await.code(), "request.not_found");
+        assert_eq!(office.asked(unknown).await.code(), "subject.unknown");
     }
     let path = "/v1/subjects/x/encryption-certificates";
     let mut public = office.world.public().await;

@@ -316,15 +316,16 @@ async fn the_report_says_everything_and_hides_what_is_personal() {
     explicit["policies"] = json!(["1.2.3.4"]);
     explicit["require_explicit_policy"] = json!(true);
     assert_eq!(ask(&mut public, &explicit).await.json()["verdict"], "failed");
-    for (field, value) in [
-        ("at", json!("2999-01-01T00:00:00Z")),
-        ("certificate", json!("MAA=")),
-        ("names", json!(["x"])),
-        ("chain", json!(vec!["MAA="; 20])),
-        ("unknown", json!(1)),
+    for (field, value, code) in [
+        ("at", json!("2999-01-01T00:00:00Z"), "request.moment_future"),
+        ("certificate", json!("MAA="), "request.certificate"),
+        ("names", json!(["x"]), "request.malformed"),
+        ("names", json!(vec!["dns:a.example"; 17]), "request.too_many"),
+        ("chain", json!(vec!["MAA="; 20]), "request.too_many"),
+        ("unknown", json!(1), "request.malformed"),
     ] {
         let mut wrong = body(&issued);
         wrong[field] = value;
-        assert_eq!(ask(&mut public, &wrong).await.code(), "request.malformed", "{field}");
+        assert_eq!(ask(&mut public, &wrong).await.code(), code, "{field}");
     }
 }

@@ -309,7 +309,7 @@ async fn every_kind_of_verification_has_one() {
     let items = json!({ "items": [by_hash] }).to_string();
     let refused = office.send("POST", path, &office.authorization, &items).await.json();
     let problem = &refused["results"][0]["problem"];
-    assert_eq!(problem["code"], "request.malformed");
+    assert_eq!(problem["code"], "request.combination");
     assert!(problem["detail"].as_str().unwrap().contains("signed"), "{problem}");
     by_hash["options"]["receipt"] = json!("signed");
     let mut unreadable = office.raw(&json!({}));

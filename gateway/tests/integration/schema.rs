@@ -81,6 +81,34 @@ async fn answers_are_what_the_document_says() {
     }
 }
 
+/// Every question of a platform that has a content has an example, which is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn examples_are_answered_as_they_stand() {
+    let world = World::new().await;
+    world.enrol(Profile::B).await;
+    let authorization = world.platform("platform-s").await;
+    let document: Value = serde_json::from_str(&tongxing_gateway::openapi_document()).unwrap();
+    let mut told = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let operation = &methods["post"];
+        if operation["security"].is_null() {
+            continue;
+        }
+        let example = &operation["requestBody"]["content"]["application/json"]["example"];
+        let headers = [("authorization", authorization.as_str())];
+        let mut public = world.public().await;
+        let answer = public.send("POST", path, &headers, &example.to_string()).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        fits(&document, (path, "post", "200"), &answer.json());
+        assert!(!answer.text.contains("\"signer.signature_invalid\""), "{path}: {}", answer.text);
+        told.push(answer.text);
+    }
+    assert_eq!(told.len(), 8);
+    let stranger = told.iter().filter(|text| text.contains("\"path.no_anchor\""));
+    // All but the one that only reads a certificate.
+    assert_eq!(stranger.count(), 7);
+}
+
 /// Whether an answer is of the schema that the document gives it.
 fn fits(document: &Value, (path, method, status): (&str, &str, &str), answer: &Value) {
     let response = &document["paths"][path][method]["responses"][status];

@@ -170,14 +170,17 @@ async fn a_hash_stands_for_a_file_that_stays_where_it_is() {
         (&other["verdict"], decisive(&other)),
         (&json!("failed"), vec!["content.digest_differs".to_owned()])
     );
-    for (field, value) in
-        [("hash", json!("00")), ("content", json!("AA==")), ("hash_algorithm", json!("md5"))]
-    {
+    for (field, value, code) in [
+        ("hash", json!("00"), "request.hash"),
+        ("hash", json!("zz".repeat(32)), "request.hash"),
+        ("content", json!("AA=="), "request.combination"),
+        ("hash_algorithm", json!("md5"), "request.malformed"),
+    ] {
         let mut wrong = body.clone();
         wrong[field] = value;
-        assert_eq!(office.post(path, &wrong).await.code(), "request.malformed", "{field}");
+        assert_eq!(office.post(path, &wrong).await.code(), code, "{field}");
     }
-    assert_eq!(office.post("/v1/signatures/verify", &body).await.code(), "request.malformed");
+    assert_eq!(office.post("/v1/signatures/verify", &body).await.code(), "request.combination");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,12 +281,13 @@ async fn content_flows_by_behind_what_says_how_to_hash_it() {
     ] {
         assert_eq!(office.parts(wrong).await.code(), "request.part_order");
     }
-    for wrong in [
-        &[("signature", &cms[..]), ("signature", &cms[..])][..],
-        &[("else", &cms)],
-        &[("request", b"{\"x\":1}"), ("signature", &cms)],
+    for (wrong, code) in [
+        (&[("signature", &cms[..]), ("signature", &cms[..])][..], "request.part"),
+        (&[("else", &cms)], "request.part"),
+        (&[("request", b"{\"x\":1}"), ("signature", &cms)], "request.malformed"),
+        (&[("signature", &value), ("certificate", b"none")], "request.certificate"),
     ] {
-        assert_eq!(office.parts(wrong).await.code(), "request.malformed");
+        assert_eq!(office.parts(wrong).await.code(), code);
     }
 }
 
@@ -368,7 +372,7 @@ async fn the_past_is_provisional_until_a_later_list_confirms_or_overturns_it() {
 
     let mut future = office.raw(CONTENT);
     future["options"] = json!({ "at": Timestamp::from_unix(now + 60).to_string() });
-    assert_eq!(office.post("/v1/signatures/verify", &future).await.code(), "request.malformed");
+    assert_eq!(office.post("/v1/signatures/verify", &future).await.code(), "request.moment_future");
 }
 
 /// The peak of this process's memory, in KiB (proc(5)).

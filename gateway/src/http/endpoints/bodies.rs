@@ -12,7 +12,7 @@ use super::svs::{
     self, ParseCert, SvsRequest, ValidateCert, VerifySignedData, VerifySignedMessage,
 };
 use crate::challenge::ChallengeSignature;
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 
 /// So many digits in a row may be an id.
 const MANY_DIGITS: usize = 6;
@@ -74,7 +74,8 @@ pub(super) struct ConfirmBody {
 
 /// Reads a body, or says where and why not.
 pub(super) fn read<T: DeserializeOwned>(content: &[u8]) -> Result<T, RequestError> {
-    parse(content).map_err(|problem| RequestError::Malformed { problem })
+    let unfit = |problem| Unfit::new(Misfit::Form, format!("JSON 有误：{problem}"), problem);
+    parse(content).map_err(|problem| unfit(problem).into())
 }
 
 fn parse<T: DeserializeOwned>(content: &[u8]) -> Result<T, String> {
@@ -147,10 +148,9 @@ mod tests {
     use super::*;
 
     fn problem<T: DeserializeOwned + std::fmt::Debug>(content: &str) -> String {
-        match read::<T>(content.as_bytes()).unwrap_err() {
-            RequestError::Malformed { problem } => problem,
-            other => panic!("{other:?}"),
-        }
+        let error = read::<T>(content.as_bytes()).unwrap_err();
+        assert_eq!(error.kind().code.id, "request.malformed");
+        error.told()
     }
 
     #[test]

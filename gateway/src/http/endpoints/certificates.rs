@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use axum::response::Response;
 use serde::Deserialize;
 use tongxing_pki::{
-    AnyPolicy, Certificate, ExplicitPolicy, Moment, Oid, PemLabel, PolicyMapping, PolicyOptions,
-    ReferenceName, Timestamp, decode_pem_or_der,
+    AnyPolicy, Certificate, ExplicitPolicy, Fault, Moment, Oid, PemLabel, PolicyMapping,
+    PolicyOptions, ReferenceName, Timestamp, decode_pem_or_der,
 };
 use tongxing_trust_store::{
     CertificateReport, CertificateSource, Demands, Detail, MAX_CHAIN, Purpose, Reader,
@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::bodies::read;
 use super::receipts::{self, Answered, ReceiptName};
 use crate::http::routes::{PartyCall, json};
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 use crate::status;
 
 /// Names that are asked for at a time. Origin: ours; a certificate of a bidder has one.
@@ -123,7 +123,8 @@ pub(super) fn past(
 ) -> Result<Option<Timestamp>, RequestError> {
     match at {
         Some(at) if at > now => {
-            Err(RequestError::Malformed { problem: "at is in the future".to_owned() })
+            let told = (format!("at 晚于现在（{now}）"), format!("at is later than now ({now})"));
+            Err(Unfit::new(Misfit::Future, told.0, told.1).into())
         }
         at => Ok(at.filter(|at| *at < now)),
     }
@@ -142,14 +143,16 @@ impl CertificateBody {
     }
 
     fn demands(&self) -> Result<Demands, RequestError> {
-        let malformed = |problem: String| RequestError::Malformed { problem };
-        if self.names.len() > MAX_NAMES || self.policies.len() > MAX_POLICIES {
-            let problem = format!("{MAX_NAMES} names and {MAX_POLICIES} policies at most");
-            return Err(malformed(problem));
-        }
+        at_most("names", self.names.len(), MAX_NAMES)?;
+        at_most("policies", self.policies.len(), MAX_POLICIES)?;
         let name = |(place, text): (usize, &String)| {
             text.parse::<ReferenceName>().map_err(|_| {
-                malformed(format!("names[{place}] is no dns:NAME, ip:ADDRESS or email:MAILBOX"))
+                let forms = "dns:NAME, ip:ADDRESS or email:MAILBOX";
+                Unfit::new(
+                    Misfit::Form,
+                    format!("names[{place}] 须为 dns:NAME、ip:ADDRESS 或 email:MAILBOX"),
+                    format!("names[{place}] is no {forms}"),
+                )
             })
         };
         let names = self.names.iter().enumerate().map(name).collect::<Result<_, _>>()?;
@@ -166,10 +169,7 @@ impl CertificateBody {
 
 /// A certificate and others that a path may go through, the one asked about first.
 pub(super) fn chain(leaf: &str, others: &[String]) -> Result<Vec<Certificate>, RequestError> {
-    if others.len() >= MAX_CHAIN {
-        let problem = format!("chain has more than {} certificates", MAX_CHAIN - 1);
-        return Err(RequestError::Malformed { problem });
-    }
+    at_most("chain", others.len(), MAX_CHAIN - 1)?;
     let leaf = certificate("certificate", leaf)?;
     let others = others.iter().enumerate();
     let others = others.map(|(place, text)| certificate(&format!("chain[{place}]"), text));
@@ -178,12 +178,32 @@ pub(super) fn chain(leaf: &str, others: &[String]) -> Result<Vec<Certificate>, R
 
 /// One certificate, PEM or base64 of DER.
 pub(super) fn certificate(field: &str, text: &str) -> Result<Certificate, RequestError> {
-    let malformed =
-        |fault: String| RequestError::Malformed { problem: format!("{field}: {fault}") };
-    let ders = decode_pem_or_der(text.as_bytes(), PemLabel::Certificate)
-        .map_err(|fault| malformed(fault.to_string()))?;
+    let unread = |fault: Fault| unread(field, &fault);
+    let ders = decode_pem_or_der(text.as_bytes(), PemLabel::Certificate).map_err(unread)?;
     let [der] = ders.as_slice() else {
-        return Err(malformed(format!("{} certificates; one is expected", ders.len())));
+        let count = ders.len();
+        let zh = format!("{field} 有 {count} 张证书，只能有一张");
+        let en = format!("{field}: {count} certificates; one is expected");
+        return Err(Unfit::new(Misfit::Certificate, zh, en).into());
     };
-    Certificate::parse(der).map_err(|fault| malformed(fault.to_string()))
+    Ok(Certificate::parse(der).map_err(unread)?)
+}
+
+/// A certificate in this member that does not read. The fault's own path begins with what
+/// was looked for, which the member says.
+pub(super) fn unread(field: &str, fault: &Fault) -> Unfit {
+    let en = match (fault.field(), fault.problem()) {
+        ("certificate" | "", problem) => format!("{field}: {problem}"),
+        (path, problem) => format!("{field}: {path}: {problem}"),
+    };
+    Unfit::new(Misfit::Certificate, format!("{field} 不是可读取的证书（{en}）"), en)
+}
+
+/// So many of a member and no more.
+pub(super) fn at_most(of: &'static str, count: usize, limit: usize) -> Result<(), RequestError> {
+    if count <= limit {
+        return Ok(());
+    }
+    let [count, limit] = [count, limit].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+    Err(RequestError::TooMany { of, count, limit })
 }

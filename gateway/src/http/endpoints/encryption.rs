@@ -12,13 +12,13 @@ use crate::status;
 /// Judges each pair of the subject's anew: whether it may be encrypted to is of now.
 pub(super) async fn certificates(call: PartyCall) -> Result<Response, RequestError> {
     let PartyCall { call, party, .. } = call;
-    let subject: SubjectId = call.parameter.parse().map_err(|_| RequestError::NotFound)?;
+    let subject: SubjectId = call.parameter.parse().map_err(|_| RequestError::UnknownSubject)?;
     let (site, asked) = (Arc::clone(&call.site), subject.clone());
     // It reads certificates.
     let reading = tokio::task::spawn_blocking(move || site.province.encryption_pairs(&asked)).await;
     let pairs = reading.map_err(|cut| RequestError::Internal(cut.to_string()))??;
     let mut judged = Vec::new();
-    for pair in pairs.ok_or(RequestError::NotFound)? {
+    for pair in pairs.ok_or(RequestError::UnknownSubject)? {
         let outcome = match &pair.certificate {
             Some(own) => {
                 Some(status::recognise_encryption(&call.site, std::slice::from_ref(own)).await)

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::config::ReceiptsGiven;
 use crate::evidence;
 use crate::http::routes::{Call, PartyCall, json, set_type};
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 use crate::site::Site;
 
 /// Whether a verification is to have a receipt, and in which form.
@@ -95,7 +95,7 @@ pub(super) async fn evidence(call: PartyCall) -> Result<Response, RequestError> 
 /// `GET /v1/receipts?since=RECORD`: how the platform's provisional receipts were decided.
 pub(super) fn decisions(call: &PartyCall) -> Result<Response, RequestError> {
     let malformed =
-        || RequestError::Malformed { problem: "since is the number of a record".into() };
+        || Unfit::new(Misfit::Form, "since 须为记录的编号", "since is the number of a record");
     let since = since(call.target.query()).ok_or_else(malformed)?;
     json(&call.call.site.province.notice(call.party.id(), since)?)
 }

@@ -8,6 +8,7 @@
 //!
 //! `docs/openapi.json` is this document as it was last looked at; a test compares them.
 
+mod examples;
 mod operations;
 mod page;
 mod parts;

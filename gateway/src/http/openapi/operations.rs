@@ -109,7 +109,7 @@ const SIGN_IN: [&ProblemKind; 17] = [
 
 fn open(endpoint: Endpoint) -> Option<Described> {
     let token = |request| Described {
-        problems: SIGN_IN.iter().copied().chain([&k::STANDBY]).collect(),
+        problems: [&SIGN_IN[..], &[&k::STANDBY, &k::CERTIFICATE_UNREAD, &k::TOO_MANY]].concat(),
         ..posted("token", "sign-in", ("登录并取得令牌", "Sign in"), request, models::token_answer())
     };
     Some(match endpoint {
@@ -191,16 +191,29 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
         ..posted(id, "verify", names, request, answer)
     };
     let report = models::document_report;
+    // What a question about certificates or documents may be unfit for, and more of it.
+    let asked = |own: &[&'static ProblemKind]| {
+        [&problems(&[&k::CERTIFICATE_UNREAD, &k::FUTURE, &k::TOO_MANY]), own].concat()
+    };
     match endpoint {
-        PartyEndpoint::Certificate => verify(
-            "verifyCertificate",
-            ("验证证书", "Verify a certificate"),
-            models::certificate(),
-            models::certificate_report(),
-        ),
+        PartyEndpoint::Certificate => Described {
+            problems: asked(&[]),
+            ..verify(
+                "verifyCertificate",
+                ("验证证书", "Verify a certificate"),
+                models::certificate(),
+                models::certificate_report(),
+            )
+        },
         PartyEndpoint::Signature => Described {
             request: Request::JsonOrParts(models::signature()),
-            problems: problems(&[&k::DOCUMENT_TOO_LARGE, &k::PART_ORDER]),
+            problems: asked(&[
+                &k::DOCUMENT_TOO_LARGE,
+                &k::CONTENT_BESIDE,
+                &k::COMBINATION,
+                &k::PART_ORDER,
+                &k::PART,
+            ]),
             ..verify(
                 "verifySignature",
                 ("验证签名", "Verify a signed document"),
@@ -209,7 +222,12 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
             )
         },
         PartyEndpoint::Hash => Described {
-            problems: problems(&[&k::DOCUMENT_TOO_LARGE]),
+            problems: asked(&[
+                &k::DOCUMENT_TOO_LARGE,
+                &k::CONTENT_BESIDE,
+                &k::COMBINATION,
+                &k::HASH,
+            ]),
             ..verify(
                 "verifyHash",
                 ("按哈希值验证签名", "Verify a signature by the content's hash"),
@@ -258,16 +276,20 @@ fn of_party(endpoint: PartyEndpoint) -> Described {
                 models::standing(),
             )
         },
-        PartyEndpoint::EncryptionCertificates => Described {
-            of_party: true,
-            problems: vec![&k::NOT_FOUND],
-            ..read(
-                "encryptionCertificates",
-                "subjects",
-                ("加密证书", "To whom a bid may be encrypted"),
-                models::encryption_report(),
-            )
-        },
+        PartyEndpoint::EncryptionCertificates => encryption_certificates(),
+    }
+}
+
+fn encryption_certificates() -> Described {
+    Described {
+        of_party: true,
+        problems: vec![&k::SUBJECT_UNKNOWN],
+        ..read(
+            "encryptionCertificates",
+            "subjects",
+            ("加密证书", "To whom a bid may be encrypted"),
+            models::encryption_report(),
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, SchemaFormat, Type};
@@ -11,6 +12,7 @@ use utoipa::openapi::{
 };
 
 use super::super::routes::Route;
+use super::examples;
 use super::operations::{Answer, Described, Model, Request};
 use crate::problem::kinds as k;
 use crate::problem::{ProblemDocument, ProblemKind};
@@ -61,9 +63,11 @@ impl Parts {
                 Schema::from(any.build()).into()
             }
         };
+        let example = row.first().and_then(|(_, first)| examples::of(first.id));
+        let json = ContentBuilder::new().schema(Some(schema)).example(example);
         let mut body = RequestBodyBuilder::new()
             .required(Some(Required::True))
-            .content("application/json", content(schema));
+            .content("application/json", json.build());
         if parts {
             body = body.content("multipart/form-data", content(Schema::from(form()).into()));
         }
@@ -97,6 +101,9 @@ impl Parts {
             let response = ResponseBuilder::new()
                 .description(told.collect::<Vec<_>>().join("\n\n"))
                 .content("application/problem+json", content(problem.clone()));
+            let response = headers_of(status)
+                .into_iter()
+                .fold(response, |response, header| response.header(header.0, header.1));
             responses.responses.insert(status.to_string(), response.build().into());
         }
         if first.id == "ready" {
@@ -116,6 +123,26 @@ impl Parts {
 
 fn content(schema: RefOr<Schema>) -> Content {
     ContentBuilder::new().schema(Some(schema)).build()
+}
+
+/// The headers by which a problem of this status says what may help.
+fn headers_of(status: u16) -> Vec<(&'static str, Header)> {
+    let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let described = |schema: ObjectBuilder, text: &str| {
+        HeaderBuilder::new().schema(schema).description(Some(text)).build()
+    };
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    match status {
+        401 => vec![(
+            "WWW-Authenticate",
+            described(text(), "应如何证明身份。 How to show who asks (RFC 9110 11.6.1)."),
+        )],
+        429 | 503 => vec![(
+            "Retry-After",
+            described(seconds(), "多少秒后再试。 When to come back, in seconds (RFC 9110 10.2.3)."),
+        )],
+        _ => Vec::new(),
+    }
 }
 
 /// The parts of a large document, in their order (RFC 7578).

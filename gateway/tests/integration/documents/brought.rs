@@ -19,6 +19,8 @@ use super::{CONTENT, DAY, Desk, PASSED, body, outcome};
 const MISSING: &str = "indeterminate [INDETERMINATE NO_SIGNING_CERTIFICATE_FOUND] \
                        signer.certificate_missing";
 
+const MANY: &str = "There are 129 certificates; the limit is 128.";
+
 fn encoded(issued: &Issued) -> String {
     STANDARD.encode(&issued.certificate_der)
 }
@@ -31,12 +33,13 @@ fn with(body: &Value, certificates: &[String]) -> Value {
 }
 
 impl Desk {
-    async fn problem(&self, path: &str, body: &Value) -> Value {
-        let headers = [("authorization", self.authorization.as_str())];
+    /// The code of a problem, and its detail in English.
+    async fn problem(&self, path: &str, body: &Value) -> (String, String) {
+        let headers = [("authorization", self.authorization.as_str()), ("accept-language", "en")];
         let mut public = self.world.public().await;
         let answer = public.send("POST", path, &headers, &body.to_string()).await.unwrap();
-        assert_eq!(answer.code(), "request.malformed", "{}", answer.text);
-        answer.json()["detail"].clone()
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        (answer.code(), detail)
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
@@ -100,7 +103,7 @@ async fn a_signer_is_found_among_what_came_beside_the_message() {
     assert_eq!(desk.parts(&message, &[bundle.as_bytes()]).await, PASSED);
     assert_eq!(desk.parts(&message, &[&two.certificate_der, &one.certificate_der]).await, PASSED);
     assert_eq!(desk.parts(&message, &[&two.certificate_der]).await, MISSING);
-    assert_eq!(desk.parts(&message, &[b"none"]).await, "request.malformed");
+    assert_eq!(desk.parts(&message, &[b"none"]).await, "request.certificate");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,14 +121,17 @@ async fn what_is_brought_is_trusted_no_more_than_what_came_along() {
     let path = "/v1/signatures/verify";
     let question = body(&desk.sign("one", "-nocerts"), Some(CONTENT));
     let many = vec![encoded(&one); 129];
-    assert_eq!(desk.problem(path, &with(&question, &many)).await, "128 certificates at most");
-    let bad = desk.problem(path, &with(&question, &["MAA=".to_owned()])).await;
-    assert!(bad.as_str().unwrap().starts_with("certificates[0]: "), "{bad}");
+    let (code, detail) = desk.problem(path, &with(&question, &many)).await;
+    assert_eq!((code.as_str(), detail.as_str()), ("request.too_many", MANY));
+    let (code, detail) = desk.problem(path, &with(&question, &["none".to_owned()])).await;
+    let told = "certificates[0]: neither DER, nor PEM, nor base64";
+    assert_eq!((code.as_str(), detail.as_str()), ("request.certificate", told));
     // The one of a raw signature says whose it is; a message says that itself.
     let mut named = question.clone();
     (named["format"], named["certificate"]) = (json!("cms"), json!(encoded(&one)));
-    let told = desk.problem(path, &named).await;
-    assert!(told.as_str().unwrap().ends_with("are given as certificates"), "{told}");
+    let (code, detail) = desk.problem(path, &named).await;
+    assert_eq!(code, "request.combination");
+    assert!(detail.ends_with("are given as certificates"), "{detail}");
 }
 
 /// The authority's root alone is enrolled; who is between comes along, or does not.

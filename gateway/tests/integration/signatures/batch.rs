@@ -42,11 +42,11 @@ async fn a_bad_item_spoils_no_other() {
         (office.raw(CONTENT), "passed"),
         (office.changed("signature", json!("!")), malformed),
         (office.changed("content", json!("!")), malformed),
-        (office.changed("certificate", json!("MAA=")), malformed),
-        (office.changed("certificates", json!(["MAA="])), malformed),
-        (office.changed("options", json!({ "at": future })), malformed),
-        (office.changed("options", json!({ "receipt": "bundle" })), malformed),
-        (office.changed("hash", json!("00")), malformed),
+        (office.changed("certificate", json!("MAA=")), "request.certificate"),
+        (office.changed("certificates", json!(["MAA="])), "request.certificate"),
+        (office.changed("options", json!({ "at": future })), "request.moment_future"),
+        (office.changed("options", json!({ "receipt": "bundle" })), "request.combination"),
+        (office.changed("hash", json!("00")), "request.combination"),
         (json!({ "signature": long }), "request.document_too_large"),
         (json!({ "signature": "MAA=" }), "failed"),
         (office.changed("content", json!("AA==")), "failed"),
@@ -62,7 +62,7 @@ async fn a_bad_item_spoils_no_other() {
     let problem = &results[1]["problem"];
     assert_eq!(
         (&problem["status"], &problem["detail"]),
-        (&json!(400), &json!("signature is no padded base64"))
+        (&json!(400), &json!("signature 不是带填充的 base64"))
     );
     assert!(problem["type"].as_str().unwrap().ends_with("/problems#request.malformed"));
     assert_eq!(problem["request_id"], results[8]["problem"]["request_id"], "of one request");

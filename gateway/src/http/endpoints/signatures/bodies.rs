@@ -12,11 +12,11 @@ use tongxing_pki::{
 use tongxing_trust_store::{BesideCertificate, Capacity, Detail, Reader, Requirements, WhoSigns};
 use utoipa::ToSchema;
 
-use super::super::certificates::certificate;
+use super::super::certificates::{at_most, certificate};
 use super::super::receipts::ReceiptName;
 use super::reading::Reading;
 use super::{Brought, Job, digests_of, held};
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 use crate::site::Site;
 
 /// Entities that one request may name. Origin: ours; a consortium has a dozen members.
@@ -180,12 +180,18 @@ impl SignatureBody {
 
     /// Whether content and hash are there as the address asks for them.
     pub(super) fn check(&self, by_hash: bool) -> Result<(), RequestError> {
-        let problem = match (by_hash, &self.content, &self.hash, self.hash_algorithm) {
+        let (zh, en) = match (by_hash, &self.content, &self.hash, self.hash_algorithm) {
             (true, None, Some(_), Some(_)) | (false, _, None, None) => return self.options.check(),
-            (true, ..) => "hash and hash_algorithm are asked for, and no content",
-            (false, ..) => "a hash goes to /v1/signatures/verify-hash",
+            (true, ..) => (
+                "须有 hash 与 hash_algorithm，且不能有 content",
+                "hash and hash_algorithm are asked for, and no content",
+            ),
+            (false, ..) => (
+                "带 hash 的请求须发往 /v1/signatures/verify-hash",
+                "a hash goes to /v1/signatures/verify-hash",
+            ),
         };
-        Err(RequestError::Malformed { problem: problem.to_owned() })
+        Err(Unfit::new(Misfit::Combination, zh, en).into())
     }
 
     /// Whether everything in it reads; what is wrong with the document is for its report.
@@ -220,9 +226,7 @@ impl SignatureBody {
         let brought = match (content, &self.hash, self.hash_algorithm) {
             (Some(content), ..) => Brought::Octets(content),
             (None, Some(hash), Some(algorithm)) => {
-                let wrong = || RequestError::Malformed {
-                    problem: "hash is not of that algorithm, in hexadecimal".to_owned(),
-                };
+                let wrong = || wrong_hash(algorithm, hash);
                 let hash = hex(hash).ok_or_else(wrong)?;
                 match &read.document {
                     Ok(document) => Brought::Digests {
@@ -238,14 +242,17 @@ impl SignatureBody {
     }
 }
 
+/// Of what is no hash it is told how long it is, and how long one would be.
+fn wrong_hash(algorithm: HashName, hash: &str) -> Unfit {
+    let (digits, expected) = (hash.chars().count(), 2 * algorithm.octets());
+    let zh = format!("hash 有 {digits} 个字符，应为 {expected} 个十六进制数字");
+    let en = format!("hash has {digits} characters; {expected} hexadecimal digits are expected");
+    Unfit::new(Misfit::Hash, zh, en)
+}
+
 /// So many certificates may come along beside a document: as many as within one.
 pub(super) fn check_count(certificates: usize) -> Result<(), RequestError> {
-    let most = DocumentBudget::default().certificates;
-    if certificates > most {
-        let problem = format!("{most} certificates at most");
-        return Err(RequestError::Malformed { problem });
-    }
-    Ok(())
+    at_most("certificates", certificates, DocumentBudget::default().certificates)
 }
 
 fn beside(texts: &[String]) -> Result<Vec<BesideCertificate>, RequestError> {
@@ -259,8 +266,9 @@ fn beside(texts: &[String]) -> Result<Vec<BesideCertificate>, RequestError> {
 /// what is judged.
 pub(super) fn refuse_whole(document: &SignedDocument) -> Result<(), RequestError> {
     if document.contents().iter().any(|c| matches!(c, SignedContent::Ranges(_))) {
-        let problem = "this document is signed whole: it has no content beside it";
-        return Err(RequestError::Malformed { problem: problem.to_owned() });
+        let zh = "请只提交文件本身（signature），去掉 content 或 hash";
+        let en = "send the document alone (signature), without content or hash";
+        return Err(Unfit::new(Misfit::Beside, zh, en).into());
     }
     Ok(())
 }
@@ -272,15 +280,16 @@ pub(super) fn raw(
     certificate: Option<Certificate>,
     algorithm: Option<AlgorithmName>,
 ) -> Result<Option<RawSignature>, RequestError> {
-    let malformed = |problem: &str| RequestError::Malformed { problem: problem.to_owned() };
+    let clash = |zh, en| RequestError::from(Unfit::new(Misfit::Combination, zh, en));
     let certificate = match (format, certificate) {
         (None | Some(FormatName::Raw), Some(certificate)) => certificate,
         (Some(FormatName::Raw), None) => {
-            return Err(malformed("a raw signature needs its certificate"));
+            return Err(clash("原始签名须附 certificate", "a raw signature needs its certificate"));
         }
         (_, None) if algorithm.is_none() => return Ok(None),
         _ => {
-            return Err(malformed(
+            return Err(clash(
+                "certificate 与 algorithm 只用于原始签名；其他文件未附的证书请放入 certificates",
                 "certificate and algorithm are for raw signatures; those that other documents \
                  do not carry are given as certificates",
             ));
@@ -291,16 +300,17 @@ pub(super) fn raw(
         return Ok(Some(RawSignature::new(certificate, scheme)));
     }
     let usual = RawSignature::usual(certificate);
-    usual.map(Some).ok_or_else(|| malformed("the certificate's key is of no known kind"))
+    let unknown = || {
+        let (zh, en) = ("证书公钥的类型未知", "the certificate's key is of no known kind");
+        Unfit::new(Misfit::Certificate, zh, en).into()
+    };
+    usual.map(Some).ok_or_else(unknown)
 }
 
 impl OptionsBody {
     pub(super) fn check(&self) -> Result<(), RequestError> {
-        if self.entities.len() > MAX_ENTITIES || self.policies.len() > MAX_POLICIES {
-            let problem = format!("{MAX_ENTITIES} entities and {MAX_POLICIES} policies at most");
-            return Err(RequestError::Malformed { problem });
-        }
-        Ok(())
+        at_most("entities", self.entities.len(), MAX_ENTITIES)?;
+        at_most("policies", self.policies.len(), MAX_POLICIES)
     }
 
     /// A mistyped code would be found missing, and its owner be blamed.
@@ -311,8 +321,9 @@ impl OptionsBody {
         match self.entities.iter().position(|entity| !named(entity)) {
             None => Ok(()),
             Some(place) => {
-                let problem = format!("entities[{place}] is no unified social credit code");
-                Err(RequestError::Malformed { problem })
+                let zh = format!("entities[{place}] 不是统一社会信用代码");
+                let en = format!("entities[{place}] is no unified social credit code");
+                Err(Unfit::new(Misfit::Form, zh, en).into())
             }
         }
     }
@@ -357,6 +368,15 @@ impl HashName {
             Self::Sm3WithZ => None,
         }
     }
+
+    /// The length of its values.
+    fn octets(self) -> usize {
+        match self {
+            Self::Sha256 | Self::Sm3 | Self::Sm3WithZ => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
 }
 
 impl AlgorithmName {
@@ -381,9 +401,11 @@ impl AlgorithmName {
 }
 
 fn base64(field: &str, text: &str) -> Result<Vec<u8>, RequestError> {
-    STANDARD
-        .decode(text)
-        .map_err(|_| RequestError::Malformed { problem: format!("{field} is no padded base64") })
+    let unfit = |_| {
+        let zh = format!("{field} 不是带填充的 base64");
+        Unfit::new(Misfit::Form, zh, format!("{field} is no padded base64")).into()
+    };
+    STANDARD.decode(text).map_err(unfit)
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {

@@ -39,9 +39,10 @@ use bodies::OptionsBody;
 use reading::{ReadDocument, Reading};
 
 use super::bodies::read;
+use super::certificates::at_most;
 use super::receipts::{self, Answered, ReceiptName};
 use crate::http::routes::{PartyCall, json};
-use crate::problem::{ProblemDocument, RequestError};
+use crate::problem::{Misfit, ProblemDocument, RequestError, Unfit};
 use crate::site::Site;
 use crate::status::SignerQuestions;
 
@@ -134,10 +135,7 @@ pub(super) enum BatchResult {
 pub(super) async fn verify_batch(call: PartyCall) -> Result<Response, RequestError> {
     let body: BatchBody = read(&call.call.content)?;
     let count = body.items.len();
-    if count > MAX_BATCH {
-        let [count, limit] = [count, MAX_BATCH].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
-        return Err(RequestError::TooMany { count, limit });
-    }
+    at_most("items", count, MAX_BATCH)?;
     let more = u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX);
     call.party.count(&call.call.site, more)?;
     // One after another, in one place.
@@ -161,9 +159,10 @@ async fn one_of_batch(
     item.check(item.has_hash())?;
     // Many bundles at once would be many times the lists of all authorities.
     if item.wants_bundle() {
-        let problem = "receipts in a batch come without their evidence, which is fetched by its \
-                       hash: ask for \"signed\"";
-        return Err(RequestError::Malformed { problem: problem.to_owned() });
+        let zh = "批量验证的回执不附证据（可按哈希值取得），请改用 \"signed\"";
+        let en = "receipts in a batch come without their evidence, which is fetched by its \
+                  hash: ask for \"signed\"";
+        return Err(Unfit::new(Misfit::Combination, zh, en).into());
     }
     let site = &call.call.site;
     let job = item.into_job(site, reader(call)).await?;

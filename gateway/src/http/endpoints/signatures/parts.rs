@@ -25,12 +25,12 @@ use tongxing_trust_store::{BesideCertificate, Reader, SIGN_IN_LINE};
 pub use offline::{PartsRead, read_parts};
 
 use super::super::bodies::read;
-use super::super::certificates::certificate;
+use super::super::certificates::{certificate, unread};
 use super::reading::Reading;
 use super::{Brought, Job, PartsBody, admitted, judged};
 use crate::http::routes::json;
 use crate::party::AuthenticatedParty;
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 use crate::site::Site;
 
 /// What the part `request` may take: names, numbers and moments.
@@ -97,12 +97,11 @@ async fn at_the_end(
 
 /// What multer says may quote what it read.
 fn broken(error: &multer::Error) -> RequestError {
-    match error {
-        multer::Error::StreamSizeExceeded { limit } => {
-            RequestError::TooLarge { limit: usize::try_from(*limit).unwrap_or(usize::MAX) }
-        }
-        _ => RequestError::Malformed { problem: "no multipart/form-data to its end".to_owned() },
+    if let multer::Error::StreamSizeExceeded { limit } = error {
+        return RequestError::TooLarge { limit: usize::try_from(*limit).unwrap_or(usize::MAX) };
     }
+    let zh = "multipart/form-data 不完整或有误";
+    Unfit::new(Misfit::Form, zh, "no multipart/form-data to its end").into()
 }
 
 impl Head {
@@ -130,7 +129,7 @@ impl Head {
         patience: Duration,
     ) -> Result<(), RequestError> {
         let name = field.name().unwrap_or_default().to_owned();
-        let twice = || RequestError::Malformed { problem: format!("the part {name} comes twice") };
+        let twice = || RequestError::from(twice(&name));
         match name.as_str() {
             "request" => {
                 let content = whole(field, MAX_REQUEST, patience, too_large).await?;
@@ -153,10 +152,11 @@ impl Head {
                 self.certificates.extend(all_of_file(&content)?);
                 super::bodies::check_count(self.certificates.len())
             }
-            _ => Err(RequestError::Malformed {
-                problem: "the parts are request, signature, certificate, certificates and content"
-                    .to_owned(),
-            }),
+            _ => {
+                let names = "request, signature, certificate, certificates, content";
+                let zh = format!("各部分的名称只能是：{names}");
+                Err(Unfit::new(Misfit::Part, zh, format!("the parts are: {names}")).into())
+            }
         }
     }
 
@@ -192,6 +192,11 @@ impl Head {
     }
 }
 
+fn twice(name: &str) -> Unfit {
+    let zh = format!("{name} 部分出现了两次");
+    Unfit::new(Misfit::Part, zh, format!("the part {name} comes twice"))
+}
+
 fn too_large(limit: usize) -> RequestError {
     RequestError::TooLarge { limit }
 }
@@ -206,13 +211,10 @@ fn of_file(content: &[u8]) -> Result<Certificate, RequestError> {
 
 /// Every certificate of a file: PEM with any number of them, or DER of one.
 fn all_of_file(content: &[u8]) -> Result<Vec<Certificate>, RequestError> {
-    let malformed = |fault: Fault| {
-        let problem = format!("certificates: {fault}");
-        RequestError::Malformed { problem }
-    };
-    let ders = decode_pem_or_der(content, PemLabel::Certificate).map_err(malformed)?;
+    let unread = |fault: Fault| RequestError::from(unread("certificates", &fault));
+    let ders = decode_pem_or_der(content, PemLabel::Certificate).map_err(unread)?;
     super::bodies::check_count(ders.len())?;
-    ders.iter().map(|der| Certificate::parse(der).map_err(malformed)).collect()
+    ders.iter().map(|der| Certificate::parse(der).map_err(unread)).collect()
 }
 
 fn digester(site: &Site, document: &SignedDocument) -> ContentDigester {

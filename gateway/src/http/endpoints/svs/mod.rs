@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 use super::bodies::read;
 use super::receipts::Answered;
 use crate::http::routes::{PartyCall, json};
-use crate::problem::RequestError;
+use crate::problem::{Misfit, RequestError, Unfit};
 use code::ResponseCode;
 
 pub(in crate::http::endpoints) use certificate::{ParseCert, ValidateCert};
@@ -194,8 +194,9 @@ fn request<T: DeserializeOwned>(operation: Operation, call: &PartyCall) -> Resul
     if fits {
         Ok(envelope.request)
     } else {
-        let problem = format!("reqType is not that of {}", operation.name());
-        Err(RequestError::Malformed { problem })
+        let name = operation.name();
+        let zh = format!("reqType 不是 {name} 的");
+        Err(Unfit::new(Misfit::Form, zh, format!("reqType is not that of {name}")).into())
     }
 }
 
