@@ -51,7 +51,9 @@ fn a_receipt_is_checked_by_files_alone() {
         let document = verify(&receipt, Some(&keys), &["--document", &own]).ended(0).json();
         assert_eq!(document["verdict"], "passed");
         assert_eq!(document["stated"]["verdict"], "passed");
-        assert_eq!(document["derived"], document["stated"]["report"]);
+        // Not even a check that passed came out otherwise, in whichever version.
+        let findings = document["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|one| one["level"] != "warning"), "{findings:#?}");
         let document = verify(&receipt, Some(&keys), &["--document", &other]).ended(1).json();
         assert_eq!(faults(&document), ["receipt.document_other"]);
         let document = verify(&receipt, None, &[]).ended(1).json();

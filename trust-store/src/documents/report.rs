@@ -72,7 +72,8 @@ struct SignatureReport {
     time: SigningTime,
     /// Whether it was valid at the best signature time: the verdict again.
     valid_at_signing: Verdict,
-    /// Whether its certificate could still sign at present; decides nothing.
+    /// Whether its certificate could still sign at present; decides nothing. Absent where
+    /// the present is what was judged (`time.basis`), and where nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     valid_now: Option<Verdict>,
     provisional: bool,
