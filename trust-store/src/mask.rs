@@ -21,6 +21,9 @@ const OCTETS: usize = 16;
 /// What has fewer arcs is no object identifier that anybody registered.
 const ARCS: usize = 3;
 
+/// A longer arc of an object identifier may be a date of birth, a phone or an id.
+const LONGEST_ARC: usize = 7;
+
 /// The text with every run that may be an id replaced by asterisks.
 pub fn masked_ids(text: &str) -> String {
     let in_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
@@ -56,7 +59,7 @@ fn has_many_digits(run: &str) -> bool {
 fn is_object_identifier(word: &str) -> bool {
     let is_arc = |arc: &str| {
         let digits = !arc.is_empty() && arc.bytes().all(|byte| byte.is_ascii_digit());
-        digits && !may_hide_resident_id(arc) && !spells_an_id(arc)
+        digits && arc.len() <= LONGEST_ARC && !may_hide_resident_id(arc) && !spells_an_id(arc)
     };
     let begins = word.split('.').next().is_some_and(|first| matches!(first, "0" | "1" | "2"));
     begins && word.split('.').count() >= ARCS && word.split('.').all(is_arc)
@@ -80,7 +83,14 @@ fn is_octets(run: &str) -> bool {
     if run.len() < OCTETS || !run.len().is_multiple_of(2) || !(lower || upper) {
         return false;
     }
-    !spells_an_id(run)
+    !spells_an_id(run) && !holds_a_phone(run)
+}
+
+/// Whether eleven digits by themselves are as of a mobile phone (YD/T 1171-2015: 13 to 19 in
+/// front).
+fn holds_a_phone(run: &str) -> bool {
+    let mut digits = run.split(|c: char| !c.is_ascii_digit()).map(str::as_bytes);
+    digits.any(|digits| matches!(digits, [b'1', b'3'..=b'9', ..] if digits.len() == 11))
 }
 
 /// Whether the octets of this hexadecimal are text that may be an id, wherever they begin.
@@ -118,10 +128,25 @@ mod tests {
             "certificate 7B577B510138AFBA28BDB6409CDFB870 of CN=根",
             "sha256 8e727d3bb1d50668be2dcd55ba1c49e54d3a36966ef87098ea34ba260db3e16e",
             "serialNumber=91990000TX0000001B,CN=RA@通行@Z91990000TX0000001B@1",
-            "2.25.340282366920938463463374607431768211455",
             "valid until 2027-05-28T19:26:40Z",
         ] {
             assert_eq!(masked_ids(text), text);
+        }
+    }
+
+    #[test]
+    fn what_looks_like_an_identifier_may_be_an_id() {
+        for text in [
+            "1.2.13800138000",
+            "1.2.12345678",
+            "1.110101.19900307.0012",
+            "1.2.110101199002310012",
+            "13800138000abcde",
+            "abcde13800138000",
+        ] {
+            let masked = masked_ids(text);
+            let shown = masked.bytes().filter(u8::is_ascii_digit).count();
+            assert!(shown <= 5, "{text}: {masked}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use tongxing_gateway::SiteUrl;
 use tongxing_pki::{Oid, ReferenceName, Timestamp};
-use tongxing_trust_store::{AuthorityId, RelyingPartyId, SubjectId};
+use tongxing_trust_store::{AuthorityId, RelyingPartyId, SubjectId, masked_ids};
 
 /// A name, an id, a number or a moment: what reads is written as it reads, and what does
 /// not is refused with a reason.
@@ -17,6 +17,9 @@ pub fn text(bytes: &[u8]) {
     rereads::<SiteUrl>(text);
     rereads::<SubjectId>(text);
     rereads::<Timestamp>(text);
+    let masked = masked_ids(text);
+    assert_eq!(masked.len(), text.len(), "each character by one: {masked}");
+    assert_eq!(masked_ids(&masked), masked);
     match text.parse::<ReferenceName>() {
         Ok(name) => assert_eq!(text.parse::<ReferenceName>(), Ok(name)),
         Err(error) => assert!(!error.to_string().is_empty()),

@@ -118,6 +118,7 @@ impl Comparison<'_, '_, '_> {
         } else if !HARMLESS.contains(&subtype)
             || self.draws(annotation)?
             || self.acts(annotation)?
+            || self.has_thick_border(annotation)?
         {
             self.refuse(&codes::PDF_EVIL_ANNOTATION, what);
         } else if self.rules.level < Level::Annotations {
@@ -126,6 +127,32 @@ impl Comparison<'_, '_, '_> {
             self.permit(Permitted::Annotation);
         }
         Ok(())
+    }
+
+    /// Whether a border (ISO 32000-2 12.5.4) is so thick that it covers what is there, or
+    /// cannot be told.
+    fn has_thick_border(&self, annotation: &Dictionary) -> Result<bool, PdfFault> {
+        /// Points. Origin: ours; the usual is one.
+        const THICK: f64 = 3.0;
+        let thin = |width: &Object| match width {
+            Object::Null => true,
+            width => width.as_number().is_some_and(|width| width <= THICK),
+        };
+        let border = self.new.get(annotation, "Border")?;
+        let first = match &border {
+            Object::Null => true,
+            Object::Array(parts) => match parts.get(2) {
+                None => true,
+                Some(width) => thin(&self.new.resolve(width)?),
+            },
+            _ => false,
+        };
+        let second = match self.new.get(annotation, "BS")? {
+            Object::Null => true,
+            Object::Dictionary(style) => thin(&self.new.get(&style, "W")?),
+            _ => false,
+        };
+        Ok(!(first && second))
     }
 
     /// Whether an annotation does more, when it is clicked or seen, than lead to a place

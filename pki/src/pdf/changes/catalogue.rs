@@ -74,23 +74,25 @@ impl Comparison<'_, '_, '_> {
         let but = ["Fields", "SigFlags", "DR", "DA", "NeedAppearances"];
         self.strictly_but(before, after, id, &but);
         // With it readers draw fields anew: it may go, but not come.
-        let draws = |form: &Dictionary| form.get("NeedAppearances") == Some(&Object::Boolean(true));
-        if draws(after) && !draws(before) {
+        let asked = |asks: &Object| !matches!(asks, Object::Null | Object::Boolean(false));
+        let drawn = asked(&self.old.get(before, "NeedAppearances")?);
+        if asked(&self.new.get(after, "NeedAppearances")?) && !drawn {
             self.changed(&codes::PDF_SHADOW_REPLACE, "NeedAppearances");
         }
         // Writers add one for fields to come (PDFBox, with every signature). It may come
         // where those that are there are not drawn by it.
-        let comes = before.get("DA").is_none() && !draws(before);
+        let comes = before.get("DA").is_none() && !drawn;
         if !comes || self.is_default_drawn()? {
             self.strict(before.get("DA"), after.get("DA"), id);
         }
-        let shared = if draws(before) { Shared::All } else { Shared::AllButXObjects };
+        let shared = if drawn { Shared::All } else { Shared::AllButXObjects };
         self.resources(before, after, id, shared)?;
         self.field_lists(before, after)
     }
 
-    /// Whether some field of the signed form has neither a look nor a way of its own to be
-    /// drawn, so that the form's default appearance may be taken (ISO 32000-2 12.7.4.3).
+    /// Whether some field of the signed form has no way of its own to be drawn, so that the
+    /// form's default appearance may be taken (ISO 32000-2 12.7.4.3): by readers that draw
+    /// fields themselves, whatever look there is.
     fn is_default_drawn(&self) -> Result<bool, PdfFault> {
         for (number, role) in &self.names {
             let (Some(id), true) = (self.id_of(*number), role.kind.as_deref() != Some(b"Sig"))
@@ -99,7 +101,9 @@ impl Comparison<'_, '_, '_> {
             };
             let field = self.old.resolve(&Object::Reference(id))?;
             let Some(field) = field.as_dictionary() else { continue };
-            if ["DA", "AP", "Kids"].iter().all(|key| field.get(key).is_none()) {
+            // Of several fields together nothing is drawn.
+            let together = role.kind.is_none() && field.get("Kids").is_some();
+            if field.get("DA").is_none() && !together {
                 return Ok(true);
             }
         }

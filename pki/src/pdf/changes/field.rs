@@ -5,7 +5,7 @@ use crate::pdf::fault::PdfFault;
 use crate::pdf::signature::Level;
 use crate::pdf::syntax::{Dictionary, Id, Object};
 
-use super::new_field::Holds;
+use super::new_field::{Holds, is_visible};
 use super::roles::FieldRole;
 use super::{Comparison, Permitted};
 
@@ -102,7 +102,13 @@ impl Comparison<'_, '_, '_> {
         self.strict_flags(old, new, id);
         match self.holds(new)? {
             Some(Holds::Nothing) if above_signed => {}
-            Some(Holds::Timestamp) => self.permit(Permitted::Timestamp),
+            Some(Holds::Timestamp) => {
+                // Anybody can have one made: it shows nothing of its own.
+                if is_visible(&self.new, new)? && !self.same(old.get("AP"), new.get("AP"))? {
+                    self.changed(&codes::PDF_SNEAKY_SIGNATURE, id);
+                }
+                self.permit(Permitted::Timestamp);
+            }
             Some(Holds::Signature) if self.rules.locks(&role.name) => {
                 self.refuse(&codes::PDF_LOCKED_FIELD, &role.name);
             }

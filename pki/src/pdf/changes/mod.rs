@@ -7,7 +7,8 @@
 //! 2. Everything else that they lead to is compared strictly: it must be equal, value
 //!    by value and octet by octet. What did not change itself is gone through too, as
 //!    it may lead to something that did.
-//! 3. What no rule permits is a change of content. Its name follows the published
+//! 3. An object that has a rule and is drawn with as well must not change at all.
+//! 4. What no rule permits is a change of content. Its name follows the published
 //!    attacks: something replaced, something taken away, another document put in its
 //!    place, an appearance that differs from its value.
 //!
@@ -15,6 +16,7 @@
 
 mod annotation;
 mod catalogue;
+mod doubled;
 mod field;
 mod new_field;
 mod roles;
@@ -107,6 +109,7 @@ pub(super) fn compare(
     };
     if comparison.trailers()? {
         comparison.assign_roles()?;
+        comparison.doubled()?;
         comparison.catalogues()?;
         comparison.roled()?;
         comparison.drain()?;
@@ -180,7 +183,8 @@ impl Comparison<'_, '_, '_> {
     /// Compares every key of two dictionaries strictly but those named.
     fn strictly_but(&mut self, old: &Dictionary, new: &Dictionary, id: Id, but: &[&str]) {
         for (key, (old, new)) in pairs(old, new) {
-            if !but.iter().any(|name| name.as_bytes() == key) {
+            if !but.iter().any(|name| name.as_bytes() == key) && !strict::is_same_box(key, old, new)
+            {
                 self.strict(old, new, id);
             }
         }

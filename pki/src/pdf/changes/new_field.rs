@@ -9,9 +9,11 @@ use crate::pdf::text;
 
 use super::{Comparison, Permitted};
 
-/// Flags of an annotation with which nothing is shown (ISO 32000-2 table 167): hidden,
-/// or not viewed.
-const UNSEEN: i64 = 1 << 1 | 1 << 5;
+/// Flags of an annotation (ISO 32000-2 table 167).
+const HIDDEN: i64 = 1 << 1;
+const PRINT: i64 = 1 << 2;
+const NO_VIEW: i64 = 1 << 5;
+const TOGGLE_NO_VIEW: i64 = 1 << 8;
 
 /// What a signature field holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,9 @@ impl Comparison<'_, '_, '_> {
             self.changed(&codes::PDF_INCREMENTAL_SAVING, id);
             return Ok(());
         };
+        if acts(field) {
+            self.changed(&codes::PDF_SNEAKY_SIGNATURE, id);
+        }
         let name = field.get("T").and_then(Object::as_string).map(text::text).unwrap_or_default();
         if name.is_empty() || self.known.contains(&name) {
             self.changed(&codes::PDF_SNEAKY_SIGNATURE, id);
@@ -93,6 +98,7 @@ impl Comparison<'_, '_, '_> {
                 widget.is("Subtype", "Widget")
                     && widget.get("T").is_none()
                     && widget.get("Kids").is_none()
+                    && !acts(widget)
             };
             let (Some(kid), Some(widget)) = (kid, widget.filter(plain)) else {
                 self.changed(&codes::PDF_SNEAKY_SIGNATURE, id);
@@ -105,9 +111,16 @@ impl Comparison<'_, '_, '_> {
     }
 }
 
+/// Whether a field does something when it is seen, clicked or changed (table 170, 199).
+fn acts(field: &Dictionary) -> bool {
+    field.get("A").is_some() || field.get("AA").is_some()
+}
+
 /// Whether a widget covers any part of a page. One that cannot be told does.
-fn is_visible(view: &View<'_, '_>, widget: &Dictionary) -> Result<bool, PdfFault> {
-    if widget.integer("F").is_some_and(|flags| flags & UNSEEN != 0) {
+pub(super) fn is_visible(view: &View<'_, '_>, widget: &Dictionary) -> Result<bool, PdfFault> {
+    let flags = widget.integer("F").unwrap_or(0);
+    let never_viewed = flags & NO_VIEW != 0 && flags & (PRINT | TOGGLE_NO_VIEW) == 0;
+    if flags & HIDDEN != 0 || never_viewed {
         return Ok(false);
     }
     let rectangle = view.get(widget, "Rect")?;

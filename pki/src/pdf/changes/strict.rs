@@ -76,8 +76,10 @@ impl Comparison<'_, '_, '_> {
             (Some(Object::Dictionary(one)), Some(Object::Dictionary(other))) => {
                 // A value replaced in a font or its encoding gives text another look.
                 let attack = attack_on(Some(one));
-                for (old, new) in super::pairs(one, other).into_values() {
-                    self.strict_in(attack, old, new, id);
+                for (key, (old, new)) in super::pairs(one, other) {
+                    if !is_same_box(key, old, new) {
+                        self.strict_in(attack, old, new, id);
+                    }
                 }
             }
             (Some(Object::Array(one)), Some(Object::Array(other))) if one.len() == other.len() => {
@@ -89,7 +91,7 @@ impl Comparison<'_, '_, '_> {
                 self.changed(&codes::PDF_SHADOW_HIDE, id);
             }
             (None, None) => {}
-            (Some(one), Some(other)) if one == other || one.is_same_number(other) => {}
+            (Some(one), Some(other)) if one == other => {}
             (Some(_), None) => self.changed(&codes::PDF_SHADOW_HIDE, id),
             _ => self.changed(&codes::PDF_INCREMENTAL_SAVING, id),
         }
@@ -103,9 +105,7 @@ impl Comparison<'_, '_, '_> {
         id: Id,
     ) {
         match (old, new) {
-            (Some(one), Some(other))
-                if is_leaf(one) && is_leaf(other) && one != other && !one.is_same_number(other) =>
-            {
+            (Some(one), Some(other)) if is_leaf(one) && is_leaf(other) && one != other => {
                 self.changed(attack, id);
             }
             _ => self.strict(old, new, id),
@@ -174,6 +174,22 @@ fn attack_on(old: Option<&Dictionary>) -> &'static Code {
 
 fn is_leaf(value: &Object) -> bool {
     !matches!(value, Object::Array(_) | Object::Dictionary(_))
+}
+
+/// Whether a rectangle or matrix is the same, whichever way its numbers are written. Where an
+/// integer is asked for, a real is none, and something else is shown.
+pub(super) fn is_same_box(key: &[u8], old: Option<&Object>, new: Option<&Object>) -> bool {
+    const BOXES: [&[u8]; 8] =
+        [b"MediaBox", b"CropBox", b"BleedBox", b"TrimBox", b"ArtBox", b"Rect", b"BBox", b"Matrix"];
+    let same = |one: &Object, other: &Object| {
+        one.as_number().is_some() && (one == other || one.is_same_number(other))
+    };
+    match (old, new) {
+        (Some(Object::Array(one)), Some(Object::Array(other))) if BOXES.contains(&key) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        _ => false,
+    }
 }
 
 /// Whether one array is the other without some of its items.

@@ -15,14 +15,14 @@ fn signed(bench: &Bench) -> Pdf {
     pdf
 }
 
-fn certified(bench: &Bench, level: usize) -> Pdf {
+pub(super) fn certified(bench: &Bench, level: usize) -> Pdf {
     let mut pdf = Pdf::new();
     pdf.sign(bench, &Signing::by("one").certifying(P[level]));
     pdf
 }
 
 /// Asserts that a file fails with a code among others.
-fn names(bench: &Bench, pdf: &Pdf, code: &str, what: &str) {
+pub(super) fn names(bench: &Bench, pdf: &Pdf, code: &str, what: &str) {
     let verification = judged(&pdf.bytes, &bench.request());
     assert_eq!(verification.verdict(), Verdict::Failed, "{what}");
     let codes = codes(&verification);

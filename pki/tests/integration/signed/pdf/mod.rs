@@ -2,6 +2,7 @@
 //! signed by pyHanko, with Poppler's word on them.
 
 mod attacks;
+mod covert;
 mod pyhanko;
 pub(super) mod signatures;
 mod structure;
