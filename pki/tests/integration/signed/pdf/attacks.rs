@@ -3,6 +3,7 @@
 use tongxing_pki::Verdict;
 
 use super::super::bench::Bench;
+use super::covert::with_link;
 use super::writer::{
     CATALOGUE, CONTENT, FONT, FORM, OVERLAY, P, PAGE, PRICE, PRICE_LOOK, Pdf, Signing, hexadecimal,
     stream,
@@ -288,26 +289,19 @@ fn evil_annotation() {
         names(&bench, &pdf, "pdf.evil_annotation", subtype);
     }
     // A link that does more than lead somewhere, and links that lead.
-    let places = ["", "/A << /S /GoTo /D [0 /Fit] >>", "/A << /S /URI /URI (https://a.test) >>"];
-    let acts = [
+    for place in ["", "/A << /S /GoTo /D [0 /Fit] >>", "/A << /S /URI /URI (https://a.test) >>"] {
+        let pdf = with_link(&bench, place);
+        assert_eq!(codes(&judged(&pdf.bytes, &bench.request())), [""; 0], "{place}");
+    }
+    for act in [
         "/A << /S /JavaScript /JS (app.alert) >>",
         "/A << /S /Launch /F (x) >>",
         "/A << /S /Hide /T (f) >>",
         "/A << /S /GoTo /D [0 /Fit] /Next << /S /ResetForm >> >>",
         "/A (x)",
         "/AA << /E << /S /URI /URI (https://a.test) >> >>",
-    ];
-    for (action, evil) in places.map(|a| (a, false)).into_iter().chain(acts.map(|a| (a, true))) {
-        let mut pdf = certified(&bench, 3);
-        let annotation = pdf.number();
-        pdf.annotations.push(annotation);
-        let text = format!("<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] {action} >>");
-        pdf.append(&[(annotation, text), (PAGE, pdf.page(""))], "");
-        if evil {
-            names(&bench, &pdf, "pdf.evil_annotation", action);
-        } else {
-            assert_eq!(codes(&judged(&pdf.bytes, &bench.request())), [""; 0], "{action}");
-        }
+    ] {
+        names(&bench, &with_link(&bench, act), "pdf.evil_annotation", act);
     }
     // A highlight that writes.
     let mut pdf = certified(&bench, 3);

@@ -39,6 +39,8 @@ pub(in crate::signed) struct Signing<'s> {
     pub(in crate::signed) field: &'s str,
     pub(in crate::signed) subfilter: &'s str,
     pub(in crate::signed) rect: &'s str,
+    /// Of the widget (ISO 32000-2 table 167).
+    pub(in crate::signed) flags: u32,
     /// More keys of the signature dictionary, and of the field.
     pub(in crate::signed) more: &'s str,
     pub(in crate::signed) field_more: &'s str,
@@ -53,6 +55,7 @@ impl<'s> Signing<'s> {
             field: signer,
             subfilter: "ETSI.CAdES.detached",
             rect: "[0 0 0 0]",
+            flags: 132,
             more: "",
             field_more: "",
             options: "-cades",
@@ -213,7 +216,7 @@ impl Pdf {
         let (field, value) = (self.number(), self.number());
         self.fields.push(field);
         self.annotations.push(field);
-        let Signing { field: name, subfilter, rect, more, field_more, .. } = signing;
+        let Signing { field: name, subfilter, rect, flags, more, field_more, .. } = signing;
         let room = "0".repeat(2 * ROOM);
         let objects = [
             (PAGE, self.page("")),
@@ -221,7 +224,7 @@ impl Pdf {
             (
                 field,
                 format!(
-                    "<< /Type /Annot /Subtype /Widget /FT /Sig /T ({name}) /F 132 /Rect {rect} \
+                    "<< /Type /Annot /Subtype /Widget /FT /Sig /T ({name}) /F {flags} /Rect {rect} \
                      /P {PAGE} 0 R /V {value} 0 R {field_more} >>"
                 ),
             ),
